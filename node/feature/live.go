@@ -1,0 +1,30 @@
+package feature
+
+import (
+	"reflect"
+
+	"conclave/protocol"
+)
+
+// Watchers tells open pages and apps what happened. It is filled by the node before it runs.
+type Watchers interface {
+	// Tell queues a frame for the watchers of accounts. The value is encoded once. It must be called after the commit of what
+	// it tells, or on a transaction's OnCommit.
+	Tell(accounts []protocol.Account, frame string, data any)
+	// CloseSession ends the live connections of a session that was revoked.
+	CloseSession(account protocol.Account, session string)
+}
+
+// FrameType is a kind of live frame, {seq, type, data}.
+type FrameType struct {
+	Name string
+	Doc  string
+	Data reflect.Type
+}
+
+// Frame declares a live frame and returns how to send one to the watchers of accounts.
+func Frame[T any](h *Host, name, doc string) func(accounts []protocol.Account, data T) {
+	h.reg.frames = append(h.reg.frames, FrameType{Name: name, Doc: doc, Data: typeOf[T]()})
+	live := h.Live
+	return func(accounts []protocol.Account, data T) { live.Tell(accounts, name, data) }
+}

@@ -1,0 +1,187 @@
+package feature
+
+import (
+	"context"
+	"time"
+
+	"conclave/crypto/identity"
+	"conclave/crypto/vault"
+	"conclave/protocol"
+	"conclave/storage"
+)
+
+// Realms gives the rows of the node, of an account and of a conversation: which keys their rows lie under.
+type Realms interface {
+	// Node is always there.
+	Node() *storage.Realm
+	// Account fails with ErrLocked while the account's vault is locked.
+	Account(protocol.Account) (*storage.Realm, error)
+	// Conversation fails with ErrLocked unless an unlocked local account is a member of it.
+	Conversation(Tx, protocol.Log) (*storage.Realm, error)
+}
+
+// Keyring holds the keys of unlocked accounts in memory. Safe for concurrent use.
+type Keyring interface {
+	// Unlock takes the vault key of an account and opens what is derived from it, then calls what OnUnlock registered.
+	Unlock(context.Context, protocol.Account, vault.Key) error
+	// Lock forgets the keys of an account.
+	Lock(protocol.Account)
+	Unlocked(protocol.Account) bool
+	// OnUnlock registers what to do after an account was unlocked, in order.
+	OnUnlock(func(context.Context, protocol.Account) error)
+	// NodeSlot is the node's own unlocker for an account that is not sealed.
+	NodeSlot() vault.NodeKey
+	// Derive makes a key of 32 bytes from the node's master key, for one named use.
+	Derive(use string) [32]byte
+}
+
+// Timeline is the one door to the logs.
+type Timeline interface {
+	// OpenDirect makes the direct log of two accounts here, with a conversation key for each local one; it does nothing for a
+	// log that exists. One of the two must be local and unlocked.
+	OpenDirect(tx Tx, local, other protocol.Account) (Conversation, error)
+	// Conversation describes a log; ErrNotFound where there is none here.
+	Conversation(Tx, protocol.Log) (Conversation, error)
+	// Append logs an event of a local account: guards, projections and outbox in the given transaction.
+	Append(Tx, Draft) (*protocol.Event, error)
+	// Get returns one event of a log, or ErrNotFound.
+	Get(Tx, protocol.Log, protocol.EventID) (Entry, error)
+	// Page returns events of a log in the order of the log.
+	Page(Tx, protocol.Log, Range) ([]Entry, error)
+}
+
+// Conversation is what a log is and who takes part.
+type Conversation struct {
+	Log     protocol.Log
+	Kind    string // "direct"
+	Members []protocol.Account
+}
+
+// Has tells whether an account takes part.
+func (c Conversation) Has(a protocol.Account) bool {
+	for _, m := range c.Members {
+		if m == a {
+			return true
+		}
+	}
+	return false
+}
+
+// Other is the other account of a direct conversation.
+func (c Conversation) Other(a protocol.Account) protocol.Account {
+	for _, m := range c.Members {
+		if m != a {
+			return m
+		}
+	}
+	return a
+}
+
+// Draft is an event that a local account wants to log.
+type Draft struct {
+	Log    protocol.Log
+	Author protocol.Account
+	Body   interface {
+		Kind() string
+		Validate() error
+	}
+}
+
+// Entry is a logged event and what this node knows of it.
+type Entry struct {
+	*protocol.Event
+	Received time.Time // when this node logged it
+	Gap      bool      // some parent is not here
+}
+
+// Range selects events of a log.
+type Range struct {
+	Before protocol.Place // exclusive; the zero place means from the newest
+	After  protocol.Place // exclusive; the zero place means from the oldest
+	Kinds  []string       // none means all
+	Limit  int            // at most; the newest of the range when Before or nothing is given, else the oldest
+}
+
+// Directory knows where accounts live and which devices they have: from signed identity logs only.
+type Directory interface {
+	// Publish keeps the identity log of a local account, and serves it.
+	Publish(Tx, protocol.Account, protocol.Name, []identity.Signed) error
+	// Local tells whether an account lives on this node.
+	Local(Tx, protocol.Account) bool
+	// Learn finds an account by its contact link or its address: verified identity log, pinned, with addresses. It asks the
+	// network and may take seconds.
+	Learn(context.Context, Lead) (Found, error)
+	// Serve registers the answer to a request of one kind from other nodes.
+	Serve(kind string, fn func(ctx context.Context, from string, body []byte) ([]byte, error))
+	// Ask puts a request to the node of an account.
+	Ask(ctx context.Context, to protocol.Account, kind string, body []byte) ([]byte, error)
+	// LocalAddress is the address people give for a local account, name@host, empty host while the node has none.
+	LocalAddress(protocol.Name) protocol.Address
+	// LinkRoute is what a contact link of this node carries: a public base URL, or addresses.
+	LinkRoute() (base string, addrs []string)
+}
+
+// Lead is what somebody has of an account: a link or an address.
+type Lead struct {
+	Link    *protocol.Link
+	Address protocol.Address
+}
+
+// Found is an account that the directory learnt.
+type Found struct {
+	Account protocol.Account
+	Name    string // as its node tells; empty where it was not asked or did not answer
+	Address protocol.Address
+}
+
+// State is how far a message of ours got.
+type State string
+
+// States of a message (ux: delivery states).
+const (
+	Sending   State = "sending"
+	Sent      State = "sent"
+	Delivered State = "delivered"
+	Read      State = "read"
+	Failed    State = "failed"
+)
+
+// Delivery carries events to the devices of other nodes.
+type Delivery interface {
+	// State tells how far an event of a local account got, with a reason in words where it failed; reading is the receipts' matter.
+	State(Tx, protocol.Log, protocol.EventID) (State, string, error)
+	// Retry takes up again what failed; ErrNotFound where nothing did.
+	Retry(Tx, protocol.Log, protocol.EventID) error
+	// Receipt sends a cursor of a local account to the others of a log: coalesced, newest wins.
+	Receipt(Tx, protocol.Receipt) error
+	// Unreachable is the last time a node of the account was reached, and the last error, for the page to explain a wait.
+	Reach(protocol.Account) Reach
+	// Peers lists the nodes this one knows, for its owner.
+	Peers() []Peer
+}
+
+// Reach tells how an account's node was reached last.
+type Reach struct {
+	Connected bool      `json:"connected"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+}
+
+// Peer is another node as the owner's page shows it.
+type Peer struct {
+	ID        string    `json:"id"`
+	Connected bool      `json:"connected"`
+	Addresses []string  `json:"addresses"`
+	Waiting   int       `json:"waiting" doc:"messages that wait for this node"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+	LastError string    `json:"last_error,omitempty"`
+}
+
+// Node tells about the process.
+type Node interface {
+	PeerID() string
+	Addresses() []string
+	Version() string
+	Started() time.Time
+	DataDir() string
+	Public() string // the public URL, empty where there is none
+}

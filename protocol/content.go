@@ -1,0 +1,112 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+
+	"conclave/crypto/canon"
+)
+
+// Blob kinds: the first byte of what is put into a queue (SPEC.md, envelopes).
+const (
+	BlobPrekey  = 0x00
+	BlobSession = 0x01
+	BlobGroup   = 0x02
+	BlobCopies  = 0x03
+)
+
+// ItemKind says what an item of a sealed message is.
+type ItemKind uint64
+
+// Items. An unknown kind is passed over, so that a newer peer can add one.
+const (
+	ItemEvent   ItemKind = 1 // an encoded event
+	ItemReceipt ItemKind = 2 // a Receipt
+	ItemRoutes  ItemKind = 3 // a Routes
+	ItemRetry   ItemKind = 4 // a Retry
+)
+
+// Item is one part of what a session message carries.
+type Item struct {
+	_    struct{} `cbor:",toarray"`
+	Kind ItemKind
+	Data []byte
+}
+
+// ErrContent means that an opened message is not a valid list of items.
+var ErrContent = errors.New("not a valid content")
+
+// EncodeContent joins items into the payload of a session message; no items make the empty message that confirms a session.
+func EncodeContent(items ...Item) []byte {
+	if items == nil {
+		items = []Item{}
+	}
+	return canon.MustMarshal(items)
+}
+
+// DecodeContent reads the payload of a session message.
+func DecodeContent(b []byte) ([]Item, error) {
+	items, err := canon.Unmarshal[[]Item](b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrContent, err)
+	}
+	if len(items) > MaxItems {
+		return nil, fmt.Errorf("%w: %d items", ErrContent, len(items))
+	}
+	return items, nil
+}
+
+// Receipt is a cursor: how far an account got in a log. Newest wins; it is neither an event nor a signal.
+type Receipt struct {
+	Log       Log     `cbor:"0,keyasint"`
+	Account   Account `cbor:"1,keyasint"`
+	Delivered *Place  `cbor:"2,keyasint,omitempty"`
+	Read      *Place  `cbor:"3,keyasint,omitempty"`
+	At        uint64  `cbor:"4,keyasint"` // wall time, Unix milliseconds
+}
+
+// Routes tells a peer device where to put its next blobs, and at which addresses the node is found.
+type Routes struct {
+	Queue     Queue    `cbor:"0,keyasint"`
+	Token     [16]byte `cbor:"1,keyasint"`
+	Addresses []string `cbor:"2,keyasint"`
+}
+
+// Retry asks the peer to seal again what could not be opened. It travels inside a fresh session only.
+type Retry struct {
+	Envelope EnvelopeID `cbor:"0,keyasint"`
+	Reason   uint64     `cbor:"1,keyasint"`
+}
+
+// MaxAddresses and MaxAddress bound a Routes.
+const (
+	MaxAddresses = 16
+	MaxAddress   = 256
+)
+
+// DecodeReceipt reads a receipt.
+func DecodeReceipt(b []byte) (Receipt, error) { return canon.Unmarshal[Receipt](b) }
+
+// DecodeRetry reads a request to seal again.
+func DecodeRetry(b []byte) (Retry, error) { return canon.Unmarshal[Retry](b) }
+
+// DecodeRoutes reads routes and checks their bounds.
+func DecodeRoutes(b []byte) (Routes, error) {
+	r, err := canon.Unmarshal[Routes](b)
+	if err != nil {
+		return Routes{}, err
+	}
+	return r, checkAddresses(r.Addresses)
+}
+
+func checkAddresses(addrs []string) error {
+	if len(addrs) > MaxAddresses {
+		return fmt.Errorf("%w: %d addresses", ErrContent, len(addrs))
+	}
+	for _, a := range addrs {
+		if len(a) > MaxAddress {
+			return fmt.Errorf("%w: an address of %d bytes", ErrContent, len(a))
+		}
+	}
+	return nil
+}

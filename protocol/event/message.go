@@ -1,0 +1,31 @@
+package event
+
+import (
+	"unicode/utf8"
+
+	"conclave/protocol"
+)
+
+// MessageSent is a text that somebody wrote. The text is kept byte for byte: nothing is trimmed, normalised or stripped.
+type MessageSent struct {
+	Content string `cbor:"0,keyasint"`
+}
+
+// Kind is message.sent.
+func (MessageSent) Kind() string { return "message.sent" }
+
+// Text is what was written.
+func (m MessageSent) Text() string { return m.Content }
+
+// Validate refuses an empty text, one over protocol.MaxText bytes, and one that is not UTF-8.
+func (m MessageSent) Validate() error {
+	switch {
+	case m.Content == "":
+		return invalid("a message has a text")
+	case len(m.Content) > protocol.MaxText:
+		return invalid("a text of %d bytes is over %d", len(m.Content), protocol.MaxText)
+	case !utf8.ValidString(m.Content):
+		return invalid("a text is UTF-8")
+	}
+	return nil
+}
