@@ -11,9 +11,7 @@ ARGS    ?=
 ifdef CORPUS
 export CONCLAVE_CORPUS := $(abspath $(CORPUS))
 endif
-ifdef VULNDB
-export VULNDB := $(abspath $(VULNDB))
-endif
+export VULNDB
 
 WEB     := gui/web
 MODULES := $(WEB)/node_modules/.package-lock.json
@@ -51,7 +49,7 @@ fuzz: ## run every fuzz target for a while, one after another [T=30s]
 
 nightly: ## the long tests: more seeds and kills, race everywhere, ten minutes for each fuzz target
 	CONCLAVE_NIGHTLY=1 .ci/run
-	CONCLAVE_NIGHTLY=1 .ci/step nightly
+	CONCLAVE_NIGHTLY=1 .ci/step repeat
 	.ci/fuzz 10m
 
 bench: ## Go benchmarks [CORPUS=FOLDER]

@@ -131,7 +131,10 @@ var entrances = []struct{ library, folder string }{
 	{"github.com/multiformats", "protocol/net"},
 	{"github.com/dgraph-io", "storage"},
 	{"github.com/danielgtaylor/huma", "bridge"},
+	{"github.com/gobwas", "bridge"},
 	{"github.com/spf13", "cmd/node"},
+	{"github.com/knadh/koanf", "cmd/node"},
+	{"filippo.io/age", "storage/backup"},
 }
 
 func libraries(t tree) (found []string) {
