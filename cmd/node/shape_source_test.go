@@ -60,6 +60,11 @@ func sourceRules() []rule {
 			good: map[string]string{"gui/dist/placeholder.html": "", "storage/testdata/data/a": ""},
 		},
 		{
+			name: "Go leaves the page's packages alone", check: nodeModules,
+			bad:  map[string]string{"gui/web/package.json": "{}"},
+			good: map[string]string{"gui/web/package.json": "{}", "go.mod": "module conclave\n\nignore node_modules\n"},
+		},
+		{
 			name: "nothing names a machine's folders or a registry's host", check: places,
 			bad: map[string]string{
 				"docs/a.md":                 "see " + "/wor" + "k/trees/x",
@@ -170,6 +175,18 @@ func built(t tree) (found []string) {
 			continue
 		}
 		found = append(found, breach(p, "is built or private and must not be tracked"))
+	}
+	return found
+}
+
+var ignoresNodeModules = regexp.MustCompile(`(?m)^(ignore |\t)node_modules$`)
+
+// nodeModules: packages of npm may hold Go files, which ./... would take for ours.
+func nodeModules(t tree) (found []string) {
+	for _, p := range t.paths() {
+		if path.Base(p) == "package.json" && !ignoresNodeModules.MatchString(t.files["go.mod"]) {
+			found = append(found, breach(p, "brings a node_modules folder, and go.mod has no line \"ignore node_modules\""))
+		}
 	}
 	return found
 }
