@@ -14,8 +14,9 @@ const (
 	// Logs.
 	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).
 	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
-	Gaps     Table = 'g' // be64(first missing ord). Same realm as the Log.
-	Heads    Table = 'h' // H(author device). Same realm as the Log.
+	Gaps     Table = 'g' // H(missing event id) → places of the events that wait for it. Same realm as the Log.
+	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
+	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
 
 	// An account and what it talks about.
 	Accounts         Table = 'a' // H(acct) → account record. Node.
@@ -45,7 +46,7 @@ const (
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
 var tables = map[Table]string{
-	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads",
+	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
 	Profile: "profile", Settings: "settings", Counters: "counters",
