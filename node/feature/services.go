@@ -60,8 +60,6 @@ type Timeline interface {
 	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Get returns one event of a log, or ErrNotFound.
 	Get(Tx, protocol.Log, protocol.EventID) (Entry, error)
-	// Logs lists the conversations of a local account.
-	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Page returns events of a log in the order of the log.
 	Page(Tx, protocol.Log, Range) ([]Entry, error)
 }

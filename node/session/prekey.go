@@ -74,11 +74,7 @@ func (s *Sessions) servedKey(a protocol.Account, id uint64) storage.Key {
 
 func (s *Sessions) putSecret(tx feature.Tx, a protocol.Account, kind string, id uint64, v any) error {
 	k := s.secretKey(a, kind, id)
-	box, err := s.wrap(a, k, canon.MustMarshal(v))
-	if err != nil {
-		return err
-	}
-	return tx.Put(s.realm(), k, box)
+	return s.Keys.PutShredded(tx, a, k, canon.MustMarshal(v))
 }
 
 func getSecret[T any](s *Sessions, tx feature.Tx, a protocol.Account, kind string, id uint64) (T, error) {
@@ -91,7 +87,7 @@ func getSecret[T any](s *Sessions, tx feature.Tx, a protocol.Account, kind strin
 	if err != nil {
 		return zero, err
 	}
-	raw, err := s.unwrap(a, k, box)
+	raw, err := s.Keys.OpenShredded(a, k, box)
 	if err != nil {
 		return zero, fmt.Errorf("load a prekey: %w", err)
 	}
@@ -117,7 +113,7 @@ func (s *Sessions) sets(tx feature.Tx, a protocol.Account) ([]prekeySet, error) 
 	var out []prekeySet
 	prefix := s.realm().Key(storage.PrekeySecrets, storage.H(a[:], []byte("set")))
 	err := tx.Scan(s.realm(), prefix, storage.ScanOptions{Reverse: true}, func(k storage.Key, box []byte) (bool, error) {
-		raw, err := s.unwrap(a, k, box)
+		raw, err := s.Keys.OpenShredded(a, k, box)
 		if err != nil {
 			return false, fmt.Errorf("load a prekey: %w", err)
 		}

@@ -22,7 +22,6 @@ import (
 	"conclave/crypto/canon"
 	"conclave/crypto/identity"
 	"conclave/crypto/ratchet"
-	"conclave/crypto/seal"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/storage"
@@ -33,14 +32,10 @@ type Keys interface {
 	Node() *storage.Realm
 	// Device returns the secrets of an unlocked account's device, or feature.ErrLocked.
 	Device(protocol.Account) (feature.Device, error)
-	// SessionKey is the key of an unlocked account that sessions and prekey secrets are sealed under, inside the shred layer.
-	SessionKey(protocol.Account) ([32]byte, error)
-}
-
-// Shred is the layer that makes old states on the disk unreadable within days.
-type Shred interface {
-	Seal(storage.Key, []byte) []byte
-	Open(storage.Key, []byte) ([]byte, error)
+	// PutShredded puts a row of the node's realm under the account's vault and the shred layer, OpenShredded opens what a scan
+	// found of one; both fail with feature.ErrLocked.
+	PutShredded(tx feature.Tx, a protocol.Account, k storage.Key, v []byte) error
+	OpenShredded(a protocol.Account, k storage.Key, v []byte) ([]byte, error)
 }
 
 // Identities are what sessions need of the directory.
@@ -55,7 +50,6 @@ type Identities interface {
 // Config is what Sessions are made of.
 type Config struct {
 	Keys       Keys
-	Shred      Shred
 	Identities Identities
 	// Secret tells whether somebody who asks for prekeys holds an account's contact link; such people get one-time keys.
 	Secret func(feature.Tx, protocol.Account, []byte) bool
@@ -133,37 +127,15 @@ func (s *Sessions) sessionKey(p Pair, sid [32]byte) storage.Key {
 	return s.realm().Key(storage.Sessions, p.part(), storage.Fixed(sid[:16]))
 }
 
-// wrap and unwrap are the two seals under the node's own: the vault's, then the shred layer's.
-func (s *Sessions) wrap(a protocol.Account, k storage.Key, v []byte) ([]byte, error) {
-	key, err := s.Keys.SessionKey(a)
-	if err != nil {
-		return nil, err
-	}
-	return s.Shred.Seal(k, seal.Seal(s.Random, &key, v, canon.Join("vault/row", []byte(k)))), nil
-}
-
-func (s *Sessions) unwrap(a protocol.Account, k storage.Key, box []byte) ([]byte, error) {
-	key, err := s.Keys.SessionKey(a)
-	if err != nil {
-		return nil, err
-	}
-	inner, err := s.Shred.Open(k, box)
-	if err != nil {
-		return nil, err
-	}
-	return seal.Open(&key, inner, canon.Join("vault/row", []byte(k)))
-}
-
 func (s *Sessions) save(tx feature.Tx, p Pair, l *live) error {
 	l.State = l.state.Marshal()
 	if l.key == "" {
 		l.key = s.sessionKey(p, l.sid())
 	}
-	box, err := s.wrap(p.Own, l.key, canon.MustMarshal(l.kept))
-	if err != nil {
+	if err := s.Keys.PutShredded(tx, p.Own, l.key, canon.MustMarshal(l.kept)); err != nil {
 		return fmt.Errorf("save a session: %w", err)
 	}
-	return tx.Put(s.realm(), l.key, box)
+	return nil
 }
 
 // all loads the sessions of a pair, newest use first.
@@ -171,7 +143,7 @@ func (s *Sessions) all(tx feature.Tx, p Pair) ([]*live, error) {
 	var out []*live
 	prefix := s.realm().Key(storage.Sessions, p.part())
 	err := tx.Scan(s.realm(), prefix, storage.ScanOptions{}, func(k storage.Key, box []byte) (bool, error) {
-		raw, err := s.unwrap(p.Own, k, box)
+		raw, err := s.Keys.OpenShredded(p.Own, k, box)
 		if err != nil {
 			return false, fmt.Errorf("load a session: %w", err)
 		}
