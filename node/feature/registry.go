@@ -26,6 +26,7 @@ type Registry struct {
 	follows     []FollowFunc
 	receipts    []ReceiptFunc
 	auth        AuthFunc
+	people
 }
 
 // NewRegistry returns an empty registry.
