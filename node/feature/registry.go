@@ -27,6 +27,7 @@ type Registry struct {
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
 	auth        AuthFunc
+	people
 }
 
 // NewRegistry returns an empty registry.

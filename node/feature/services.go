@@ -56,10 +56,10 @@ type Timeline interface {
 	Conversation(Tx, protocol.Log) (Conversation, error)
 	// Append logs an event of a local account: guards, projections and outbox in the given transaction.
 	Append(Tx, Draft) (*protocol.Event, error)
-	// Logs lists the logs that a local, unlocked account takes part in, in no particular order.
-	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Get returns one event of a log, or ErrNotFound.
 	Get(Tx, protocol.Log, protocol.EventID) (Entry, error)
+	// Logs lists the conversations of a local, unlocked account, in no particular order.
+	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Page returns events of a log in the order of the log.
 	Page(Tx, protocol.Log, Range) ([]Entry, error)
 }

@@ -27,8 +27,8 @@ type grant struct {
 // firstEpoch is the only epoch of a conversation key while no local member leaves a conversation.
 const firstEpoch = 0
 
-// NewConversationKey draws the key of a log that is new here and grants it to local accounts, which must all be unlocked.
-func (k *Keyring) NewConversationKey(tx *storage.Tx, log protocol.Log, local ...protocol.Account) error {
+// NewConversation draws the key of a log that is new here and grants it to local accounts, which must all be unlocked.
+func (k *Keyring) NewConversation(tx *storage.Tx, log protocol.Log, local []protocol.Account) error {
 	var key ConversationKey
 	rand.Read(key.key[:]) // never fails: the runtime ends the process instead
 	for _, acct := range local {
@@ -73,8 +73,8 @@ func (k *Keyring) ConversationKeyFor(tx *storage.Tx, log protocol.Log, acct prot
 	return key, err
 }
 
-// Grants lists the logs whose keys an unlocked account holds, in no particular order.
-func (k *Keyring) Grants(tx *storage.Tx, acct protocol.Account) ([]protocol.Log, error) {
+// Logs lists the logs whose keys an unlocked account holds, in no particular order.
+func (k *Keyring) Logs(tx *storage.Tx, acct protocol.Account) ([]protocol.Log, error) {
 	o, err := k.open(acct)
 	if err != nil {
 		return nil, err

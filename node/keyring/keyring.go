@@ -96,6 +96,12 @@ func (k *Keyring) Device(acct protocol.Account) (feature.Device, error) {
 	return o.device, nil
 }
 
+// DeviceID returns the id of that device, or feature.ErrLocked.
+func (k *Keyring) DeviceID(acct protocol.Account) (protocol.Device, error) {
+	d, err := k.Device(acct)
+	return d.ID, err
+}
+
 // Unlocked tells whether the keys of an account are here.
 func (k *Keyring) Unlocked(acct protocol.Account) bool {
 	_, err := k.open(acct)

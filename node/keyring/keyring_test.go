@@ -154,7 +154,7 @@ func TestConversationOpensThroughAnyUnlockedMember(t *testing.T) {
 	log := protocol.DirectLog(ana, bo)
 	var row storage.Key
 	n.update(t, func(tx *storage.Tx) error {
-		if err := n.ring.NewConversationKey(tx, log, ana, bo); err != nil {
+		if err := n.ring.NewConversation(tx, log, []protocol.Account{ana, bo}); err != nil {
 			return err
 		}
 		realm, err := n.ring.Conversation(tx, log)
@@ -199,7 +199,7 @@ func TestConversationKeyOfAnUndoneTransactionIsForgotten(t *testing.T) {
 	log := protocol.Log{7}
 	undone := errors.New("undone")
 	err := n.store.Update(t.Context(), func(tx *storage.Tx) error {
-		if err := n.ring.NewConversationKey(tx, log, ana); err != nil {
+		if err := n.ring.NewConversation(tx, log, []protocol.Account{ana}); err != nil {
 			return err
 		}
 		if _, err := n.ring.Conversation(tx, log); err != nil {
@@ -226,7 +226,7 @@ func TestGrants(t *testing.T) {
 	n.unlock(t, ana, anaKey)
 	log, other := protocol.Log{1}, protocol.Log{2}
 	n.update(t, func(tx *storage.Tx) error {
-		if err := n.ring.NewConversationKey(tx, log, ana); err != nil {
+		if err := n.ring.NewConversation(tx, log, []protocol.Account{ana}); err != nil {
 			return err
 		}
 		key, err := n.ring.ConversationKeyFor(tx, log, ana)
@@ -246,21 +246,21 @@ func TestGrants(t *testing.T) {
 		if _, err := n.ring.ConversationKeyFor(tx, log, bo); !errors.Is(err, feature.ErrNotFound) {
 			t.Errorf("key of an account that holds none: got %v, want %v", err, feature.ErrNotFound)
 		}
-		return n.ring.NewConversationKey(tx, other, ana, bo)
+		return n.ring.NewConversation(tx, other, []protocol.Account{ana, bo})
 	})
 	for _, c := range []struct {
 		acct protocol.Account
 		want int
 	}{{ana, 2}, {bo, 1}} {
 		err := n.store.View(func(tx *storage.Tx) error {
-			logs, err := n.ring.Grants(tx, c.acct)
+			logs, err := n.ring.Logs(tx, c.acct)
 			if len(logs) != c.want {
-				t.Errorf("Grants: got %v, want %d logs", logs, c.want)
+				t.Errorf("Logs: got %v, want %d logs", logs, c.want)
 			}
 			return err
 		})
 		if err != nil {
-			t.Errorf("Grants: %v", err)
+			t.Errorf("Logs: %v", err)
 		}
 	}
 }

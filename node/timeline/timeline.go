@@ -24,10 +24,10 @@ import (
 // Keys are what the timeline needs of the keyring.
 type Keys interface {
 	feature.Realms
-	// NewConversationKey makes the key of a log and gives it to local accounts, which must be unlocked.
-	NewConversationKey(tx feature.Tx, log protocol.Log, local ...protocol.Account) error
-	// Grants lists the logs whose key an account holds.
-	Grants(tx feature.Tx, account protocol.Account) ([]protocol.Log, error)
+	// NewConversation makes the key of a log and gives it to local accounts, which must be unlocked.
+	NewConversation(tx feature.Tx, log protocol.Log, local []protocol.Account) error
+	// Logs lists the logs whose key an account holds.
+	Logs(tx feature.Tx, account protocol.Account) ([]protocol.Log, error)
 	// Device returns the keys of an unlocked account's device here.
 	Device(account protocol.Account) (feature.Device, error)
 }
@@ -77,7 +77,7 @@ func (t *Timeline) OpenDirect(tx feature.Tx, local, other protocol.Account) (fea
 	if t.Local(tx, other) {
 		here = append(here, other)
 	}
-	if err := t.Keys.NewConversationKey(tx, log, here...); err != nil {
+	if err := t.Keys.NewConversation(tx, log, here); err != nil {
 		return feature.Conversation{}, fmt.Errorf("make the key of a conversation: %w", err)
 	}
 	realm, err := t.Keys.Conversation(tx, log)
@@ -110,7 +110,7 @@ func (t *Timeline) Conversation(tx feature.Tx, log protocol.Log) (feature.Conver
 
 // Logs implements feature.Timeline.
 func (t *Timeline) Logs(tx feature.Tx, account protocol.Account) ([]protocol.Log, error) {
-	return t.Keys.Grants(tx, account)
+	return t.Keys.Logs(tx, account)
 }
 
 // Append implements feature.Timeline.
