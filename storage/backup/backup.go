@@ -67,9 +67,10 @@ type Archive struct {
 	identities []age.Identity
 }
 
-// Open reads a whole backup and checks it. The caller closes the Archive.
-func Open(r io.Reader, identities []age.Identity) (*Archive, error) {
-	f, err := os.CreateTemp("", "conclave-restore-*")
+// Open reads a whole backup and checks it. staging is the folder for the copy, still encrypted, and needs as much room as the
+// backup; "" is the system's temporary folder. The caller closes the Archive.
+func Open(r io.Reader, staging string, identities []age.Identity) (*Archive, error) {
+	f, err := os.CreateTemp(staging, "conclave-restore-*")
 	if err != nil {
 		return nil, fmt.Errorf("stage backup: %w", err)
 	}
@@ -137,9 +138,9 @@ func (a *Archive) Restore(ctx context.Context, s *storage.Store) error {
 // Close gives the temporary file back.
 func (a *Archive) Close() error { return a.file.Close() }
 
-// Restore is Open, Restore and Close, for a caller that needs nothing from Extra to open the store.
+// Restore is Open in the temporary folder, Restore and Close, for a caller that needs nothing from Extra to open the store.
 func Restore(ctx context.Context, r io.Reader, identities []age.Identity, s *storage.Store) error {
-	a, err := Open(r, identities)
+	a, err := Open(r, "", identities)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 
@@ -82,11 +83,15 @@ func write(t testing.TB, s *storage.Store, id *age.HybridIdentity, include func(
 func TestARestoredStoreHoldsWhatWasIncluded(t *testing.T) {
 	s, id, r := filled(t, 2000), identity(t), realm()
 	archive := write(t, s, id, func(table storage.Table) bool { return table != storage.Sessions })
-	a, err := Open(bytes.NewReader(archive), []age.Identity{id})
+	staging := t.TempDir()
+	a, err := Open(bytes.NewReader(archive), staging, []age.Identity{id})
 	if err != nil {
 		t.Fatalf("open backup: %v", err)
 	}
 	defer a.Close()
+	if left, err := os.ReadDir(staging); err != nil || len(left) != 0 {
+		t.Errorf("the staging folder shows %v, %v, want nothing", left, err)
+	}
 	if string(a.Extra) != "wrapped keys" || a.Rows != 2000 {
 		t.Errorf("extra %q, %d rows, want wrapped keys, 2000", a.Extra, a.Rows)
 	}
@@ -161,7 +166,7 @@ func TestAnInterruptedRestoreIsNotMistakenForAStore(t *testing.T) {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	a, err := Open(bytes.NewReader(write(t, filled(t, 20), id, all)), []age.Identity{id})
+	a, err := Open(bytes.NewReader(write(t, filled(t, 20), id, all)), t.TempDir(), []age.Identity{id})
 	if err != nil {
 		t.Fatalf("open backup: %v", err)
 	}
@@ -197,7 +202,7 @@ func TestACancelledBackupIsRefused(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("write = %v, want context.Canceled", err)
 	}
-	if _, err := Open(&b, []age.Identity{id}); !errors.Is(err, ErrDamaged) {
+	if _, err := Open(&b, t.TempDir(), []age.Identity{id}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("open = %v, want ErrDamaged", err)
 	}
 }
