@@ -1,0 +1,216 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+)
+
+func samples() map[string]Frame {
+	full := make(Ack, MaxAcks)
+	for i := range full {
+		full[i] = Answer{Seq: math.MaxUint64 - uint64(i), Code: Code(i % 5)}
+	}
+	return map[string]Frame{
+		"hello":            Hello{Nonce: Nonce{1, 2}, WallMS: 1_790_000_000_000},
+		"put":              Put{Seq: 1, Queue: Queue{7}, Token: Token{9}, Blob: []byte("blob")},
+		"put, no token":    Put{Seq: math.MaxUint64, Queue: Queue{7}, Blob: []byte{0}},
+		"longest put":      Put{Seq: math.MaxUint64, Queue: Queue{7}, Token: Token{9}, Blob: make([]byte, MaxBlob)},
+		"keep-alive":       Ack{},
+		"full ack":         full,
+		"request":          Request{Kind: "identity", Body: []byte("who")},
+		"empty request":    Request{Kind: "x", Body: []byte{}},
+		"response":         Response{Status: OK, More: true, Part: []byte("part")},
+		"failed response":  Response{Status: Internal, Part: []byte{}},
+		"longest response": Response{Part: make([]byte, MaxBody)},
+	}
+}
+
+func TestDecodeUndoesEncode(t *testing.T) {
+	for name, want := range samples() {
+		b, err := Encode(want)
+		if err != nil {
+			t.Fatalf("%s: encode: %v", name, err)
+		}
+		if len(b) > MaxLen {
+			t.Errorf("%s: got %d bytes, want at most %d", name, len(b), MaxLen)
+		}
+		got, err := Decode(b)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, want)
+		}
+	}
+}
+
+func TestEncodeRefusesWhatDecodeRefuses(t *testing.T) {
+	for name, f := range map[string]Frame{
+		"no blob":        Put{Seq: 1},
+		"long blob":      Put{Seq: 1, Blob: make([]byte, MaxBlob+1)},
+		"many answers":   make(Ack, MaxAcks+1),
+		"unknown code":   Ack{{Seq: 1, Code: 5}},
+		"no kind":        Request{},
+		"long kind":      Request{Kind: string(make([]byte, MaxKind+1))},
+		"long body":      Request{Kind: "x", Body: make([]byte, MaxBody+1)},
+		"unknown status": Response{Status: 5},
+	} {
+		if b, err := Encode(f); err == nil {
+			t.Errorf("%s: encoded to %d bytes, want an error", name, len(b))
+		}
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good, err := Encode(Put{Seq: 3, Queue: Queue{1}, Token: Token{1}, Blob: []byte("b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bytes.Clone(good)
+	edit := func(at int, b byte) []byte {
+		c := bytes.Clone(good)
+		c[at] = b
+		return c
+	}
+	zero := bytes.Clone(good)
+	clear(zero[len(zero)-2-16 : len(zero)-2])
+	for name, in := range map[string][]byte{
+		"nothing":            nil,
+		"one byte":           {0x85},
+		"unknown kind":       edit(1, 5),
+		"other kind":         edit(1, kindHello),
+		"map":                edit(0, 0xa5),
+		"fewer elements":     edit(0, 0x84),
+		"more elements":      edit(0, 0x86),
+		"indefinite array":   append(edit(0, 0x9f), 0xff),
+		"short queue":        edit(4, 0x1f),
+		"trailing byte":      append(bytes.Clone(good), 0),
+		"truncated":          good[:len(good)-1],
+		"long integer":       append([]byte{0x85, 0x01, 0x18, 0x03}, good[3:]...),
+		"zero token":         zero,
+		"future hello":       {0x84, 0x00, 0x02, 0x50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x00},
+		"null acks":          {0x82, 0x02, 0xf6},
+		"unknown code":       {0x82, 0x02, 0x81, 0x82, 0x01, 0x05},
+		"huge array claimed": {0x82, 0x02, 0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+		"huge bytes claimed": {0x84, 0x03, 0x01, 0x61, 'x', 0x5b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+		"null body":          {0x84, 0x03, 0x01, 0x61, 'x', 0xf6},
+	} {
+		if f, err := Decode(in); !errors.Is(err, ErrBad) || f != nil {
+			t.Errorf("%s: got %+v, %v, want nil, ErrBad", name, f, err)
+		}
+	}
+}
+
+func TestReaderBoundsWhatAPeerClaims(t *testing.T) {
+	for _, n := range []uint32{0, MaxLen + 1, 1 << 30, math.MaxUint32} {
+		in := binary.BigEndian.AppendUint32(nil, n)
+		if _, err := NewReader(bytes.NewReader(in), 1<<10).Next(); !errors.Is(err, ErrBad) {
+			t.Errorf("length %d: got %v, want ErrBad", n, err)
+		}
+	}
+	claim := binary.BigEndian.AppendUint32(nil, MaxLen)
+	r := NewReader(bytes.NewReader(append(claim, 1, 2, 3)), 1<<10)
+	if _, err := r.Next(); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("cut frame: got %v, want %v", err, io.ErrUnexpectedEOF)
+	}
+	if cap(r.buf) > 2*step {
+		t.Errorf("three bytes of a long frame took %d bytes, want at most %d", cap(r.buf), 2*step)
+	}
+}
+
+func TestReaderKnowsWhatIsReady(t *testing.T) {
+	var in bytes.Buffer
+	for seq := uint64(1); seq <= 2; seq++ {
+		b, err := Encode(Put{Seq: seq, Blob: []byte("blob")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Write(&in, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := NewReader(bytes.NewReader(in.Bytes()[:in.Len()-1]), 1<<10)
+	if r.Ready() {
+		t.Error("before the first read: got ready, want not")
+	}
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if r.Ready() {
+		t.Error("with a frame cut short: got ready, want not")
+	}
+	r = NewReader(&in, 1<<10)
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Ready() {
+		t.Error("with a whole frame buffered: got not ready, want ready")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for name, s := range samples() {
+		b, err := Encode(s)
+		if err != nil {
+			f.Fatalf("%s: %v", name, err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := Decode(in)
+		runtime.ReadMemStats(&after)
+		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(64*len(in)+64<<10); took > most {
+			t.Fatalf("%d bytes made it allocate %d, want at most %d", len(in), took, most)
+		}
+		if err != nil {
+			if !errors.Is(err, ErrBad) {
+				t.Fatalf("got %v, want ErrBad", err)
+			}
+			return
+		}
+		if again, err := Encode(got); err != nil || !bytes.Equal(again, in) {
+			t.Fatalf("decode then encode: got %x, %v, want %x", again, err, in)
+		}
+	})
+}
+
+func FuzzReader(f *testing.F) {
+	var all bytes.Buffer
+	for _, s := range []Frame{Hello{}, Put{Seq: 1, Blob: []byte("b")}, Ack{}} {
+		b, err := Encode(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if err := Write(&all, b); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(all.Bytes())
+	f.Add([]byte{0x40, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, rest := NewReader(bytes.NewReader(in), 64), in
+		for {
+			got, err := r.Next()
+			if err != nil {
+				return
+			}
+			var b bytes.Buffer
+			encoded, err := Encode(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Write(&b, encoded); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.HasPrefix(rest, b.Bytes()) {
+				t.Fatalf("read then write: got %x, want a prefix of %x", b.Bytes(), rest)
+			}
+			rest = rest[b.Len():]
+		}
+	})
+}
