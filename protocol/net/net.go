@@ -4,7 +4,7 @@
 // It is the only importer of libp2p. It promises that everything a peer sends is bounded before it is decoded, that envelopes
 // put on one lane arrive in order, that a panic in a handler ends one stream and never the node, and that Close waits for
 // everything New and Run started. It refuses Noise, unknown key types, non-canonical frames and, for a while, peers that keep
-// sending such frames. It knows no accounts, sessions or storage, and never looks into a blob.
+// sending such frames or opening streams. It knows no accounts, sessions or storage, and never looks into a blob.
 //
 // A Host and its Lanes are safe for concurrent use.
 package net
@@ -77,7 +77,8 @@ var DefaultListen = []string{
 	"/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1",
 }
 
-// Handlers are what Run calls. All may be called at the same time for different peers; a nil one refuses or ignores.
+// Handlers are what Run calls. All may be called at the same time for different peers, and return soon after ctx ends; a nil
+// one refuses or ignores.
 type Handlers struct {
 	// Receive takes 1 to 64 consecutive Puts of a peer, at most about 1 MiB, and returns one Code for each, in order. It is never called
 	// twice at a time for one peer. Without a code for each, or on a panic, nothing is acknowledged and the stream ends.
