@@ -60,7 +60,7 @@ const (
 type Config struct {
 	Key    ed25519.PrivateKey // the node key; its public half is the PeerID
 	Listen []string           // multiaddrs, port 0 for any; DefaultListen if nil, none if empty
-	Logger *slog.Logger       // nil discards; never gets content, addresses of requests or blobs
+	Logger *slog.Logger       // nil discards; it never gets content
 	// Unlimited lifts the limits on connections, memory and rates of peers. It is for load tests.
 	Unlimited bool
 	// NAT maps ports on the router, learns from peers whether it worked, and punches holes through it.
@@ -100,6 +100,9 @@ type Host struct {
 	stats counters
 	watch watch
 	tasks tasks
+
+	closing  sync.Once
+	closeErr error
 
 	mu      sync.Mutex
 	slots   map[peer.ID]*slot   // lanes to peers
@@ -165,17 +168,16 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 }
 
 // Close ends all connections and waits until nothing of the host runs any more. Pending Puts end with ErrLost. A handler must
-// not call it. Calling it again does nothing.
+// not call it. Calling it again returns the same.
 func (h *Host) Close() error {
-	first := h.tasks.close()
-	var err error
-	if first {
-		if err = h.inner.Close(); err != nil {
-			err = fmt.Errorf("close the network host: %w", err)
+	h.closing.Do(func() {
+		h.tasks.close()
+		if err := h.inner.Close(); err != nil {
+			h.closeErr = fmt.Errorf("close the network host: %w", err)
 		}
-	}
-	h.tasks.wait()
-	return err
+		h.tasks.wait()
+	})
+	return h.closeErr
 }
 
 // ID is the text form of the host's public key.

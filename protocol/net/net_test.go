@@ -407,3 +407,18 @@ func TestOccupiedPortIsAnError(t *testing.T) {
 		t.Errorf("got %q, want it to name %s", err, addr)
 	}
 }
+
+func TestAFailedDialDoesNotDelayTheNext(t *testing.T) {
+	key := newKey(t)
+	b := start(t, Config{Key: key}, Handlers{})
+	addrs := b.Addrs()
+	b.Close()
+	a := start(t, Config{}, Handlers{})
+	if err := a.Connect(within(t), b.ID(), addrs); err == nil {
+		t.Fatal("connected to a closed host")
+	}
+	start(t, Config{Key: key, Listen: []string{strings.Split(addrs[0], "/p2p/")[0]}}, Handlers{})
+	if err := a.Connect(within(t), b.ID(), nil); err != nil {
+		t.Errorf("at the known address, once the peer is back: %v", err)
+	}
+}

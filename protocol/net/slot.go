@@ -131,6 +131,7 @@ func (h *Host) failed(s *slot, worked bool) {
 func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) {
 	dialing, cancel := context.WithTimeout(ctx, h.times.dial+h.times.hello)
 	defer cancel()
+	h.forgetDials(p)
 	stream, err := h.inner.NewStream(dialing, p, envelopes)
 	if err != nil {
 		return nil, err
