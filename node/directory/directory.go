@@ -220,7 +220,9 @@ func equal(a, b []string) bool {
 }
 
 // LocalAddress implements feature.Directory.
-func (d *Directory) LocalAddress(n protocol.Name) protocol.Address { return protocol.NewAddress(n, d.Host) }
+func (d *Directory) LocalAddress(n protocol.Name) protocol.Address {
+	return protocol.NewAddress(n, d.Host)
+}
 
 // LinkRoute implements feature.Directory.
 func (d *Directory) LinkRoute() (base string, addrs []string) {
@@ -229,4 +231,25 @@ func (d *Directory) LinkRoute() (base string, addrs []string) {
 	}
 	all := d.Network.Addrs()
 	return "", all[:min(len(all), protocol.MaxAddresses)]
+}
+
+// Preview returns the log of an account as Merge of entries would leave it, and changes nothing.
+func (d *Directory) Preview(tx feature.Tx, a protocol.Account, chain []identity.Signed) (*identity.Log, error) {
+	r, err := d.load(tx, a)
+	var l *identity.Log
+	switch {
+	case errors.Is(err, feature.ErrNotFound):
+		l, err = identity.Verify(chain, d.Now())
+	case err == nil:
+		if l, err = identity.Restore(r.Records); err == nil {
+			_, err = l.Merge(chain, d.Now())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if protocol.Account(l.Account()) != a {
+		return nil, identity.ErrOtherAccount
+	}
+	return l, nil
 }

@@ -67,7 +67,12 @@ func Links(h *Host, fn func(tx Tx, local protocol.Account, secret []byte) bool) 
 // CheckLink tells whether a secret is that of the contact link of a local, unlocked account: whoever holds it has that
 // account's consent.
 func (h *Host) CheckLink(tx Tx, local protocol.Account, secret []byte) bool {
-	return h.reg.link != nil && h.reg.link(tx, local, secret)
+	return h.reg.CheckLink(tx, local, secret)
+}
+
+// CheckLink is Host.CheckLink for the node.
+func (r *Registry) CheckLink(tx Tx, local protocol.Account, secret []byte) bool {
+	return r.link != nil && r.link(tx, local, secret)
 }
 
 // MeChanged registers what tells an account's watchers that what they know of their own account changed. One slice does.

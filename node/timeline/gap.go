@@ -3,7 +3,6 @@ package timeline
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"conclave/crypto/canon"
 	"conclave/protocol"

@@ -24,12 +24,12 @@ import (
 // Keys are what the timeline needs of the keyring.
 type Keys interface {
 	feature.Realms
-	// NewConversation makes the key of a log and gives it to the local accounts.
+	// NewConversation makes the key of a log and gives it to local accounts, which must be unlocked.
 	NewConversation(tx feature.Tx, log protocol.Log, local []protocol.Account) error
 	// Logs lists the logs whose key an account holds.
 	Logs(tx feature.Tx, account protocol.Account) ([]protocol.Log, error)
-	// DeviceID is the device of a local account.
-	DeviceID(account protocol.Account) (protocol.Device, error)
+	// Device returns the keys of an unlocked account's device here.
+	Device(account protocol.Account) (feature.Device, error)
 }
 
 // Outbox takes events that local accounts appended.
@@ -126,7 +126,7 @@ func (t *Timeline) Append(tx feature.Tx, d feature.Draft) (*protocol.Event, erro
 	if err != nil {
 		return nil, err
 	}
-	device, err := t.Keys.DeviceID(d.Author)
+	device, err := t.Keys.Device(d.Author)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (t *Timeline) Append(tx feature.Tx, d feature.Draft) (*protocol.Event, erro
 	}
 	parents, ord := b.next()
 	e, err := protocol.NewEvent(t.Random, protocol.Header{
-		Log: d.Log, Kind: d.Body.Kind(), Author: d.Author, Device: device, Ord: ord, HLC: t.Clock.Next(), Parents: parents,
+		Log: d.Log, Kind: d.Body.Kind(), Author: d.Author, Device: device.ID, Ord: ord, HLC: t.Clock.Next(), Parents: parents,
 	}, body)
 	if err != nil {
 		return nil, err
