@@ -23,9 +23,15 @@ func Feature() feature.Feature {
 		feature.Founded(h, s.founded)
 		feature.Cards(h, s.card)
 
-		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ContactIntroduced) error { return s.told(tx, e, b.Name, b.Address) })
-		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ContactAccepted) error { return s.told(tx, e, b.Name, b.Address) })
-		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ProfileChanged) error { return s.told(tx, e, b.Name, b.Address) })
+		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ContactIntroduced) error {
+			return s.told(tx, e, b.Name, b.Address)
+		})
+		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ContactAccepted) error {
+			return s.told(tx, e, b.Name, b.Address)
+		})
+		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ProfileChanged) error {
+			return s.told(tx, e, b.Name, b.Address)
+		})
 
 		h.Keys.OnUnlock(s.tell)
 		feature.Handle(h, "profile.set", "PUT /api/v1/me/profile", "Change the display name; contacts are told.", s.set)
