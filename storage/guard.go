@@ -21,6 +21,11 @@ type Disk struct {
 	Ballast  int64   // size of the file that is given up when space runs out, default 64 MiB, negative for none
 }
 
+type freeing struct{}
+
+// Freeing marks ctx for an Update that makes room, such as deleting messages: the disk guard lets it pass.
+func Freeing(ctx context.Context) context.Context { return context.WithValue(ctx, freeing{}, true) }
+
 const (
 	ballastFile   = "ballast"
 	guardInterval = 100 * time.Millisecond

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -62,6 +61,9 @@ func (s *Store) checkSchema(o Options) error {
 	if err := refuseNewer(o.Dir, found); err != nil {
 		return err
 	}
+	if err := s.refuseHalfRestored(o.Dir); err != nil {
+		return err
+	}
 	if o.InMemory {
 		return nil
 	}
@@ -118,8 +120,3 @@ func writeFileDurably(dir, name string, b []byte) error {
 	}
 	return syncDir(dir)
 }
-
-type freeing struct{}
-
-// Freeing marks ctx for an Update that makes room, such as deleting messages: the disk guard lets it pass.
-func Freeing(ctx context.Context) context.Context { return context.WithValue(ctx, freeing{}, true) }

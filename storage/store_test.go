@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 )
 
@@ -117,5 +118,16 @@ func TestNestedUpdateIsRefused(t *testing.T) {
 	}
 	if !errors.Is(inHook, ErrNested) {
 		t.Errorf("Update inside a hook = %v, want ErrNested", inHook)
+	}
+}
+
+// waitUntil polls a condition that other goroutines make true; the test times out if they never do.
+func waitUntil(t testing.TB, condition func() bool) {
+	t.Helper()
+	for !condition() {
+		if t.Context().Err() != nil {
+			t.Fatal("the test ended while waiting")
+		}
+		runtime.Gosched()
 	}
 }

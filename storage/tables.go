@@ -14,8 +14,9 @@ const (
 	// Logs.
 	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).
 	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
-	Gaps     Table = 'g' // be64(first missing ord). Same realm as the Log.
-	Heads    Table = 'h' // H(author device). Same realm as the Log.
+	Gaps     Table = 'g' // H(missing event id) → places of the events that wait for it. Same realm as the Log.
+	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
+	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
 
 	// An account and what it talks about.
 	Accounts         Table = 'a' // H(acct) → account record. Node.
@@ -32,9 +33,12 @@ const (
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// Sessions and delivery.
-	Sessions      Table = 'S' // H(own device, peer device) H(session) → ratchet state under the shred key. Account.
+	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
+	Pairs         Table = 'L' // H(own device, peer device) → queues, tokens and counts of a pair. Node.
+	Queues        Table = 'Q' // H(queue) → whose queue it is. Node.
+	Prekeys       Table = 'K' // H(acct) be64(id) → signed bundle (id 0) and one-time keys. Node.
 	Ratchet       Table = 'R' // H(session or chain) be64(n) → skipped keys, send and receive chains. Account or conversation.
-	PrekeySecrets Table = 'P' // H(kind) be64(id) → secret of a prekey. Account.
+	PrekeySecrets Table = 'P' // H(acct, kind) be64(id) → secret of a prekey under the vault and the shred key. Node.
 	Tombstones    Table = 'T' // H(what was used up) → when it may be forgotten. Account or node.
 	Outbox        Table = 'O' // H(peer device) be64(seq) → sealed envelope to send. Node.
 	EnvelopeIndex Table = 'E' // H(event, peer device) → rest of the Outbox key. Node.
@@ -45,11 +49,11 @@ const (
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
 var tables = map[Table]string{
-	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads",
+	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
 	Profile: "profile", Settings: "settings", Counters: "counters",
-	Sessions: "sessions", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
+	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 }
 

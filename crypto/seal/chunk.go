@@ -28,11 +28,15 @@ type Chunks struct {
 // NewChunks derives the chunk key of a file from its 32-byte key and the salt that the sealed file starts with. A file key
 // and salt pair seals one file only.
 func NewChunks(fileKey *[32]byte, salt *[SaltSize]byte) *Chunks {
-	a, err := chacha20poly1305.New(Derive(fileKey[:], salt[:], "file", nil, 32))
+	return &Chunks{aead: chacha(DeriveKey(fileKey[:], salt[:], "file", nil))}
+}
+
+func chacha(key *[32]byte) cipher.AEAD {
+	a, err := chacha20poly1305.New(key[:])
 	if err != nil {
-		panic(err) // the key is 32 bytes
+		panic(err) // the key is 32 bytes by its type
 	}
-	return &Chunks{aead: a}
+	return a
 }
 
 // Seal appends the sealed chunk at index (from 0) to dst. All but the last chunk hold ChunkSize bytes.

@@ -52,7 +52,11 @@ func (k *SigningKey) Sign(context string, parts ...[]byte) (sig [64]byte) {
 // Verify reports whether sig is pub's signature over L(context) || parts... pub must have passed CheckPublic: with a key of
 // small order a signature means nothing.
 func Verify(pub *[32]byte, sig *[64]byte, context string, parts ...[]byte) bool {
-	return ed25519.Verify(pub[:], canon.Join(context, parts...), sig[:])
+	return verify(pub, sig[:], canon.Join(context, parts...))
+}
+
+func verify(pub *[32]byte, sig, message []byte) bool {
+	return len(sig) == ed25519.SignatureSize && ed25519.Verify(pub[:], message, sig)
 }
 
 // CheckPublic returns ErrPublicKey unless pub is the canonical encoding of an Ed25519 point that is not of small order.

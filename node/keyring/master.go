@@ -1,0 +1,119 @@
+package keyring
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"conclave/crypto/seal"
+)
+
+// masterFile holds one version byte and 32 random bytes. Who reads it opens every account that is not sealed.
+const (
+	masterFile    = "node.key"
+	masterVersion = 1
+)
+
+// Errors of OpenMaster.
+var (
+	ErrReadable = errors.New("the node's key file can be read by others; set its mode to 0600 and treat the key as known")
+	ErrMaster   = errors.New("not a node key file that this version knows")
+)
+
+// Master is the node's master key. What the node needs is derived from it, each use under its own label.
+type Master struct {
+	seal.Hidden
+	key [32]byte
+}
+
+// OpenMaster reads the node's master key from the file node.key of a folder, or makes it, durably and with mode 0600,
+// before anything is sealed under it. It refuses a file that others can read (ErrReadable) or that has another form (ErrMaster).
+func OpenMaster(dir string, random io.Reader) (*Master, error) {
+	path := filepath.Join(dir, masterFile)
+	raw, err := readPrivate(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return makeMaster(dir, random)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer clear(raw)
+	if len(raw) != 33 || raw[0] != masterVersion {
+		return nil, fmt.Errorf("open %s: %w", path, ErrMaster)
+	}
+	return MasterFrom([32]byte(raw[1:])), nil
+}
+
+// MasterFrom returns the master key of 32 random bytes, for a node that keeps nothing on disk.
+func MasterFrom(key [32]byte) *Master { return &Master{key: key} }
+
+func makeMaster(dir string, random io.Reader) (*Master, error) {
+	m := &Master{}
+	if _, err := io.ReadFull(random, m.key[:]); err != nil {
+		return nil, fmt.Errorf("draw the node's master key: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	raw := append([]byte{masterVersion}, m.key[:]...)
+	defer clear(raw)
+	return m, replace(dir, masterFile, raw)
+}
+
+// Derive returns the key of one named use (SPEC.md, keys at rest).
+func (m *Master) Derive(use string) [32]byte { return m.derive("node/" + use) }
+
+// Store returns the key of the storage engine's own encryption, the outer layer.
+func (m *Master) Store() [32]byte { return m.derive("db/store") }
+
+// PeerKey returns the Ed25519 key of the node's peer id. It never signs application data.
+func (m *Master) PeerKey() ed25519.PrivateKey {
+	seed := m.derive("peer")
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+func (m *Master) derive(label string) [32]byte { return *seal.DeriveKey(m.key[:], nil, label, nil) }
+
+// readPrivate reads a small file that only its owner may read.
+func readPrivate(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, ErrReadable
+	}
+	return io.ReadAll(io.LimitReader(f, 4096))
+}
+
+// replace writes a file of a folder so that after a crash either the old bytes or the new ones are there.
+func replace(dir, name string, b []byte) error {
+	f, err := os.CreateTemp(dir, "."+name+"-*") // made with mode 0600
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, errors.Join(err, os.Remove(f.Name())))
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}

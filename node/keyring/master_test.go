@@ -1,0 +1,100 @@
+package keyring_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"conclave/node/keyring"
+)
+
+func TestMasterIsMadeOnceAndKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	first := openMaster(t, dir)
+	again := openMaster(t, dir)
+	if got, want := again.Store(), first.Store(); got != want {
+		t.Errorf("store key after reopening: got %x, want %x", got, want)
+	}
+	if !again.PeerKey().Equal(first.PeerKey()) {
+		t.Error("the peer key changed on reopening")
+	}
+	info, err := os.Stat(filepath.Join(dir, "node.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := info.Mode().Perm(), os.FileMode(0o600); got != want {
+		t.Errorf("mode of the key file: got %v, want %v", got, want)
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, ".*")); len(names) != 0 {
+		t.Errorf("left behind: got %v, want nothing", names)
+	}
+}
+
+func TestMasterKeysDifferByUse(t *testing.T) {
+	m := keyring.MasterFrom([32]byte{1})
+	keys := map[[32]byte]string{m.Store(): "store", [32]byte(m.PeerKey().Seed()): "peer"}
+	for _, use := range []string{"setup", "peer", "db/store"} {
+		if other, taken := keys[m.Derive(use)]; taken {
+			t.Errorf("Derive(%q): got the key of %s, want another", use, other)
+		}
+		keys[m.Derive(use)] = use
+	}
+	if got, want := m.Derive("setup"), keyring.MasterFrom([32]byte{2}).Derive("setup"); got == want {
+		t.Error("two masters derive the same key")
+	}
+}
+
+func TestMasterRefusesBadFiles(t *testing.T) {
+	cases := []struct {
+		name string
+		file []byte
+		mode os.FileMode
+		want error
+	}{
+		{"readable by the group", make([]byte, 33), 0o640, keyring.ErrReadable},
+		{"readable by all", make([]byte, 33), 0o604, keyring.ErrReadable},
+		{"cut short", make([]byte, 32), 0o600, keyring.ErrMaster},
+		{"empty", nil, 0o600, keyring.ErrMaster},
+		{"of a newer version", append([]byte{2}, make([]byte, 32)...), 0o600, keyring.ErrMaster},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "node.key")
+			if err := errors.Join(os.WriteFile(path, c.file, 0o600), os.Chmod(path, c.mode)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := keyring.OpenMaster(dir, rand.Reader)
+			if !errors.Is(err, c.want) {
+				t.Errorf("OpenMaster: got %v, want %v", err, c.want)
+			}
+			if got, _ := os.ReadFile(path); !bytes.Equal(got, c.file) {
+				t.Errorf("the file: got %x, want it as it was", got)
+			}
+		})
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	n := newNode(t, t.TempDir())
+	for _, v := range []any{n.master, n.ring, n.ring.Shred(), keyring.ConversationKey{}, *n.master} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+			if got, want := fmt.Sprintf(verb, v), "[secret]"; got != want {
+				t.Errorf("%T with %s: got %q, want %q", v, verb, got, want)
+			}
+		}
+	}
+}
+
+func openMaster(t *testing.T, dir string) *keyring.Master {
+	t.Helper()
+	m, err := keyring.OpenMaster(dir, rand.Reader)
+	if err != nil {
+		t.Fatalf("OpenMaster: %v", err)
+	}
+	return m
+}
