@@ -32,6 +32,9 @@ type line struct {
 	Late    bool // read after all others
 	Payload string
 	Message string
+	// Private keys of the sender's state after the message: of the ratchet, and of an offered KEM key.
+	RatchetKey string
+	KEMSeed    string
 }
 
 func TestGoldenTranscript(t *testing.T) {
@@ -59,6 +62,11 @@ func TestGoldenTranscript(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.Message = hex.EncodeToString(msg)
+		own := sides[l.From].core.DH.Seed()
+		l.RatchetKey = hex.EncodeToString(own[:])
+		if pq := sides[l.From].pq; pq.phase == offering {
+			l.KEMSeed = hex.EncodeToString(pq.seed[:])
+		}
 		tr.Messages = append(tr.Messages, l)
 		if !l.Late {
 			read(t, sides, l)
