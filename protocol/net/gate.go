@@ -2,7 +2,6 @@ package net
 
 import (
 	"errors"
-	"os"
 	"sync"
 	"time"
 
@@ -18,9 +17,9 @@ import (
 
 // How much of a peer is borne.
 const (
-	badPerMinute      = 8   // bad frames, then it is blocked
-	requestsPerSecond = 20  // requests, after a burst
-	requestBurst      = 200 //
+	badPerMinute      = 8  // bad frames and needless envelope streams, then it is blocked
+	requestsPerSecond = 20 // requests, after a burst
+	requestBurst      = 200
 	maxConducts       = 8192
 	conductKept       = 10 * time.Minute
 )
@@ -83,7 +82,7 @@ func (g *gate) forget(now time.Time) {
 	}
 }
 
-// offence counts a bad frame and tells whether the peer is blocked now.
+// offence counts one and tells whether the peer is blocked now.
 func (g *gate) offence(p peer.ID) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -121,20 +120,31 @@ func (g *gate) allowLoopback(p peer.ID, allow bool) {
 	g.loopback[p] = true
 }
 
-// judge counts what ended a stream of a peer, and blocks a peer with too many bad frames.
+// judge counts what ended a stream of a peer.
 func (h *Host) judge(p peer.ID, err error) {
+	h.log.Debug("stream ended", "peer", p, "error", err)
 	switch {
 	case errors.Is(err, frame.ErrBad):
 		h.stats.badFrames.Add(1)
-		h.log.Debug("bad frame", "peer", p, "error", err)
-		if h.gate.offence(p) {
-			h.stats.blocks.Add(1)
-			h.log.Warn("blocked a peer for bad frames", "peer", p, "for", h.gate.block)
-			h.inner.Network().ClosePeer(p)
-		}
-	case errors.Is(err, os.ErrDeadlineExceeded):
+		h.offend(p)
+	case timedOut(err):
 		h.stats.timeouts.Add(1)
 	}
+}
+
+// offend counts an offence of a peer and blocks it when there are too many.
+func (h *Host) offend(p peer.ID) {
+	if h.gate.offence(p) {
+		h.stats.blocks.Add(1)
+		h.log.Warn("blocked a peer that offends", "peer", p, "for", h.gate.block)
+		h.inner.Network().ClosePeer(p)
+	}
+}
+
+// timedOut tells whether a deadline passed; TCP and QUIC streams have errors of their own for it.
+func timedOut(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
 }
 
 // InterceptPeerDial refuses to dial a blocked peer.

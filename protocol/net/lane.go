@@ -3,7 +3,6 @@ package net
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -50,7 +49,7 @@ type Lane struct {
 	mu      sync.Mutex
 	over    error // why the lane takes no more
 	seq     uint64
-	queue   [][]byte            // encoded frames that the writer has not taken
+	queue   [][]byte            // packets that the writer has not taken
 	waiting map[uint64]*Pending // Puts without an answer
 	moved   time.Time           // last answer, or first Put after all were answered
 	lastPut time.Time
@@ -101,7 +100,7 @@ func (l *Lane) Put(ctx context.Context, queue Queue, token Token, blob []byte) (
 		l.room.Release(p.weight)
 		return nil, l.over
 	}
-	encoded, err := frame.Encode(frame.Put{Seq: l.seq + 1, Queue: queue, Token: token, Blob: blob})
+	packet, err := frame.Packet(frame.Put{Seq: l.seq + 1, Queue: queue, Token: token, Blob: blob})
 	if err != nil {
 		l.room.Release(p.weight)
 		return nil, fmt.Errorf("put: %w", err)
@@ -112,7 +111,7 @@ func (l *Lane) Put(ctx context.Context, queue Queue, token Token, blob []byte) (
 		l.moved = l.lastPut
 	}
 	l.waiting[l.seq] = p
-	l.push(encoded)
+	l.push(packet)
 	l.host.stats.putsOut.Add(1)
 	l.host.stats.bytesOut.Add(uint64(len(blob)))
 	return p, nil
@@ -137,9 +136,9 @@ func (l *Lane) acquire(ctx context.Context, weight int64) error {
 
 func lost(ended context.Context) error { return fmt.Errorf("%w: %w", ErrLost, context.Cause(ended)) }
 
-// push queues an encoded frame, with l.mu held.
-func (l *Lane) push(encoded []byte) {
-	l.queue = append(l.queue, encoded)
+// push queues a packet, with l.mu held.
+func (l *Lane) push(packet []byte) {
+	l.queue = append(l.queue, packet)
 	select {
 	case l.wake <- struct{}{}:
 	default:
@@ -172,7 +171,7 @@ func (l *Lane) write() error {
 	defer tick.Stop()
 	w := bufio.NewWriterSize(l.stream, writeBuffer)
 	said := time.Now()
-	ping, err := frame.Encode(frame.Ack{})
+	ping, err := frame.Packet(frame.Ack{})
 	if err != nil {
 		return err
 	}
@@ -204,8 +203,8 @@ func (l *Lane) write() error {
 		if err := l.stream.SetWriteDeadline(said.Add(t.write)); err != nil {
 			return err
 		}
-		for _, encoded := range batch {
-			if err := frame.Write(w, encoded); err != nil {
+		for _, packet := range batch {
+			if _, err := w.Write(packet); err != nil {
 				return err
 			}
 		}
@@ -286,46 +285,4 @@ func (l *Lane) drop(why error) {
 		l.host.stats.lost.Add(1)
 	}
 	l.queue = nil
-}
-
-// greet sends our Hello on a stream, in one write with nothing else.
-func (h *Host) greet(s network.Stream) (Nonce, error) {
-	hello := frame.Hello{WallMS: uint64(time.Now().UnixMilli())}
-	if _, err := rand.Read(hello.Nonce[:]); err != nil {
-		return Nonce{}, err
-	}
-	return hello.Nonce, h.send(s, hello)
-}
-
-// send writes one frame at once.
-func (h *Host) send(s network.Stream, f frame.Frame) error {
-	encoded, err := frame.Encode(f)
-	if err != nil {
-		return err
-	}
-	if err := s.SetWriteDeadline(time.Now().Add(h.times.write)); err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(s, len(encoded)+8)
-	if err := frame.Write(w, encoded); err != nil {
-		return err
-	}
-	return w.Flush()
-}
-
-// expect reads one frame of type F until the deadline.
-func expect[F frame.Frame](s network.Stream, r *frame.Reader, until time.Time) (F, error) {
-	var none F
-	if err := s.SetReadDeadline(until); err != nil {
-		return none, err
-	}
-	f, err := r.Next()
-	if err != nil {
-		return none, err
-	}
-	got, ok := f.(F)
-	if !ok {
-		return none, fmt.Errorf("%w: %T for %T", frame.ErrBad, f, none)
-	}
-	return got, nil
 }

@@ -11,19 +11,22 @@ import (
 	"github.com/libp2p/go-libp2p/x/rate"
 )
 
-// What peers may take together and each (SPEC.md, transport).
+// What peers may take together and each (SPEC.md, transport). A TCP stream counts with its whole first window of 256 KiB
+// against the memory, whether or not anything waits in it.
 const (
 	connections     = 2048      // of all peers
 	handshakes      = 128       // connections not yet authenticated
 	perPeer         = 8         // connections of one peer
 	perAddress      = 128       // connections of one address: an organisation behind one router
 	perNetwork      = 256       // connections of one IPv6 /48
-	streams         = 8192      // of all peers
-	peerStreams     = 64        // one peer opened
+	streamsIn       = 1024      // all peers opened
+	streamsOut      = 1024      // this node opened
+	peerStreamsIn   = 64        // one peer opened
+	peerStreamsOut  = 64        // this node opened to one peer
 	envelopeStreams = 4         // one peer opened: one at work, the others about to end
 	requestStreams  = 32        // one peer opened
-	memory          = 256 << 20 // bytes of buffers for all peers
-	peerMemory      = 32 << 20  // bytes of buffers for one peer
+	memory          = 640 << 20 // bytes of buffers for all peers
+	peerMemory      = 48 << 20  // bytes of buffers for one peer
 	dialsPerMinute  = 60        // connections a minute from one address, after a first perAddress
 )
 
@@ -39,7 +42,7 @@ func resources(limited bool) (network.ResourceManager, error) {
 	limits := rcmgr.PartialLimitConfig{
 		System: rcmgr.ResourceLimits{
 			Conns: connections, ConnsInbound: connections * 3 / 4, ConnsOutbound: connections, FD: connections,
-			Streams: streams, StreamsInbound: streams / 2, StreamsOutbound: streams, Memory: memory,
+			Streams: streamsIn + streamsOut, StreamsInbound: streamsIn, StreamsOutbound: streamsOut, Memory: memory,
 		},
 		Transient: rcmgr.ResourceLimits{
 			Conns: 2 * handshakes, ConnsInbound: handshakes, ConnsOutbound: handshakes, FD: 2 * handshakes,
@@ -47,7 +50,7 @@ func resources(limited bool) (network.ResourceManager, error) {
 		},
 		PeerDefault: rcmgr.ResourceLimits{
 			Conns: perPeer, ConnsInbound: perPeer, ConnsOutbound: perPeer, FD: perPeer,
-			Streams: 4 * peerStreams, StreamsInbound: peerStreams, StreamsOutbound: 3 * peerStreams, Memory: peerMemory,
+			Streams: peerStreamsIn + peerStreamsOut, StreamsInbound: peerStreamsIn, StreamsOutbound: peerStreamsOut, Memory: peerMemory,
 		},
 		ProtocolPeer: map[protocol.ID]rcmgr.ResourceLimits{
 			envelopes: {StreamsInbound: envelopeStreams},

@@ -4,7 +4,7 @@
 // It is the only importer of libp2p. It promises that everything a peer sends is bounded before it is decoded, that envelopes
 // put on one lane arrive in order, that a panic in a handler ends one stream and never the node, and that Close waits for
 // everything New and Run started. It refuses Noise, unknown key types, non-canonical frames and, for a while, peers that keep
-// sending such frames. It knows no accounts, sessions or storage, and never looks into a blob.
+// sending such frames or opening streams. It knows no accounts, sessions or storage, and never looks into a blob.
 //
 // A Host and its Lanes are safe for concurrent use.
 package net
@@ -60,7 +60,7 @@ const (
 type Config struct {
 	Key    ed25519.PrivateKey // the node key; its public half is the PeerID
 	Listen []string           // multiaddrs, port 0 for any; DefaultListen if nil, none if empty
-	Logger *slog.Logger       // nil discards; never gets content, addresses of requests or blobs
+	Logger *slog.Logger       // nil discards; it never gets content
 	// Unlimited lifts the limits on connections, memory and rates of peers. It is for load tests.
 	Unlimited bool
 	// NAT maps ports on the router, learns from peers whether it worked, and punches holes through it.
@@ -77,7 +77,8 @@ var DefaultListen = []string{
 	"/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1",
 }
 
-// Handlers are what Run calls. All may be called at the same time for different peers; a nil one refuses or ignores.
+// Handlers are what Run calls. All may be called at the same time for different peers, and return soon after ctx ends; a nil
+// one refuses or ignores.
 type Handlers struct {
 	// Receive takes 1 to 64 consecutive Puts of a peer, at most about 1 MiB, and returns one Code for each, in order. It is never called
 	// twice at a time for one peer. Without a code for each, or on a panic, nothing is acknowledged and the stream ends.
@@ -99,6 +100,9 @@ type Host struct {
 	stats counters
 	watch watch
 	tasks tasks
+
+	closing  sync.Once
+	closeErr error
 
 	mu      sync.Mutex
 	slots   map[peer.ID]*slot   // lanes to peers
@@ -164,17 +168,16 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 }
 
 // Close ends all connections and waits until nothing of the host runs any more. Pending Puts end with ErrLost. A handler must
-// not call it. Calling it again does nothing.
+// not call it. Calling it again returns the same.
 func (h *Host) Close() error {
-	first := h.tasks.close()
-	var err error
-	if first {
-		if err = h.inner.Close(); err != nil {
-			err = fmt.Errorf("close the network host: %w", err)
+	h.closing.Do(func() {
+		h.tasks.close()
+		if err := h.inner.Close(); err != nil {
+			h.closeErr = fmt.Errorf("close the network host: %w", err)
 		}
-	}
-	h.tasks.wait()
-	return err
+		h.tasks.wait()
+	})
+	return h.closeErr
 }
 
 // ID is the text form of the host's public key.

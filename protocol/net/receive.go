@@ -34,16 +34,19 @@ func (h *Host) take(p peer.ID, s network.Stream) (release func(), ok bool) {
 	replaced := make(chan struct{})
 	h.mu.Lock()
 	t := h.turns[p]
-	if t == nil {
-		t = &turn{working: make(chan struct{}, 1)}
+	older := t != nil
+	if !older {
+		t = &turn{working: make(chan struct{}, 1), replace: func() {}}
 		h.turns[p] = t
-	} else {
-		t.replace()
-		h.stats.replaced.Add(1)
 	}
+	end := t.replace
 	t.users++
 	t.replace = func() { close(replaced); s.Reset() }
 	h.mu.Unlock()
+	if end(); older {
+		h.stats.replaced.Add(1)
+		h.offend(p)
+	}
 
 	select {
 	case t.working <- struct{}{}:
@@ -73,12 +76,14 @@ func (h *Host) receive(ctx context.Context, s network.Stream, on Handlers) error
 	if _, err := h.greet(s); err != nil {
 		return err
 	}
-	r := frame.NewReader(s, putBuffer)
+	r, done := reader(s, putBuffer)
+	defer done()
 	if _, err := expect[frame.Hello](s, r, time.Now().Add(h.times.hello)); err != nil {
 		return err
 	}
 	in := inbound{host: h, from: PeerID(p.String()), stream: s, reader: r, on: on.Receive}
 	for {
+		done()
 		if err := in.turn(ctx); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil // the lane was idle

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,8 +92,8 @@ func (h *Host) request(ctx context.Context, to PeerID, kind string, body func(*e
 	if err != nil {
 		s.Reset()
 		h.judge(p, err)
-		if ctx.Err() != nil {
-			err = ctx.Err()
+		if timedOut(err) || ctx.Err() != nil {
+			err = cmp.Or(ctx.Err(), context.DeadlineExceeded)
 		}
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
 	}
@@ -139,7 +140,8 @@ func (h *Host) answer(ctx context.Context, s network.Stream, on Handlers) error 
 	if err != nil {
 		return err
 	}
-	r := frame.NewReader(s, ackBuffer)
+	r, done := reader(s, ackBuffer)
+	defer done()
 	asked, err := expect[frame.Request](s, r, time.Now().Add(h.times.hello))
 	if err != nil {
 		return err

@@ -14,6 +14,9 @@ import (
 	"conclave/protocol/net/frame"
 )
 
+// laneTag keeps connections with lanes when there are too many.
+const laneTag = "lane"
+
 // slot is the place of the one lane to a peer. It stays when the lane is over: it remembers when to try again.
 type slot struct {
 	turn chan struct{} // held by who opens the lane
@@ -128,6 +131,7 @@ func (h *Host) failed(s *slot, worked bool) {
 func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) {
 	dialing, cancel := context.WithTimeout(ctx, h.times.dial+h.times.hello)
 	defer cancel()
+	h.forgetDials(p)
 	stream, err := h.inner.NewStream(dialing, p, envelopes)
 	if err != nil {
 		return nil, err
@@ -152,6 +156,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 		waiting: make(map[uint64]*Pending), lastPut: time.Now(),
 	}
 	h.stats.lanes.Add(1)
+	h.inner.ConnManager().Protect(p, laneTag)
 	h.mu.Lock()
 	s.lane = l
 	h.report(p).skew = time.UnixMilli(int64(min(hello.WallMS, 1<<53))).Sub(time.Now()).Round(time.Millisecond)
@@ -159,6 +164,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 	go func() {
 		defer h.tasks.leave()
 		why := l.run(r)
+		h.inner.ConnManager().Unprotect(p, laneTag)
 		h.mu.Lock()
 		if s.lane == l {
 			s.lane = nil

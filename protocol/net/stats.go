@@ -18,7 +18,7 @@ type Stats struct {
 
 	Panics    uint64 // recovered, each a bug
 	BadFrames uint64 // refused bytes of peers
-	Blocks    uint64 // times a peer was blocked for bad frames
+	Blocks    uint64 // times a peer was blocked for bad frames or needless streams
 	Timeouts  uint64 // streams of peers that ended for their silence
 
 	StreamsIn uint64 // streams peers opened

@@ -34,16 +34,11 @@ func (t *tasks) enter() bool {
 
 func (t *tasks) leave() { t.group.Done() }
 
-func (t *tasks) close() (first bool) {
+// close refuses further tasks. It is called once.
+func (t *tasks) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	select {
-	case <-t.closed:
-		return false
-	default:
-		close(t.closed)
-		return true
-	}
+	close(t.closed)
 }
 
 func (t *tasks) wait() { t.group.Wait() }

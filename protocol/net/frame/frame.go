@@ -92,7 +92,6 @@ type Ack []Answer
 
 // Answer is the code for the Put with number Seq.
 type Answer struct {
-	_    struct{} `cbor:",toarray"`
 	Seq  uint64
 	Code Code
 }

@@ -14,6 +14,9 @@ const (
 
 // Reader reads frames. It is for one goroutine.
 type Reader struct {
+	// Reserve, if set, is asked before a frame of n bytes is read; its error ends Next.
+	Reserve func(n int) error
+
 	r   *bufio.Reader
 	buf []byte
 }
@@ -32,6 +35,11 @@ func (r *Reader) Next() (Frame, error) {
 	n := int(min(binary.BigEndian.Uint32(head), MaxLen+1))
 	if n == 0 || n > MaxLen {
 		return nil, fmt.Errorf("%w: length out of range", ErrBad)
+	}
+	if r.Reserve != nil {
+		if err := r.Reserve(n); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := r.r.Discard(prefix); err != nil {
 		return nil, err
@@ -65,16 +73,16 @@ func (r *Reader) Ready() bool {
 	return n > MaxLen || have >= prefix+int(n)
 }
 
-// Write writes one encoded frame with its length prefix.
-func Write(w io.Writer, encoded []byte) error {
-	if len(encoded) == 0 || len(encoded) > MaxLen {
-		return fmt.Errorf("write a frame of %d bytes, want 1 to %d", len(encoded), MaxLen)
+// Packet returns a frame with its length prefix, ready to be written.
+func Packet(f Frame) ([]byte, error) {
+	encoded, err := Encode(f)
+	if err != nil {
+		return nil, err
 	}
-	var head [prefix]byte
-	binary.BigEndian.PutUint32(head[:], uint32(len(encoded)))
-	if _, err := w.Write(head[:]); err != nil {
-		return err
+	if len(encoded) > MaxLen {
+		return nil, fmt.Errorf("frame of %d bytes, want at most %d", len(encoded), MaxLen)
 	}
-	_, err := w.Write(encoded)
-	return err
+	packet := make([]byte, prefix, prefix+len(encoded))
+	binary.BigEndian.PutUint32(packet, uint32(len(encoded)))
+	return append(packet, encoded...), nil
 }

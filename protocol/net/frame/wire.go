@@ -33,7 +33,7 @@ type put struct {
 type ack struct {
 	_       struct{} `cbor:",toarray"`
 	Kind    uint8
-	Answers []Answer
+	Answers [][2]uint64 // number and code
 }
 
 type request struct {
@@ -89,27 +89,31 @@ func checkBlob(b []byte) error {
 }
 
 func (f Ack) encode() (any, error) {
-	if f == nil {
-		f = Ack{}
+	w := ack{Kind: kindAck, Answers: make([][2]uint64, len(f))}
+	for i, a := range f {
+		w.Answers[i] = [2]uint64{a.Seq, uint64(a.Code)}
 	}
-	return ack{Kind: kindAck, Answers: f}, f.check()
+	return w, w.check()
 }
 
 func (w ack) frame() (Frame, error) {
-	if w.Answers == nil {
-		return nil, errors.New("no list of answers")
+	if err := w.check(); err != nil {
+		return nil, err
 	}
-	f := Ack(w.Answers)
-	return f, f.check()
+	f := make(Ack, len(w.Answers))
+	for i, a := range w.Answers {
+		f[i] = Answer{Seq: a[0], Code: Code(a[1])}
+	}
+	return f, nil
 }
 
-func (f Ack) check() error {
-	if len(f) > MaxAcks {
-		return fmt.Errorf("%d answers, want at most %d", len(f), MaxAcks)
+func (w ack) check() error {
+	if w.Answers == nil || len(w.Answers) > MaxAcks {
+		return fmt.Errorf("%d answers, want a list of at most %d", len(w.Answers), MaxAcks)
 	}
-	for _, a := range f {
-		if a.Code > Refused {
-			return fmt.Errorf("answer with %v", a.Code)
+	for _, a := range w.Answers {
+		if a[1] > uint64(Refused) {
+			return fmt.Errorf("answer with code %d", a[1])
 		}
 	}
 	return nil
