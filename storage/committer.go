@@ -21,6 +21,9 @@ func (s *Store) takeTurn(ctx context.Context) error {
 	if s.hooking.Load() && calledBy(callHooks) {
 		return ErrNested
 	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("wait to write: %w", context.Cause(ctx))
+	}
 	select {
 	case s.turn <- struct{}{}:
 		return nil
@@ -56,7 +59,7 @@ func (s *Store) runTurn(ctx context.Context, fn func(*Tx) error) (*entry, error)
 	if err == nil {
 		err = tx.err
 	}
-	e := &entry{rows: &tx.written, bytes: tx.bytes, hooks: tx.hooks, done: make(chan struct{}), err: errNoOutcome}
+	e := &entry{rows: &tx.written, bytes: tx.bytes, hooks: tx.hooks, done: make(chan struct{})}
 	if err != nil {
 		e.rows, e.bytes, e.hooks = new(rows), 0, nil
 	}

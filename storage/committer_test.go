@@ -96,6 +96,32 @@ func TestTransactionsQueuedDuringASyncShareTheNextInOrder(t *testing.T) {
 	}
 }
 
+func TestAClosureKeepsItsViewWhileEarlierTransactionsCommit(t *testing.T) {
+	s, g := gated(t)
+	r := testRealm("a")
+	k := r.Key(Settings, U64(1))
+	first := queue(t, s, func(tx *Tx) error { return tx.Put(r, k, []byte("queued")) })
+	update(t, s, func(tx *Tx) error {
+		g.commits <- struct{}{}
+		if err := <-first; err != nil { // its row leaves the overlay
+			return err
+		}
+		waitUntil(t, func() bool {
+			s.pending.mu.Lock()
+			defer s.pending.mu.Unlock()
+			return s.pending.overlay.Len() == 0
+		})
+		if got, err := tx.Get(r, k); err != nil || string(got) != "queued" {
+			t.Errorf("row that was committed meanwhile = %q, %v, want queued", got, err)
+		}
+		rows, err := scanned(tx, r, r.Key(Settings), ScanOptions{})
+		if err != nil || len(rows) != 1 {
+			t.Errorf("scan = %q, %v, want one row", rows, err)
+		}
+		return nil
+	})
+}
+
 func TestABatchStaysWithinItsLimits(t *testing.T) {
 	s, g := gated(t)
 	r := testRealm("a")

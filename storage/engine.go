@@ -35,6 +35,7 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		WithMemTableSize(memtableSize).
 		WithNumMemtables(2).
 		WithNumCompactors(2).
+		WithCompactL0OnClose(true). // a clean stop takes what was deleted or overwritten off the disk
 		WithBlockCacheSize(cacheSize).
 		WithIndexCacheSize(cacheSize).
 		WithCompression(options.None).

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,6 +57,18 @@ func TestAFullDiskStopsWritesBeforeTheEngineDies(t *testing.T) {
 	if got, err := read(t, s, r, k(stored-1)); err != nil || len(got) != MaxValue {
 		t.Errorf("read on a full disk: %d bytes, %v", len(got), err)
 	}
+	closeStore(t, s)
+
+	// Somebody else fills the disk. The closed and reopened store writes nothing by itself, so the figures stand still.
+	s, err = Open(o)
+	if err != nil {
+		t.Fatalf("reopen a full store: %v", err)
+	}
+	fillUp(t, dir, "first", 140<<20)
+	s.disk.checked = time.Time{} // as if guardInterval had passed
+	if err := put(stored); !errors.Is(err, ErrDiskFull) {
+		t.Errorf("update between floor and limit: %v, want ErrDiskFull", err)
+	}
 	for i := range stored / 2 {
 		err := s.Update(Freeing(t.Context()), func(tx *Tx) error { tx.Delete(k(i)); return nil })
 		if err != nil {
@@ -65,30 +78,14 @@ func TestAFullDiskStopsWritesBeforeTheEngineDies(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, ballastFile)); err == nil {
 		t.Error("the ballast is still there after a freeing transaction")
 	}
-	closeStore(t, s)
-
-	// Somebody else fills the rest: even freeing is refused below the floor, and opening says why.
-	s, err = Open(o)
-	if err != nil {
-		t.Fatalf("reopen a full store: %v", err)
-	}
 	for i := stored / 2; i < stored; i++ {
 		if got, err := read(t, s, r, k(i)); err != nil || len(got) != MaxValue {
-			t.Errorf("row %d after reopening: %d bytes, %v", i, len(got), err)
+			t.Errorf("row %d on a full disk: %d bytes, %v", i, len(got), err)
 		}
 	}
-	f, err := os.Create(filepath.Join(dir, "other"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-60<<20); err != nil {
-		t.Fatal(err)
-	}
+
+	// Below the floor even freeing is refused, and opening says why, until space comes back.
+	fillUp(t, dir, "second", 60<<20)
 	err = s.Update(Freeing(t.Context()), func(tx *Tx) error { tx.Delete(k(stored - 1)); return nil })
 	if !errors.Is(err, ErrDiskFull) {
 		t.Errorf("freeing below the floor: %v, want ErrDiskFull", err)
@@ -97,13 +94,37 @@ func TestAFullDiskStopsWritesBeforeTheEngineDies(t *testing.T) {
 	if _, err := Open(o); !errors.Is(err, ErrDiskFull) {
 		t.Errorf("open below the floor: %v, want ErrDiskFull", err)
 	}
-	if err := os.Remove(f.Name()); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"first", "second"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	f.Close()
 	s, err = Open(o)
 	if err != nil {
 		t.Fatalf("open after space came back: %v", err)
 	}
-	closeStore(t, s)
+	defer closeStore(t, s)
+	if got, err := read(t, s, r, k(stored-1)); err != nil || len(got) != MaxValue {
+		t.Errorf("last row after all this: %d bytes, %v", len(got), err)
+	}
+	if _, err := read(t, s, r, k(0)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("deleted row after all this: %v, want ErrNotFound", err)
+	}
+}
+
+// fillUp makes a file that leaves so much space.
+func fillUp(t *testing.T, dir, name string, free int64) {
+	t.Helper()
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int64(st.Bavail)*st.Bsize - free
+	if err := errors.Join(unix.Fallocate(int(f.Fd()), 0, 0, size), f.Close()); err != nil {
+		t.Fatalf("fill %d bytes: %v", size, err)
+	}
 }

@@ -30,7 +30,7 @@ func (s *Store) Maintain(ctx context.Context) error {
 		case <-collect.C:
 			err = s.during(s.collect)
 		case <-flatten.C:
-			err = s.during(func() error { return s.db.Flatten(1) })
+			err = s.during(s.flatten)
 		}
 		if errors.Is(err, ErrClosed) {
 			return err
@@ -63,4 +63,11 @@ func (s *Store) collect() error {
 			return fmt.Errorf("collect value log: %w", err)
 		}
 	}
+}
+
+func (s *Store) flatten() error {
+	if err := s.db.Flatten(1); err != nil {
+		return fmt.Errorf("merge levels: %w", err)
+	}
+	return nil
 }

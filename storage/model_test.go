@@ -149,22 +149,18 @@ func TestAgainstAPlainMap(t *testing.T) {
 func TestAScanDoesNotSeeWhatItsCallbackWrites(t *testing.T) {
 	s, r := openMemory(t), testRealm("a")
 	k := func(i int) Key { return r.Key(Settings, U64(uint64(i))) }
+	update(t, s, func(tx *Tx) error { return tx.Put(r, k(1), nil) })
 	update(t, s, func(tx *Tx) error {
-		for _, i := range []int{1, 3} {
-			if err := tx.Put(r, k(i), []byte{byte(i)}); err != nil {
-				return err
-			}
+		if err := errors.Join(tx.Put(r, k(3), nil), tx.Put(r, k(5), nil)); err != nil {
+			return err
 		}
-		return nil
-	})
-	update(t, s, func(tx *Tx) error {
 		var seen []Key
 		err := tx.Scan(r, r.Key(Settings), ScanOptions{}, func(key Key, _ []byte) (bool, error) {
 			seen = append(seen, key)
-			tx.Delete(k(3))
-			return true, tx.Put(r, k(2), nil)
+			tx.Delete(k(5))
+			return true, errors.Join(tx.Put(r, k(2), nil), tx.Put(r, k(4), nil), tx.Put(r, k(6), nil))
 		})
-		if want := []Key{k(1), k(3)}; err != nil || !slices.Equal(seen, want) {
+		if want := []Key{k(1), k(3), k(5)}; err != nil || !slices.Equal(seen, want) {
 			t.Errorf("scan saw %x, %v, want %x", seen, err, want)
 		}
 		return err
@@ -193,5 +189,18 @@ func TestASnapshotStays(t *testing.T) {
 	}
 	if got := len(s.pending.readers); got != 0 {
 		t.Errorf("%d versions still held, want 0", got)
+	}
+}
+
+func TestAVersionIsKeptWhileItIsRead(t *testing.T) {
+	var p pending
+	p.init(7)
+	held, _ := p.snapshot(false)
+	if got := p.finish(nil, 9); got != held || held != 7 {
+		t.Errorf("oldest version while 7 is read = %d, want 7", got)
+	}
+	p.release(held)
+	if got := p.finish(nil, 10); got != 10 {
+		t.Errorf("oldest version when nothing is read = %d, want 10", got)
 	}
 }

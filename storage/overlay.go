@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tidwall/btree"
@@ -110,7 +111,8 @@ func (p *pending) take(bytes, rows, txs int) []*entry {
 			break
 		}
 	}
-	batch := p.queue[:n:n]
+	batch := slices.Clone(p.queue[:n])
+	clear(p.queue[:n]) // lets go of what is committed
 	p.queue = p.queue[n:]
 	return batch
 }

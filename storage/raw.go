@@ -9,12 +9,6 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// MaxKey and MaxSealed are the sizes in bytes of the largest key and the largest sealed value that Export can give out.
-const (
-	MaxKey    = maxKey
-	MaxSealed = MaxValue + sealSize
-)
-
 var (
 	ErrNotEmpty     = errors.New("the store already holds data")
 	ErrHalfRestored = errors.New("a restore into this data folder was interrupted: remove the folder and restore again")
@@ -48,9 +42,9 @@ func (s *Store) Export(include func(Table) bool, fn func(k Key, sealed []byte) e
 	})
 }
 
-// Import fills an empty store with rows of an Export: next returns them one after the other and then io.EOF. If it fails,
+// Import fills an empty store with rows of an Export: next returns them one after the other, to keep, and then io.EOF. If it fails,
 // or the process dies, the store is marked and Open refuses it with ErrHalfRestored.
-func (s *Store) Import(ctx context.Context, next func() (Key, []byte, error)) error {
+func (s *Store) Import(ctx context.Context, next func() (key, sealed []byte, err error)) error {
 	if err := s.Update(ctx, beginImport); err != nil {
 		return fmt.Errorf("import rows: %w", err)
 	}
@@ -65,7 +59,7 @@ func (s *Store) Import(ctx context.Context, next func() (Key, []byte, error)) er
 				if err != nil {
 					return err
 				}
-				if err := tx.importRow(k, sealed); err != nil {
+				if err := tx.importRow(Key(k), sealed); err != nil {
 					return err
 				}
 			}
@@ -99,10 +93,10 @@ func (tx *Tx) importRow(k Key, sealed []byte) error {
 	if !k.Table().declared() || len(k) <= prefixSize || len(k) > maxKey || internal([]byte(k)) {
 		return fmt.Errorf("key of %d bytes in table %s: %w", len(k), k.Table(), ErrCorrupt)
 	}
-	if len(sealed) < sealSize || len(sealed) > MaxSealed {
+	if len(sealed) < sealSize || len(sealed) > MaxValue+sealSize {
 		return fmt.Errorf("value of %d bytes in table %s: %w", len(sealed), k.Table(), ErrCorrupt)
 	}
-	return tx.set(k, append([]byte(nil), sealed...))
+	return tx.set(k, sealed)
 }
 
 // refuseHalfRestored looks for the mark of an import that did not end.

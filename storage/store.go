@@ -26,18 +26,17 @@ import (
 const MaxValue = 512 << 10
 
 var (
-	ErrNotFound  = errors.New("no such row")
-	ErrCorrupt   = errors.New("row does not open: it was changed on disk or belongs to other keys")
-	ErrLocked    = errors.New("the data folder is in use by another process")
-	ErrNewer     = errors.New("the data folder was written by a newer version")
-	ErrWrongKey  = errors.New("the data folder was written under another node key")
-	ErrReadOnly  = errors.New("the store is read-only after a disk error")
-	ErrDiskFull  = errors.New("the disk is nearly full")
-	ErrClosed    = errors.New("the store is closed")
-	ErrTooLarge  = errors.New("more than one row or transaction may hold")
-	ErrNested    = errors.New("Update called inside an Update or a commit hook of the same store")
-	ErrMisuse    = errors.New("transaction used outside its closure, or to write what it may not")
-	errNoOutcome = errors.New("transaction ended without an outcome")
+	ErrNotFound = errors.New("no such row")
+	ErrCorrupt  = errors.New("row does not open: it was changed on disk or belongs to other keys")
+	ErrLocked   = errors.New("the data folder is in use by another process")
+	ErrNewer    = errors.New("the data folder was written by a newer version")
+	ErrWrongKey = errors.New("the data folder was written under another node key")
+	ErrReadOnly = errors.New("the store is read-only after a disk error")
+	ErrDiskFull = errors.New("the disk is nearly full")
+	ErrClosed   = errors.New("the store is closed")
+	ErrTooLarge = errors.New("more than one row or transaction may hold")
+	ErrNested   = errors.New("Update called inside an Update or a commit hook of the same store")
+	ErrMisuse   = errors.New("transaction used outside its closure, or to write what it may not")
 )
 
 // Options say where a store lives. The zero Disk takes the default thresholds.

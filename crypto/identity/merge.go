@@ -124,6 +124,9 @@ func (l *Log) choose(seq uint64, theirs []link, now time.Time) error {
 		}
 		return nil
 	case a < b:
+		if replaced(theirs, commit, now) {
+			return fork
+		}
 		return ErrSuperseded
 	case !softSiblings(ours[0].entry, theirs[0].entry):
 		return fork

@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"conclave/crypto/canon"
 	"conclave/crypto/seal"
@@ -53,13 +55,14 @@ func (k *AIK) New() Signer { return Signer{ByNew, k.key} }
 func (k *RK) Recovery() Signer { return Signer{ByRecovery, k.key} }
 
 // Sign encodes the entry and signs it: an ordinary entry by aik.Previous(), a change of AIK by old.Previous() and new.New(),
-// a recovery by rk.Recovery() and, when the AIK changes, new.New(). Signers come in rising order of role. What the log
+// a recovery by rk.Recovery() and, when the AIK changes, new.New(). What the log
 // requires is checked when the entry is added to it.
 func (e Entry) Sign(by ...Signer) Signed {
 	s := Signed{Payload: e.encode(), Sigs: []Sig{}}
 	for _, k := range by {
 		s.Sigs = append(s.Sigs, Sig{k.role, k.key.Public(), k.key.Sign(contexts[k.role], s.Payload)})
 	}
+	slices.SortStableFunc(s.Sigs, func(a, b Sig) int { return cmp.Compare(a.Role, b.Role) })
 	return s
 }
 

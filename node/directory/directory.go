@@ -38,8 +38,8 @@ type Config struct {
 	Store   *storage.Store
 	Realm   *storage.Realm // the node's
 	Network Network
-	Public  string // public URL of this node, empty where it has none
-	Host    string // host part of addresses given out, empty where there is no public URL
+	Public  string        // public URL of this node, empty where it has none
+	Host    func() string // host part of the addresses of local accounts, empty where there is none
 	Now     func() time.Time
 	Logger  *slog.Logger
 	HTTP    *http.Client // nil: a client of its own
@@ -79,6 +79,7 @@ type row struct {
 	Address   string            `cbor:"2,keyasint,omitempty"` // name@host, as it was looked up
 	Name      string            `cbor:"3,keyasint,omitempty"` // of a local account
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
+	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {
@@ -221,7 +222,7 @@ func equal(a, b []string) bool {
 
 // LocalAddress implements feature.Directory.
 func (d *Directory) LocalAddress(n protocol.Name) protocol.Address {
-	return protocol.NewAddress(n, d.Host)
+	return protocol.NewAddress(n, d.Host())
 }
 
 // LinkRoute implements feature.Directory.
@@ -252,4 +253,13 @@ func (d *Directory) Preview(tx feature.Tx, a protocol.Account, chain []identity.
 		return nil, identity.ErrOtherAccount
 	}
 	return l, nil
+}
+
+// Secret returns the secret of the contact link by which an account was learnt, nil where it was not.
+func (d *Directory) Secret(tx feature.Tx, a protocol.Account) []byte {
+	r, err := d.load(tx, a)
+	if err != nil {
+		return nil
+	}
+	return r.Secret
 }

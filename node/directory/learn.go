@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -41,6 +42,9 @@ func (d *Directory) Learn(ctx context.Context, lead feature.Lead) (feature.Found
 	if err != nil {
 		return feature.Found{}, err
 	}
+	if err := d.keepSecret(ctx, a, lead.Link); err != nil {
+		return feature.Found{}, err
+	}
 	var f feature.Found
 	err = d.Store.View(func(tx feature.Tx) (err error) {
 		if d.Forked(tx, a) {
@@ -67,7 +71,7 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 	if err != nil {
 		return protocol.Account{}, feature.ErrBadRequest.With("An address looks like name@host.")
 	}
-	if host == d.Host && host != "" {
+	if host == d.Host() {
 		return d.byName(name)
 	}
 	hash := AliasHash(name)
@@ -75,6 +79,21 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 	u := scheme(host) + "://" + host + wellKnown + "a/" + base64.RawURLEncoding.EncodeToString(hash[:])
 	err = d.fetchInto(ctx, u, &a, lead.Address)
 	return a, err
+}
+
+// keepSecret remembers the link's secret with the account.
+func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *protocol.Link) error {
+	if l == nil {
+		return nil
+	}
+	return d.Store.Update(ctx, func(tx feature.Tx) error {
+		r, err := d.load(tx, a)
+		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) {
+			return err
+		}
+		r.Secret = l.Secret[:]
+		return d.save(tx, a, r)
+	})
 }
 
 func (d *Directory) knows(a protocol.Account) bool {

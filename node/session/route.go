@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 
+	"conclave/crypto/canon"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/storage"
@@ -13,15 +15,15 @@ import (
 // Route is where the blobs of a pair go, and where its own come from. It lies in the node's realm: the outbox works while
 // vaults are locked.
 type Route struct {
-	Pair     Pair
-	Queue    protocol.Queue // ours, that the peer puts into
-	Token    [16]byte
-	Peer     *protocol.Queue // the peer's; nil until it told us: its intro queue then
-	PeerTok  [16]byte
-	Intro    protocol.Queue // of the peer's bundle
-	Resets   []uint64       // Unix milliseconds of the last times a session was given up
-	Told     bool           // our own queue was told in a session message
-	Received uint64         // Unix milliseconds of the last blob
+	Pair    Pair
+	Queue   protocol.Queue // ours, that the peer puts into
+	Token   [16]byte
+	Peer    *protocol.Queue // the peer's; nil until it told us: its intro queue then
+	PeerTok [16]byte
+	Intro   protocol.Queue // of the peer's bundle
+	Told    bool           // our own queue was told in a session message
+	Backlog bool           // something waits to be sealed: what is new waits behind it
+	Era     uint64         // how often the sessions of the pair were given up
 }
 
 // Inlet is whose queue a queue is.
@@ -32,7 +34,7 @@ type Inlet struct {
 	Token   [16]byte
 }
 
-func (s *Sessions) routeKey(p Pair) storage.Key { return s.realm().Key(storage.Pairs, p.part()) }
+func (s *Sessions) routeKey(p Pair) storage.Key { return s.realm().Key(storage.Pairs, p.Part()) }
 
 func (s *Sessions) queueKey(q protocol.Queue) storage.Key {
 	return s.realm().Key(storage.Queues, storage.H(q[:]))
@@ -54,6 +56,17 @@ func (s *Sessions) Route(tx feature.Tx, p Pair) (Route, error) {
 		return r, err
 	}
 	return r, s.SaveRoute(tx, r)
+}
+
+// Pairs calls fn with every pair that has a route, until it returns false.
+func (s *Sessions) Pairs(tx feature.Tx, fn func(Pair) bool) error {
+	return tx.Scan(s.realm(), s.realm().Key(storage.Pairs), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
+		r, err := canon.Unmarshal[Route](v)
+		if err != nil {
+			return false, fmt.Errorf("read a route: %w", err)
+		}
+		return fn(r.Pair), nil
+	})
 }
 
 // SaveRoute keeps a route.

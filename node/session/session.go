@@ -78,7 +78,8 @@ type Pair struct {
 	PeerDev protocol.Device
 }
 
-func (p Pair) part() storage.Part {
+// Part is the pair's part of a key.
+func (p Pair) Part() storage.Part {
 	return storage.H(p.Own[:], p.OwnDev[:], p.Peer[:], p.PeerDev[:])
 }
 
@@ -124,7 +125,7 @@ func (l *live) sid() [32]byte { return l.state.SID() }
 func (s *Sessions) realm() *storage.Realm { return s.Keys.Node() }
 
 func (s *Sessions) sessionKey(p Pair, sid [32]byte) storage.Key {
-	return s.realm().Key(storage.Sessions, p.part(), storage.Fixed(sid[:16]))
+	return s.realm().Key(storage.Sessions, p.Part(), storage.Fixed(sid[:16]))
 }
 
 func (s *Sessions) save(tx feature.Tx, p Pair, l *live) error {
@@ -141,7 +142,7 @@ func (s *Sessions) save(tx feature.Tx, p Pair, l *live) error {
 // all loads the sessions of a pair, newest use first.
 func (s *Sessions) all(tx feature.Tx, p Pair) ([]*live, error) {
 	var out []*live
-	prefix := s.realm().Key(storage.Sessions, p.part())
+	prefix := s.realm().Key(storage.Sessions, p.Part())
 	err := tx.Scan(s.realm(), prefix, storage.ScanOptions{}, func(k storage.Key, box []byte) (bool, error) {
 		raw, err := s.Keys.OpenShredded(p.Own, k, box)
 		if err != nil {

@@ -18,27 +18,25 @@ import (
 	"filippo.io/age"
 
 	"conclave/storage"
+	"conclave/storage/backup/stream"
 )
 
 // MaxExtra bounds the caller's own header bytes, in bytes.
-const MaxExtra = 64 << 10
+const MaxExtra = stream.MaxExtra
 
 var (
-	ErrDamaged       = errors.New("the backup is damaged")
+	ErrDamaged       = stream.ErrDamaged
 	ErrWrongIdentity = errors.New("the backup was made for another key or passphrase")
 )
 
 // Write writes the rows of every table that include names, as of one moment, and extra (the wrapped node keys), encrypted
 // to recipients. A stream whose Write failed is refused by Open.
 func Write(ctx context.Context, s *storage.Store, w io.Writer, recipients []age.Recipient, include func(storage.Table) bool, extra []byte) error {
-	if len(extra) > MaxExtra {
-		return fmt.Errorf("backup with %d extra bytes: %w", len(extra), storage.ErrTooLarge)
-	}
 	sealed, err := age.Encrypt(w, recipients...)
 	if err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
-	enc, err := newEncoder(sealed, header{Format: format, Schema: storage.Schema, Extra: extra})
+	enc, err := stream.NewEncoder(sealed, stream.Header{Schema: storage.Schema, Extra: extra})
 	if err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
@@ -46,10 +44,10 @@ func Write(ctx context.Context, s *storage.Store, w io.Writer, recipients []age.
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		return enc.row(k, row)
+		return enc.Row([]byte(k), row)
 	})
 	if err == nil {
-		err = enc.end()
+		err = enc.End()
 	}
 	if err == nil {
 		err = sealed.Close()
@@ -69,9 +67,10 @@ type Archive struct {
 	identities []age.Identity
 }
 
-// Open reads a whole backup and checks it. The caller closes the Archive.
-func Open(r io.Reader, identities []age.Identity) (*Archive, error) {
-	f, err := os.CreateTemp("", "conclave-restore-*")
+// Open reads a whole backup and checks it. staging is the folder for the copy, still encrypted, and needs as much room as the
+// backup; "" is the system's temporary folder. The caller closes the Archive.
+func Open(r io.Reader, staging string, identities []age.Identity) (*Archive, error) {
+	f, err := os.CreateTemp(staging, "conclave-restore-*")
 	if err != nil {
 		return nil, fmt.Errorf("stage backup: %w", err)
 	}
@@ -91,16 +90,16 @@ func (a *Archive) stage(r io.Reader) error {
 		return err
 	}
 	for err == nil {
-		_, _, err = d.next()
+		_, _, err = d.Next()
 	}
 	if !errors.Is(err, io.EOF) {
 		return fmt.Errorf("check backup: %w", err)
 	}
-	a.Extra, a.Rows = d.Extra, d.rows
+	a.Extra, a.Rows = d.Header.Extra, d.Rows
 	return nil
 }
 
-func (a *Archive) decoder() (*decoder, error) {
+func (a *Archive) decoder() (*stream.Decoder, error) {
 	if _, err := a.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("read backup: %w", err)
 	}
@@ -111,9 +110,15 @@ func (a *Archive) decoder() (*decoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	d, err := newDecoder(plain)
+	d, err := stream.NewDecoder(plain)
 	if err != nil {
 		return nil, fmt.Errorf("check backup: %w", err)
+	}
+	switch schema := d.Header.Schema; {
+	case schema > storage.Schema:
+		return nil, fmt.Errorf("check backup of schema %d: %w", schema, storage.ErrNewer)
+	case schema < storage.Schema:
+		return nil, fmt.Errorf("check backup: %w: schema %d", ErrDamaged, schema)
 	}
 	return d, nil
 }
@@ -124,7 +129,7 @@ func (a *Archive) Restore(ctx context.Context, s *storage.Store) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Import(ctx, d.next); err != nil {
+	if err := s.Import(ctx, d.Next); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return nil
@@ -133,9 +138,9 @@ func (a *Archive) Restore(ctx context.Context, s *storage.Store) error {
 // Close gives the temporary file back.
 func (a *Archive) Close() error { return a.file.Close() }
 
-// Restore is Open, Restore and Close, for a caller that needs nothing from Extra to open the store.
+// Restore is Open in the temporary folder, Restore and Close, for a caller that needs nothing from Extra to open the store.
 func Restore(ctx context.Context, r io.Reader, identities []age.Identity, s *storage.Store) error {
-	a, err := Open(r, identities)
+	a, err := Open(r, "", identities)
 	if err != nil {
 		return err
 	}

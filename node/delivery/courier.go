@@ -1,0 +1,516 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"conclave/crypto/identity"
+	"conclave/node/feature"
+	"conclave/node/session"
+	"conclave/protocol/net"
+	"conclave/storage"
+)
+
+// courier offers to one node what waits for the devices that live there, pair by pair and each pair in order.
+type courier struct {
+	d    *Delivery
+	peer net.PeerID
+	wake chan struct{}
+
+	asked map[session.Pair]bool      // whether the peer was asked how far it is
+	pause map[session.Pair]time.Time // not before
+}
+
+// Bounds of a courier.
+const (
+	maxInFlight = 128
+	sealBatch   = 64
+	laterPause  = 5 * time.Second
+	retryPause  = 2 * time.Second
+	heldPause   = time.Minute
+)
+
+func newCourier(d *Delivery, peer net.PeerID) *courier {
+	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), asked: map[session.Pair]bool{}, pause: map[session.Pair]time.Time{}}
+}
+
+func (c *courier) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// flight is a parcel on its way.
+type flight struct {
+	parcel  parcel
+	pending *net.Pending
+}
+
+// run carries until nothing waits for the node, or the context ends.
+func (c *courier) run(ctx context.Context) error {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		if c.retire() {
+			return nil
+		}
+		c.approach(ctx)
+		lane, err := c.d.Network.Lane(ctx, c.peer)
+		if err != nil {
+			c.rest(ctx, retryPause)
+			continue
+		}
+		if err := c.carry(ctx, lane); err != nil {
+			c.d.Logger.Debug("lane over", "peer", c.peer, "err", err)
+		}
+	}
+	return nil
+}
+
+// rest waits a little, or until something happens.
+func (c *courier) rest(ctx context.Context, for_ time.Duration) {
+	timer := time.NewTimer(for_)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.wake:
+	case <-ctx.Done():
+	}
+}
+
+// retire ends the courier if nothing waits.
+func (c *courier) retire() bool {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	if len(c.d.pending[c.peer]) > 0 {
+		return false
+	}
+	delete(c.d.couriers, c.peer)
+	delete(c.d.pending, c.peer)
+	return true
+}
+
+// approach tells the host where the node was found last.
+func (c *courier) approach(ctx context.Context) {
+	if c.d.Network.Connected(c.peer) {
+		return
+	}
+	for _, p := range c.pairs() {
+		ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+		err := c.d.Directory.Reach(ctx, p.Peer, c.peer)
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+}
+
+func (c *courier) pairs() []session.Pair {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	out := make([]session.Pair, 0, len(c.d.pending[c.peer]))
+	for p := range c.d.pending[c.peer] {
+		out = append(out, p)
+	}
+	return out
+}
+
+// carry offers parcels over one lane until it is over or nothing waits.
+func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
+	offered := map[session.Pair]storage.Key{} // the newest parcel of a pair that was offered on this lane
+	var flying []flight
+	for {
+		more, err := c.fill(ctx, lane, offered, &flying)
+		if err != nil {
+			return err
+		}
+		if len(flying) == 0 && !more {
+			return nil
+		}
+		var first <-chan struct{}
+		if len(flying) > 0 {
+			first = flying[0].pending.Done()
+		}
+		select {
+		case <-first:
+			n, err := c.settle(ctx, flying, offered)
+			if err != nil {
+				return err
+			}
+			flying = flying[n:]
+		case <-c.wake:
+			clear(c.pause)
+		case <-time.After(retryPause):
+		case <-lane.Done():
+			if len(flying) == 0 {
+				return net.ErrLost
+			}
+			<-flying[0].pending.Done()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// fill offers what can be offered now. more tells that something waits which cannot be offered yet.
+func (c *courier) fill(ctx context.Context, lane *net.Lane, offered map[session.Pair]storage.Key, flying *[]flight) (more bool, err error) {
+	for _, p := range c.pairs() {
+		if c.d.Now().Before(c.pause[p]) {
+			more = true
+			continue
+		}
+		if err := c.prepare(ctx, p); err != nil {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			c.d.Logger.Debug("prepare to send", "peer", c.peer, "err", err)
+			c.pause[p] = c.d.Now().Add(retryPause)
+			if errors.Is(err, errHeld) {
+				c.pause[p] = c.d.Now().Add(heldPause)
+			}
+		}
+		waiting, err := c.offer(ctx, lane, p, offered, flying)
+		if err != nil {
+			return false, err
+		}
+		if !waiting {
+			c.finish(p)
+		}
+		more = more || waiting
+	}
+	return more, nil
+}
+
+// offer puts the sealed parcels of a pair on the lane, in order, behind those that were offered on it.
+func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, offered map[session.Pair]storage.Key, flying *[]flight) (waiting bool, err error) {
+	var batch []parcel
+	room := maxInFlight - len(*flying)
+	err = c.d.Store.View(func(tx feature.Tx) error {
+		return c.d.each(tx, c.d.pairPrefix(p), offered[p], func(_ storage.Key, x parcel) (bool, error) {
+			switch {
+			case !x.State.waits():
+				return true, nil
+			case x.State == unsealed || len(batch) >= room:
+				waiting = true
+				return false, nil
+			}
+			batch = append(batch, x)
+			return true, nil
+		})
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, x := range batch {
+		pending, err := lane.Put(ctx, net.Queue(x.Queue), net.Token(x.Token), x.Blob)
+		if err != nil {
+			return false, err
+		}
+		offered[p] = c.d.parcelKey(p, x.Seq)
+		*flying = append(*flying, flight{x, pending})
+	}
+	for _, f := range *flying {
+		waiting = waiting || f.parcel.Pair == p
+	}
+	return waiting, nil
+}
+
+// finish takes a pair off the list if nothing of it waits in the store.
+func (c *courier) finish(p session.Pair) {
+	c.d.mu.Lock()
+	delete(c.d.pending[c.peer], p)
+	c.d.mu.Unlock()
+	// Whoever queued something since then woke the pair again after its commit, or is seen here.
+	if err := c.d.Store.View(func(tx feature.Tx) error {
+		return c.d.each(tx, c.d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
+			if x.State.waits() {
+				c.d.wake(tx, p)
+				return false, nil
+			}
+			return true, nil
+		})
+	}); err != nil {
+		c.d.Logger.Error("look for what waits", "err", err)
+	}
+}
+
+// settle takes the answers that are there, in order, in one transaction.
+func (c *courier) settle(ctx context.Context, flying []flight, offered map[session.Pair]storage.Key) (n int, err error) {
+	type answer struct {
+		parcel parcel
+		code   net.Code
+	}
+	var answers []answer
+	for _, f := range flying {
+		select {
+		case <-f.pending.Done():
+		default:
+			goto collected
+		}
+		code, err := f.pending.Result()
+		if err != nil {
+			return 0, err
+		}
+		answers = append(answers, answer{f.parcel, code})
+	}
+collected:
+	again := map[session.Pair]bool{}
+	later := map[session.Pair]bool{}
+	err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
+		clear(again)
+		clear(later)
+		for _, a := range answers {
+			if later[a.parcel.Pair] {
+				continue // it is offered again behind the one that waits
+			}
+			switch a.code {
+			case net.Delivered, net.Duplicate:
+				if err := c.d.done(tx, a.parcel); err != nil {
+					return err
+				}
+			case net.Stored:
+				a.parcel.State = stored
+				if err := errors.Join(c.d.put(tx, a.parcel), c.d.mark(tx, a.parcel, false)); err != nil {
+					return err
+				}
+			case net.Later:
+				later[a.parcel.Pair] = true
+			default:
+				if err := c.d.refused(tx, a.parcel); err != nil {
+					return err
+				}
+				again[a.parcel.Pair] = true
+			}
+		}
+		return nil
+	})
+	for p := range again {
+		delete(offered, p)
+	}
+	for p := range later {
+		delete(offered, p)
+		c.pause[p] = c.d.Now().Add(laterPause)
+	}
+	return len(answers), err
+}
+
+// refused is what happens to a parcel that the other node could not open: the pair gets a new session, and everything that
+// was sealed and not taken is sealed again, in order. A second refusal is final.
+func (d *Delivery) refused(tx feature.Tx, p parcel) error {
+	now, err := storage.GetAs[parcel](tx, d.Realm, d.parcelKey(p.Pair, p.Seq))
+	if errors.Is(err, storage.ErrNotFound) || err == nil && now.State != sealed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r, err := d.Sessions.Route(tx, p.Pair)
+	if err != nil {
+		return err
+	}
+	if now.Era != r.Era {
+		return d.unsealAll(tx, r, now.Era)
+	}
+	now.Refusals++
+	if now.Refusals > maxRefusals {
+		return d.fail(tx, now, "The other node refused the message.")
+	}
+	if err := d.put(tx, now); err != nil {
+		return err
+	}
+	if err := d.Sessions.Abandon(tx, p.Pair); err != nil && !errors.Is(err, feature.ErrLocked) {
+		return err
+	}
+	r.Era++
+	return d.unsealAll(tx, r, r.Era-1)
+}
+
+// maxRefusals is how often a message is sealed again in a new session.
+const maxRefusals = 2
+
+// unsealAll takes back the ciphertext of an earlier era.
+func (d *Delivery) unsealAll(tx feature.Tx, r session.Route, upTo uint64) error {
+	err := d.each(tx, d.pairPrefix(r.Pair), "", func(_ storage.Key, p parcel) (bool, error) {
+		if p.State != sealed || p.Era > upTo {
+			return true, nil
+		}
+		p.State, p.Blob = unsealed, nil
+		return true, d.put(tx, p)
+	})
+	if err != nil {
+		return err
+	}
+	r.Backlog = true
+	return d.Sessions.SaveRoute(tx, r)
+}
+
+// errHeld means that nothing can be sealed for a pair until its account is unlocked.
+var errHeld = errors.New("the account is locked")
+
+// prepare makes sure that what waits for a pair is sealed: it asks how far the peer is, starts a session, seals.
+func (c *courier) prepare(ctx context.Context, p session.Pair) error {
+	if err := c.compare(ctx, p); err != nil {
+		return err
+	}
+	for {
+		var route session.Route
+		var ready bool
+		if err := c.d.Store.View(func(tx feature.Tx) (err error) {
+			if route, err = c.d.Sessions.Route(tx, p); err != nil || !route.Backlog {
+				return err
+			}
+			ready, _, err = c.d.Sessions.Ready(tx, p)
+			return err
+		}); err != nil {
+			if errors.Is(err, feature.ErrLocked) {
+				return errHeld
+			}
+			return err
+		}
+		if !route.Backlog {
+			return nil
+		}
+		if !ready {
+			if err := c.begin(ctx, p); err != nil {
+				return err
+			}
+		}
+		if more, err := c.sealSome(ctx, p); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// sealSome seals the next parcels that wait for it. more tells that others wait behind them.
+func (c *courier) sealSome(ctx context.Context, p session.Pair) (more bool, err error) {
+	err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
+		more = false
+		route, err := c.d.Sessions.Route(tx, p)
+		if err != nil {
+			return err
+		}
+		n, waits := 0, false
+		err = c.d.each(tx, c.d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
+			if x.State != unsealed {
+				return true, nil
+			}
+			if n == sealBatch {
+				more = true
+				return false, nil
+			}
+			items, kind, err := c.d.content(tx, x)
+			if errors.Is(err, feature.ErrNotFound) {
+				return true, c.d.fail(tx, x, "The message is no longer here.")
+			}
+			if err != nil {
+				return false, err
+			}
+			x, err = c.d.seal(tx, x, route.Era, kind, items)
+			if errors.Is(err, session.ErrWait) {
+				waits = true
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
+			n++
+			return true, c.d.put(tx, x)
+		})
+		if err != nil || more || waits {
+			return err
+		}
+		if route, err = c.d.Sessions.Route(tx, p); err != nil {
+			return err
+		}
+		route.Backlog = false
+		return c.d.Sessions.SaveRoute(tx, route)
+	})
+	if errors.Is(err, feature.ErrLocked) {
+		return false, errHeld
+	}
+	return more, err
+}
+
+// begin starts a session with the peer's device.
+func (c *courier) begin(ctx context.Context, p session.Pair) error {
+	var log *identity.Log
+	var secret []byte
+	if err := c.d.Store.View(func(tx feature.Tx) (err error) {
+		if c.d.Directory.Forked(tx, p.Peer) {
+			return identity.ErrFork
+		}
+		log, err = c.d.Directory.Log(tx, p.Peer)
+		secret = c.d.Directory.Secret(tx, p.Peer)
+		return err
+	}); err != nil {
+		return err
+	}
+	answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPrekeys, session.PrekeyRequest(p.Peer, p.PeerDev, secret))
+	if err != nil {
+		return err
+	}
+	material, err := c.d.Sessions.Verify(log, p.PeerDev, answer)
+	if errors.Is(err, identity.ErrGap) || errors.Is(err, identity.ErrExpired) {
+		if err := c.d.Directory.Refresh(ctx, p.Peer); err != nil {
+			return err
+		}
+		if err := c.d.Store.View(func(tx feature.Tx) (err error) {
+			log, err = c.d.Directory.Log(tx, p.Peer)
+			return err
+		}); err != nil {
+			return err
+		}
+		material, err = c.d.Sessions.Verify(log, p.PeerDev, answer)
+	}
+	if err != nil {
+		return err
+	}
+	return c.d.Store.Update(ctx, func(tx feature.Tx) error { return c.d.Sessions.Begin(tx, p, material) })
+}
+
+// compare asks the peer once in this run how far it got with each session. A peer that is ahead of us means that the store was rolled
+// back: the old sessions are never sent on again (SPEC.md, persistence rules).
+func (c *courier) compare(ctx context.Context, p session.Pair) error {
+	if c.asked[p] {
+		return nil
+	}
+	var body []byte
+	if err := c.d.Store.View(func(tx feature.Tx) (err error) {
+		body, err = c.d.Sessions.PositionRequest(tx, p)
+		return err
+	}); err != nil || body == nil {
+		c.asked[p] = err == nil
+		return nil
+	}
+	answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPosition, body)
+	switch {
+	case errors.Is(err, feature.ErrNotFound), errors.Is(err, feature.ErrForbidden):
+		c.asked[p] = true
+		return nil
+	case err != nil:
+		return err
+	}
+	behind := false
+	err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
+		if behind, err = c.d.Sessions.Behind(tx, p, answer); err != nil || !behind {
+			return err
+		}
+		if err := c.d.Sessions.Abandon(tx, p); err != nil {
+			return err
+		}
+		r, err := c.d.Sessions.Route(tx, p)
+		if err != nil {
+			return err
+		}
+		r.Era++
+		return c.d.unsealAll(tx, r, r.Era-1)
+	})
+	if behind {
+		c.d.Logger.Warn("a peer is ahead of this store, which was rolled back: new sessions are made", "peer", c.peer)
+	}
+	c.asked[p] = err == nil
+	if errors.Is(err, feature.ErrLocked) {
+		return nil
+	}
+	return err
+}
