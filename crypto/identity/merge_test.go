@@ -150,3 +150,47 @@ func TestTheOldRecoveryKeyCanHandOverAtOnce(t *testing.T) {
 	extend(t, slow, signed, days(1), Extended)
 	refuse(t, slow, revival, days(2), ErrFork)
 }
+
+func TestAHandoverLaterInABranchHoldsAgainstTheOldRecoveryKey(t *testing.T) {
+	o := newOwner(t, 26)
+	undo := o.log.Next(days(1))
+	aik := o.newAIK()
+	undo.AIK = aik.Public()
+	revival := undo.Sign(o.rk.Recovery(), aik.New())
+
+	renew := o.edit(days(1), func(*Entry) {})
+	first, second := o.contact(t), o.contact(t)
+	extend(t, o.log, renew, days(1), Extended)
+	e := o.log.Next(days(2))
+	c := o.newRK().Commit()
+	e.RecCommit = &c
+	branch := []Signed{renew, e.Sign(o.aik.Previous(), o.rk.Recovery())}
+
+	if got, err := first.Merge(branch, days(2)); err != nil || got != Extended {
+		t.Fatalf("Merge got %v, %v, want Extended", got, err)
+	}
+	refuse(t, first, revival, days(2), ErrFork)
+	extend(t, second, revival, days(2), Extended)
+	if _, err := second.Merge(branch, days(2)); !errors.Is(err, ErrFork) {
+		t.Errorf("in the other order: got %v, want ErrFork", err)
+	}
+}
+
+func TestAThiefsRecoveryKeyUndoesNothing(t *testing.T) {
+	o := newOwner(t, 27)
+	contact, thief := o.contact(t), o.contact(t)
+	own := o.newRK()
+	c := own.Commit()
+	swap := o.edit(days(1), func(e *Entry) { e.RecCommit = &c })
+	extend(t, thief, swap, days(1), Extended)
+	taken := o.newAIK()
+	e := thief.Next(days(1))
+	e.AIK = taken.Public()
+	branch := []Signed{swap, e.Sign(own.Recovery(), taken.New())}
+
+	extend(t, contact, o.edit(days(1), func(e *Entry) { e.Mailboxes = []string{"m"} }), days(1), Extended)
+	before := contact.Pin()
+	if got, err := contact.Merge(branch, days(60)); !errors.Is(err, ErrFork) || contact.Pin() != before {
+		t.Errorf("Merge got %v, %v, want ErrFork and no change", got, err)
+	}
+}

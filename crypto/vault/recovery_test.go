@@ -83,6 +83,10 @@ func TestOtherTextIsNoRecoveryKey(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrRecoveryKey", name, err)
 		}
 	}
+	var typo *MistypedError
+	if _, err := ParseRecoveryKey(text[:12] + "U" + text[13:]); !errors.As(err, &typo) || typo.Group != 2 {
+		t.Errorf("a letter that is none: got %v, want the third group named", err)
+	}
 }
 
 func TestGroupsAreCheckedAlone(t *testing.T) {

@@ -75,7 +75,7 @@ type Config struct {
 // Delivery is the post office of the node. See the package comment.
 type Delivery struct {
 	Config
-	timeline Timeline // set by Run before anything comes in
+	timeline Timeline
 
 	mu       sync.Mutex
 	seq      uint64
@@ -85,7 +85,8 @@ type Delivery struct {
 	spawn    func(net.PeerID) // starts a courier; nil while the delivery does not run
 	dirty    map[receiptKey]bool
 	flush    chan struct{}
-	unlocked chan protocol.Account
+	opened   []protocol.Account // unlocked since their inbox was looked at
+	unlocked chan struct{}
 }
 
 // New returns a delivery that takes events and keeps them; Run carries them.
@@ -93,14 +94,20 @@ func New(c Config) *Delivery {
 	return &Delivery{
 		Config:   c,
 		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
-		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan protocol.Account, 64),
+		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
 	}
+}
+
+// With gives the delivery the logs into which it puts what comes. The two need one another; it is called once, while the node
+// is wired.
+func (d *Delivery) With(t Timeline) *Delivery {
+	d.timeline = t
+	return d
 }
 
 // Run carries until the context ends: it takes up what waits in the store, keeps a courier for each node that something
 // waits for, opens what came while accounts were locked, and sends receipts.
-func (d *Delivery) Run(ctx context.Context, t Timeline) error {
-	d.timeline = t
+func (d *Delivery) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	d.mu.Lock()
 	d.spawn = func(peer net.PeerID) {
@@ -187,14 +194,16 @@ func (d *Delivery) Disconnected(peer net.PeerID) {
 	d.lastSeen[peer] = d.Now()
 }
 
-// Unlocked is called when an account was unlocked: its inbox is opened and its outbox goes on.
-func (d *Delivery) Unlocked(ctx context.Context, a protocol.Account) error {
+// Unlocked is called when an account was unlocked: its inbox is opened and its outbox goes on, once the delivery runs.
+func (d *Delivery) Unlocked(_ context.Context, a protocol.Account) error {
+	d.mu.Lock()
+	d.opened = append(d.opened, a)
+	d.mu.Unlock()
 	select {
-	case d.unlocked <- a:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	case d.unlocked <- struct{}{}:
+	default:
 	}
+	return nil
 }
 
 // greet connects with the nodes of known pairs once after the start, so that those who wait for this node find it under its new

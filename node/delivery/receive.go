@@ -196,36 +196,23 @@ func (d *Delivery) lay(tx feature.Tx, in session.Inlet, from net.PeerID, blob []
 	return net.Stored, storage.PutAs(tx, d.Realm, k, waiting{Inlet: in, From: string(from), Blob: blob, At: uint64(d.Now().UnixMilli())})
 }
 
-// openInboxes opens what waits for accounts: all that are unlocked at the start, then each one as it is unlocked.
+// openInboxes opens what waits for accounts when they are unlocked.
 func (d *Delivery) openInboxes(ctx context.Context) error {
-	var accounts []protocol.Account
-	if err := d.Store.View(func(tx feature.Tx) error {
-		seen := map[protocol.Account]bool{}
-		return tx.Scan(d.Realm, d.Realm.Key(storage.Inbox), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
-			w, err := canon.Unmarshal[waiting](v)
-			if err == nil && !seen[w.Inlet.Account] {
-				seen[w.Inlet.Account] = true
-				accounts = append(accounts, w.Inlet.Account)
-			}
-			return true, err
-		})
-	}); err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		if d.Keys.Unlocked(a) {
-			d.openInbox(ctx, a)
-		}
-	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case a := <-d.unlocked:
+		case <-d.unlocked:
+		}
+		d.mu.Lock()
+		accounts := d.opened
+		d.opened = nil
+		d.mu.Unlock()
+		for _, a := range accounts {
 			d.openInbox(ctx, a)
-			if err := d.resume(ctx); err != nil && ctx.Err() == nil {
-				d.Logger.Error("take up the outbox", "err", err)
-			}
+		}
+		if err := d.resume(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.Error("take up the outbox", "err", err)
 		}
 	}
 }

@@ -38,8 +38,8 @@ type Config struct {
 	Store   *storage.Store
 	Realm   *storage.Realm // the node's
 	Network Network
-	Public  string // public URL of this node, empty where it has none
-	Host    string // host part of addresses given out, empty where there is no public URL
+	Public  string        // public URL of this node, empty where it has none
+	Host    func() string // host part of the addresses of local accounts, empty where there is none
 	Now     func() time.Time
 	Logger  *slog.Logger
 	HTTP    *http.Client // nil: a client of its own
@@ -222,7 +222,7 @@ func equal(a, b []string) bool {
 
 // LocalAddress implements feature.Directory.
 func (d *Directory) LocalAddress(n protocol.Name) protocol.Address {
-	return protocol.NewAddress(n, d.Host)
+	return protocol.NewAddress(n, d.Host())
 }
 
 // LinkRoute implements feature.Directory.

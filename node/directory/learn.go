@@ -71,7 +71,7 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 	if err != nil {
 		return protocol.Account{}, feature.ErrBadRequest.With("An address looks like name@host.")
 	}
-	if host == d.Host && host != "" {
+	if host == d.Host() {
 		return d.byName(name)
 	}
 	hash := AliasHash(name)
