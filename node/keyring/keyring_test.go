@@ -161,7 +161,7 @@ func TestConversationOpensThroughAnyUnlockedMember(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		row = realm.Key(storage.Log, storage.U64(1))
+		row = realm.Key(storage.Describe)
 		return tx.Put(realm, row, []byte("hello"))
 	})
 	read := func(want error) {
@@ -190,6 +190,8 @@ func TestConversationOpensThroughAnyUnlockedMember(t *testing.T) {
 	read(nil)
 	n.ring.Lock(bo)
 	read(feature.ErrLocked)
+	log = protocol.Log{9}
+	read(feature.ErrNotFound)
 }
 
 func TestConversationKeyOfAnUndoneTransactionIsForgotten(t *testing.T) {
@@ -214,8 +216,8 @@ func TestConversationKeyOfAnUndoneTransactionIsForgotten(t *testing.T) {
 		_, err := n.ring.Conversation(tx, log)
 		return err
 	})
-	if !errors.Is(err, feature.ErrLocked) {
-		t.Errorf("Conversation after the undone transaction: got %v, want %v", err, feature.ErrLocked)
+	if !errors.Is(err, feature.ErrNotFound) {
+		t.Errorf("Conversation after the undone transaction: got %v, want %v", err, feature.ErrNotFound)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"conclave/crypto/seal"
 )
 
@@ -36,7 +38,7 @@ func OpenMaster(dir string, random io.Reader) (*Master, error) {
 	path := filepath.Join(dir, masterFile)
 	raw, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeMaster(dir, random)
+		raw, err = makeMaster(dir, random)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -68,17 +70,29 @@ func ImportMaster(dir string, exported []byte) (*Master, error) {
 	return MasterFrom([32]byte(exported[1:])), replace(dir, masterFile, exported)
 }
 
-func makeMaster(dir string, random io.Reader) (*Master, error) {
-	m := &Master{}
-	if _, err := io.ReadFull(random, m.key[:]); err != nil {
-		return nil, fmt.Errorf("draw the node's master key: %w", err)
-	}
+// makeMaster makes the key file under a lock of the folder, so that of two nodes started at once on a new folder neither
+// replaces the key that the other has begun to use.
+func makeMaster(dir string, random io.Reader) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+		return nil, err
 	}
-	raw := append([]byte{masterVersion}, m.key[:]...)
-	defer clear(raw)
-	return m, replace(dir, masterFile, raw)
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	if err := unix.Flock(int(d.Fd()), unix.LOCK_EX); err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	raw, err := readPrivate(filepath.Join(dir, masterFile))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return raw, err
+	}
+	raw = append([]byte{masterVersion}, make([]byte, 32)...)
+	if _, err := io.ReadFull(random, raw[1:]); err != nil {
+		return nil, err
+	}
+	return raw, replace(dir, masterFile, raw)
 }
 
 // Derive returns the key of one named use (SPEC.md, keys at rest).

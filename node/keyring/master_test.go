@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"conclave/node/keyring"
@@ -31,6 +32,28 @@ func TestMasterIsMadeOnceAndKept(t *testing.T) {
 	}
 	if names, _ := filepath.Glob(filepath.Join(dir, ".*")); len(names) != 0 {
 		t.Errorf("left behind: got %v, want nothing", names)
+	}
+}
+
+func TestMasterIsOneForAllWhoStartAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	keys := make([][32]byte, 16)
+	var wg sync.WaitGroup
+	for i := range keys {
+		wg.Go(func() {
+			m, err := keyring.OpenMaster(dir, rand.Reader)
+			if err != nil {
+				t.Errorf("OpenMaster: %v", err)
+				return
+			}
+			keys[i] = m.Store()
+		})
+	}
+	wg.Wait()
+	for _, key := range keys {
+		if key != keys[0] {
+			t.Fatalf("store keys: got %x and %x, want one", key, keys[0])
+		}
 	}
 }
 
