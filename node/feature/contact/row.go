@@ -43,6 +43,9 @@ func key(realm *storage.Realm, owner protocol.Account) storage.Key {
 // load returns the row of an account in a log, the zero row where there is none.
 func (s *slice) load(tx feature.Tx, log protocol.Log, owner protocol.Account) (row, error) {
 	realm, err := s.Realms.Conversation(tx, log)
+	if errors.Is(err, feature.ErrNotFound) {
+		return row{}, nil
+	}
 	if err != nil {
 		return row{}, err
 	}
