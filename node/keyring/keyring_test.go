@@ -106,6 +106,30 @@ func TestUnlockGivesRealmAndDevice(t *testing.T) {
 	}
 }
 
+func TestReplaceGivesAnotherDevice(t *testing.T) {
+	n := newNode(t, t.TempDir())
+	acct, key := n.enrol(t)
+	keys, err := identity.NewDeviceKeys(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := feature.Device{ID: protocol.Device{7}, AIK: identity.AIKFrom(&[32]byte{1}), DeviceKeys: keys}
+	err = n.store.Update(t.Context(), func(tx *storage.Tx) error { return n.ring.Replace(tx, acct, next) })
+	if !errors.Is(err, feature.ErrLocked) {
+		t.Errorf("Replace while locked: got %v, want %v", err, feature.ErrLocked)
+	}
+	n.unlock(t, acct, key)
+	n.update(t, func(tx *storage.Tx) error { return n.ring.Replace(tx, acct, next) })
+	for _, when := range []string{"at once", "after unlocking again"} {
+		got, err := n.ring.Device(acct)
+		if err != nil || got.ID != next.ID || got.DSK.Public() != keys.DSK.Public() {
+			t.Errorf("device %s: got %v, %v; want %v", when, got.ID, err, next.ID)
+		}
+		n.ring.Lock(acct)
+		n.unlock(t, acct, key)
+	}
+}
+
 func TestUnlockRefusesAnotherKey(t *testing.T) {
 	n := newNode(t, t.TempDir())
 	acct, _ := n.enrol(t)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -57,6 +58,24 @@ func TestMasterIsOneForAllWhoStartAtOnce(t *testing.T) {
 		if key != keys[0] {
 			t.Fatalf("store keys: got %x and %x, want one", key, keys[0])
 		}
+	}
+}
+
+func TestImportedMasterIsTheExportedOne(t *testing.T) {
+	m, dir := openMaster(t, t.TempDir()), filepath.Join(t.TempDir(), "data")
+	for _, bad := range [][]byte{nil, m.Export()[:32], append([]byte{2}, m.Export()[1:]...)} {
+		if _, err := keyring.ImportMaster(dir, bad); !errors.Is(err, keyring.ErrMaster) {
+			t.Errorf("ImportMaster of %d bytes: got %v, want %v", len(bad), err, keyring.ErrMaster)
+		}
+	}
+	if _, err := keyring.ImportMaster(dir, m.Export()); err != nil {
+		t.Fatalf("ImportMaster: %v", err)
+	}
+	if got, want := openMaster(t, dir).Store(), m.Store(); got != want {
+		t.Errorf("store key: got %x, want %x", got, want)
+	}
+	if _, err := keyring.ImportMaster(dir, m.Export()); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("ImportMaster over a key: got %v, want %v", err, fs.ErrExist)
 	}
 }
 
