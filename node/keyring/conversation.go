@@ -115,19 +115,14 @@ func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm
 		k.remember(tx, log, o, h)
 		return h.realm, nil
 	}
-	return nil, k.absent(tx, log)
-}
-
-// absent tells why no unlocked account holds the key of a log: there is no such log here, or its members are locked.
-func (k *Keyring) absent(tx *storage.Tx, log protocol.Log) error {
 	there, err := tx.Has(k.conversationRealm(log, ConversationKey{}).Key(storage.Describe))
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+		return nil, err
+	case there:
+		return nil, feature.ErrLocked
 	}
-	if !there {
-		return feature.ErrNotFound
-	}
-	return feature.ErrLocked
+	return nil, feature.ErrNotFound
 }
 
 // remember keeps an opened realm for the next call. A writer's transaction may see a grant that never becomes durable, so
