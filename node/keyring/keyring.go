@@ -27,6 +27,7 @@ type Keyring struct {
 	node   *storage.Realm
 	shred  *Shred
 	store  *storage.Store
+	sealer Sealer
 	hooks  []func(context.Context, protocol.Account) error // written before the node runs
 
 	mu            sync.RWMutex // guards the maps, and device and inner of what is opened
