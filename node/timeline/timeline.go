@@ -174,11 +174,11 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	if err != nil {
 		return err
 	}
-	t.Clock.Observe(e.HLC)
-	entry := feature.Entry{Event: e, Received: t.Now(), Gap: len(missing) > 0}
 	if err := b.wait(e, missing); err != nil {
 		return err
 	}
+	t.Clock.Observe(e.HLC)
+	entry := feature.Entry{Event: e, Received: t.Now(), Gap: len(missing) > 0}
 	if err := t.commit(b, entry); err != nil {
 		return err
 	}
