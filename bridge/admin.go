@@ -18,13 +18,14 @@ func (b *Bridge) Admin() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer b.recover(w)
 		setHeaders(w.Header(), false)
 		if !b.knownHost(r) {
-			b.refuse(w, r, errHost)
+			b.refuse(w, errHost)
 			return
 		}
 		if foreign(r) {
-			b.refuse(w, r, errCrossOrigin)
+			b.refuse(w, errCrossOrigin)
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -92,7 +92,7 @@ func (b *Bridge) Handler() http.Handler {
 	only(mux, http.MethodGet, livePath, b.serveSocket)
 	only(mux, http.MethodGet, eventsPath, b.serveEvents)
 	if b.WellKnown != nil {
-		mux.Handle("/.well-known/conclave/", b.WellKnown)
+		mux.HandleFunc("/.well-known/conclave/", b.serveWellKnown)
 	}
 	only(mux, http.MethodGet, "/", b.servePages)
 	return b.secure(b.protect(mux))
@@ -110,9 +110,18 @@ func (b *Bridge) Control() http.Handler {
 // OpenAPI returns the OpenAPI 3.1 description of the API. It is the same on every node with the same slices.
 func (b *Bridge) OpenAPI() []byte { return b.openapi }
 
+// serveWellKnown answers other nodes, as often as it answers anybody without a session.
+func (b *Bridge) serveWellKnown(w http.ResponseWriter, r *http.Request) {
+	if err := b.limits.take(w, ruleAnonymous, addressKey(b.remote(r))); err != nil {
+		b.refuse(w, err)
+		return
+	}
+	b.WellKnown.ServeHTTP(w, r)
+}
+
 func (b *Bridge) servePages(w http.ResponseWriter, r *http.Request) {
 	if b.Pages == nil {
-		b.refuse(w, r, feature.ErrNotFound)
+		b.refuse(w, feature.ErrNotFound)
 		return
 	}
 	b.Pages.ServeHTTP(w, r)

@@ -12,12 +12,12 @@ import (
 func (b *Bridge) serveEvents(w http.ResponseWriter, r *http.Request) {
 	v, err := b.welcome(w, r)
 	if err != nil {
-		b.refuse(w, r, err)
+		b.refuse(w, err)
 		return
 	}
 	done, ok := b.running.begin()
 	if !ok {
-		b.refuse(w, r, errStopping)
+		b.refuse(w, errStopping)
 		return
 	}
 	defer done()
@@ -26,13 +26,16 @@ func (b *Bridge) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	watcher, err := b.watch(r, v)
 	if err != nil {
-		b.refuse(w, r, err)
+		b.refuse(w, err)
 		return
 	}
 	defer watcher.Close()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	s := &stream{b: b, w: w, rc: http.NewResponseController(w), watcher: watcher, token: v.token}
+	if s.rc.SetReadDeadline(time.Time{}) != nil { // the server's bound for requests would end this one
+		return
+	}
 	if code := s.run(r); code != live.Open {
 		_ = s.send([]byte(fmt.Sprintf("event: close\ndata: {\"code\":%d}\n\n", code)))
 	}

@@ -25,10 +25,10 @@ type visitor struct {
 func (b *Bridge) welcome(w http.ResponseWriter, r *http.Request) (visitor, error) {
 	token, bearer := b.token(r)
 	origin := r.Header.Get("Origin")
-	if origin != "" && !b.ownOrigin(r) || foreign(r) {
+	switch {
+	case origin != "" && !b.ownOrigin(r), origin == "" && foreign(r):
 		return visitor{}, errCrossOrigin
-	}
-	if origin == "" && !bearer && r.Header.Get("Upgrade") != "" {
+	case origin == "" && !bearer && r.Header.Get("Upgrade") != "": // browsers always name the origin of a WebSocket
 		return visitor{}, errCrossOrigin
 	}
 	since, err := sinceOf(r)

@@ -66,7 +66,7 @@ func problemOf(err error) Problem {
 	return p
 }
 
-func writeProblem(w http.ResponseWriter, _ *http.Request, p Problem) {
+func writeProblem(w http.ResponseWriter, p Problem) {
 	body, err := json.Marshal(p)
 	if err != nil { // a Problem holds nothing that could fail
 		body = []byte(`{}`)
@@ -78,14 +78,14 @@ func writeProblem(w http.ResponseWriter, _ *http.Request, p Problem) {
 }
 
 // refuse answers a request that did not reach an operation.
-func (b *Bridge) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (b *Bridge) refuse(w http.ResponseWriter, err error) {
 	setRetry(w, err)
 	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		p.RequestID = requestID()
 		b.Logger.Error("request failed", "request", p.RequestID, "err", redact(err))
 	}
-	writeProblem(w, r, p)
+	writeProblem(w, p)
 	b.metrics.observe("none", p.Status, 0)
 }
 
@@ -98,7 +98,7 @@ func (c *call) fail(err error) {
 		p.RequestID = requestID()
 		c.b.Logger.Error("operation failed", "operation", c.rt.Name, "request", p.RequestID, "err", redact(err))
 	}
-	writeProblem(c.w, c.r, p)
+	writeProblem(c.w, p)
 	c.b.metrics.observe(c.rt.Name, p.Status, c.b.Now().Sub(c.began))
 }
 

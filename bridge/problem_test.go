@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"conclave/bridge"
 )
 
 // canary is a secret that must not turn up where it does not belong.
@@ -30,6 +33,16 @@ func TestPanicsAndErrorsTellNothingOfTheirContent(t *testing.T) {
 		}
 	}
 	n.ok(t, request{"GET", "/api/v1/notes", "", as("ana")}, 200)
+}
+
+func TestPanickingPagesDoNotTellMore(t *testing.T) {
+	n := newNode(t, func(c *bridge.Config) {
+		c.Pages = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(canary) })
+	})
+	p := n.refused(t, request{"GET", "/", "", nil}, 500, "internal")
+	if logs := n.logs.text(); strings.Contains(logs, canary) || !strings.Contains(logs, p.RequestID) {
+		t.Errorf("got log %s", logs)
+	}
 }
 
 func TestRefusalsSayWhenToTryAgain(t *testing.T) {

@@ -22,24 +22,36 @@ func redact(err error) string {
 	return long.ReplaceAllString(s, "[…]")
 }
 
-// recover answers a panic of an operation with a 500, and logs where it happened: functions and lines, no values.
+// recover answers a panic of an operation with a 500.
 func (c *call) recover() {
 	p := recover()
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
-		panic(p)
-	}
-	id := requestID()
-	c.b.Logger.Error("operation panicked", "operation", c.rt.Name, "request", id, "panic", kindOf(p), "stack", stack())
+	problem := c.b.panicked(c.rt.Name, p)
 	if c.sent {
 		panic(http.ErrAbortHandler)
 	}
-	problem := problemOf(errInternal)
-	problem.RequestID = id
-	writeProblem(c.w, c.r, problem)
+	writeProblem(c.w, problem)
 	c.b.metrics.observe(c.rt.Name, problem.Status, c.b.Now().Sub(c.began))
+}
+
+// recover answers a panic of anything else that serves a request.
+func (b *Bridge) recover(w http.ResponseWriter) {
+	if p := recover(); p != nil {
+		writeProblem(w, b.panicked("none", p))
+	}
+}
+
+// panicked logs where a panic happened, functions and lines but no values, and returns what the caller gets to see.
+func (b *Bridge) panicked(operation string, p any) Problem {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	problem := problemOf(errInternal)
+	problem.RequestID = requestID()
+	b.Logger.Error("operation panicked", "operation", operation, "request", problem.RequestID, "panic", kindOf(p), "stack", stack())
+	return problem
 }
 
 // kindOf names a panic without its text, which may quote a value; the runtime's own texts do not.

@@ -30,10 +30,10 @@ type flight struct {
 
 var errFlight = errors.New("the call that this one repeats did not end")
 
-// repeat calls the operation, once for all duplicates that arrive meanwhile.
+// repeat calls the operation, once for all duplicates that arrive meanwhile. Keys belong to an account: without one there are none.
 func (c *call) repeat(ctx context.Context, actor feature.Actor, req any, digest [32]byte) (any, error) {
 	key := c.r.Header.Get("Idempotency-Key")
-	if key == "" || !c.rt.Repeat {
+	if key == "" || !c.rt.Repeat || actor.Account.IsZero() {
 		return c.rt.Call(ctx, req)
 	}
 	if !visible(key) {

@@ -53,7 +53,7 @@ func (b *Bridge) serveOperations(mux *http.ServeMux, serve func(http.ResponseWri
 			rt := methods[method]
 			if rt == nil {
 				w.Header().Set("Allow", allow)
-				b.refuse(w, r, errMethod)
+				b.refuse(w, errMethod)
 				return
 			}
 			serve(w, r, rt)
@@ -81,17 +81,17 @@ func only(mux *http.ServeMux, method, path string, fn http.HandlerFunc) {
 			return
 		}
 		w.Header().Set("Allow", allowed(map[string]*route{method: nil}))
-		writeProblem(w, r, problemOf(errMethod))
+		writeProblem(w, problemOf(errMethod))
 	})
 }
 
-func (b *Bridge) unknown(w http.ResponseWriter, r *http.Request) { b.refuse(w, r, feature.ErrNotFound) }
+func (b *Bridge) unknown(w http.ResponseWriter, _ *http.Request) { b.refuse(w, feature.ErrNotFound) }
 
 // serve answers a request to an operation on the public listener.
 func (b *Bridge) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	done, ok := b.running.begin()
 	if !ok {
-		b.refuse(w, r, errStopping)
+		b.refuse(w, errStopping)
 		return
 	}
 	defer done()

@@ -20,12 +20,13 @@ const (
 // secure sets the headers that every answer carries, and refuses host names that are not ours.
 func (b *Bridge) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer b.recover(w)
 		setHeaders(w.Header(), isPage(r.URL.Path))
 		if b.encrypted(r) {
 			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		if !b.knownHost(r) {
-			b.refuse(w, r, errHost)
+			b.refuse(w, errHost)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -69,7 +70,7 @@ func newProtection(public string) (*http.CrossOriginProtection, string) {
 func (b *Bridge) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := b.csrf.Check(r); err != nil {
-			b.refuse(w, r, errCrossOrigin)
+			b.refuse(w, errCrossOrigin)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -29,23 +29,23 @@ const (
 func (b *Bridge) serveSocket(w http.ResponseWriter, r *http.Request) {
 	v, err := b.welcome(w, r)
 	if err != nil {
-		b.refuse(w, r, err)
+		b.refuse(w, err)
 		return
 	}
 	if !wantsSocket(r) {
 		w.Header().Set("Upgrade", "websocket")
-		b.refuse(w, r, errUpgrade)
+		b.refuse(w, errUpgrade)
 		return
 	}
 	done, ok := b.running.begin()
 	if !ok {
-		b.refuse(w, r, errStopping)
+		b.refuse(w, errStopping)
 		return
 	}
 	watcher, err := b.watch(r, v)
 	if err != nil {
 		done()
-		b.refuse(w, r, err)
+		b.refuse(w, err)
 		return
 	}
 	conn, rw, _, err := ws.HTTPUpgrader{Timeout: writeTime, Header: w.Header()}.Upgrade(r, w)
@@ -185,7 +185,14 @@ func (s *socket) close(code ws.StatusCode) {
 	}
 }
 
-func (s *socket) lives() bool {
+// lives asks whether the session still does; a panic in there must not end the node.
+func (s *socket) lives() (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.b.panicked("live.connect", p)
+			ok = false
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
 	_, err := s.b.Registry.Authenticate(ctx, s.token)

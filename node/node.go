@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -138,21 +139,22 @@ func (n *Node) wire() {
 		Store: n.store, Realm: n.keys.Node(), Network: n.host, Public: c.PublicURL, Host: n.addressHost, Now: c.Now, Logger: c.Logger,
 	})
 	n.sessions = session.New(session.Config{
-		Keys: n.keys, Identities: n.directory, Secret: n.registry.CheckLink, Routes: n.host.Addrs, Now: c.Now, Random: rand.Reader,
+		Keys: n.keys, Identities: n.directory, Secret: n.registry.CheckLink, Routes: n.host.Addrs, Now: c.Now, Random: n.random(),
 	})
 	n.directory.Serve(session.KindPrekeys, n.sessions.Serve(n.store))
 	n.directory.Serve(session.KindPosition, n.sessions.ServePosition(n.store))
 	n.delivery = delivery.New(delivery.Config{
 		Store: n.store, Realm: n.keys.Node(), Registry: n.registry, Sessions: n.sessions, Directory: n.directory, Network: n.host,
-		Keys: n.keys, Now: c.Now, Random: rand.Reader, Logger: c.Logger,
+		Keys: n.keys, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 	n.timeline = timeline.New(timeline.Config{
-		Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: rand.Reader,
+		Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
+	n.keys.OnUnlock(n.renew)
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	services := feature.Services{
-		Now: c.Now, Random: rand.Reader, Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
+		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
 		Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Node: n,
 	}
 	for _, f := range append([]feature.Feature{n.directory.Feature()}, features(c.Cost)...) {
@@ -218,6 +220,8 @@ func (n *Node) Ready(ctx context.Context) error {
 		return storage.PutAs(tx, n.keys.Node(), key, uint64(n.config.Now().UnixMilli()))
 	})
 }
+
+func (n *Node) random() io.Reader { return rand.Reader }
 
 func (n *Node) addressHost() string {
 	if n.config.PublicURL == "" {

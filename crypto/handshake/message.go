@@ -61,7 +61,7 @@ func (m Message) Encode() ([]byte, error) {
 	m.Version = messageVersion
 	b, err := canon.Marshal(m)
 	if err != nil {
-		return nil, fmt.Errorf("encode prekey message: %w", err)
+		return nil, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
 	if _, err := Decode(b); err != nil {
 		return nil, err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"conclave/crypto/canon"
+	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/node/timeline"
@@ -15,9 +17,35 @@ import (
 )
 
 // Receive takes consecutive blobs of a node, opens and logs what they hold in one transaction, and returns what became of
-// each. Where it cannot be made durable, everything is answered later.
+// each. Where it cannot be made durable, everything is answered later. A blob that makes the node panic is refused by itself.
 func (d *Delivery) Receive(ctx context.Context, from net.PeerID, puts []net.Put) []net.Code {
-	codes := make([]net.Code, len(puts))
+	codes, poisoned := d.receive(ctx, from, puts)
+	if poisoned && len(puts) > 1 {
+		for i := range puts {
+			one, _ := d.receive(ctx, from, puts[i:i+1])
+			codes[i] = one[0]
+		}
+	}
+	d.mu.Lock()
+	d.lastSeen[from] = d.Now()
+	d.mu.Unlock()
+	return codes
+}
+
+func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put) (codes []net.Code, poisoned bool) {
+	codes = make([]net.Code, len(puts))
+	all := func(c net.Code) {
+		for i := range codes {
+			codes[i] = c
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			d.Logger.Error("panic while opening a blob", "peer", from, "stack", string(debug.Stack()))
+			all(net.Refused)
+			poisoned = true
+		}
+	}()
 	err := d.Store.Update(ctx, func(tx feature.Tx) error {
 		for i, put := range puts {
 			code, err := d.take(tx, from, put)
@@ -30,14 +58,9 @@ func (d *Delivery) Receive(ctx context.Context, from net.PeerID, puts []net.Put)
 	})
 	if err != nil {
 		d.Logger.Warn("blobs cannot be taken now", "peer", from, "count", len(puts), "err", err)
-		for i := range codes {
-			codes[i] = net.Later
-		}
+		all(net.Later)
 	}
-	d.mu.Lock()
-	d.lastSeen[from] = d.Now()
-	d.mu.Unlock()
-	return codes
+	return codes, false
 }
 
 func (d *Delivery) dedupKey(id protocol.EnvelopeID) storage.Key {
@@ -110,6 +133,9 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 	}
 	switch {
 	case got.Started:
+		if err := d.Retarget(tx, p.Peer); err != nil {
+			return p, upTo, 0, err
+		}
 		if err := d.control(tx, p); err != nil { // the answer that confirms a new session
 			return p, upTo, 0, err
 		}
@@ -134,8 +160,18 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 // event logs an event that came over the session of a pair: only its author's device may send it (SPEC.md, direct events).
 func (d *Delivery) event(tx feature.Tx, p session.Pair, raw []byte) (at protocol.Place, ok bool, err error) {
 	e, err := protocol.DecodeEvent(raw)
-	if err != nil || e.Author != p.Peer || e.Device != p.PeerDev || e.Log != protocol.DirectLog(p.Own, p.Peer) || len(e.Heads) > 0 {
+	if err != nil || e.Author != p.Peer || e.Log != protocol.DirectLog(p.Own, p.Peer) || len(e.Heads) > 0 {
 		return at, false, nil
+	}
+	if e.Device != p.PeerDev { // another device of the same account vouches for what it wrote
+		log, err := d.Directory.Log(tx, p.Peer)
+		if err != nil {
+			return at, false, err
+		}
+		dev := identity.DeviceID(e.Device)
+		if _, ok := log.Device(dev); !ok && !log.Revoked(dev) {
+			return at, false, nil
+		}
 	}
 	c, err := d.timeline.OpenDirect(tx, p.Own, p.Peer)
 	if err != nil {

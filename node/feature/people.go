@@ -76,11 +76,11 @@ func (r *Registry) CheckLink(tx Tx, local protocol.Account, secret []byte) bool 
 }
 
 // MeChanged registers what tells an account's watchers that what they know of their own account changed. One slice does.
-func MeChanged(h *Host, fn func(protocol.Account)) { h.reg.changed = fn }
+func MeChanged(h *Host, fn func(protocol.Account)) { h.reg.people.changed = fn }
 
 // TellMe tells an account's watchers that its own description changed. It is called after the commit.
 func (h *Host) TellMe(a protocol.Account) {
-	if h.reg.changed != nil {
-		h.reg.changed(a)
+	if h.reg.people.changed != nil {
+		h.reg.people.changed(a)
 	}
 }

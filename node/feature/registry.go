@@ -28,11 +28,15 @@ type Registry struct {
 	progress    []ProgressFunc
 	auth        AuthFunc
 	people
+	talk
+	errands *errands
 }
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}}
+	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}, errands: newErrands()}
+	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
+	return r
 }
 
 type projection struct {

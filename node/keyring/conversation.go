@@ -112,11 +112,23 @@ func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm
 		k.remember(tx, log, o, h)
 		return h.realm, nil
 	}
-	return nil, feature.ErrLocked
+	return nil, k.absent(tx, log)
 }
 
 // remember keeps an opened realm for the next call. A writer's transaction may see a grant that never becomes durable, so
 // there it waits for the commit.
+// absent tells why no unlocked account holds the key of a log: there is no such log here, or its members are locked.
+func (k *Keyring) absent(tx *storage.Tx, log protocol.Log) error {
+	there, err := tx.Has(k.conversationRealm(log, ConversationKey{}).Key(storage.Describe))
+	if err != nil {
+		return err
+	}
+	if !there {
+		return feature.ErrNotFound
+	}
+	return feature.ErrLocked
+}
+
 func (k *Keyring) remember(tx *storage.Tx, log protocol.Log, o *opened, h held) {
 	keep := func() {
 		k.mu.Lock()

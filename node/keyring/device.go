@@ -48,3 +48,23 @@ func loadDevice(tx *storage.Tx, realm *storage.Realm) (feature.Device, error) {
 		DeviceKeys: identity.DeviceKeys{DSK: identity.DSKFrom(&row.DSK), DIK: dik},
 	}, nil
 }
+
+// Replace gives an unlocked account another device on this node: after a restore the old one's sessions are gone for good.
+func (k *Keyring) Replace(tx *storage.Tx, acct protocol.Account, d feature.Device) error {
+	o, err := k.open(acct)
+	if err != nil {
+		return err
+	}
+	row := deviceRow{ID: d.ID, AIK: d.AIK.Seed(), DSK: d.DSK.Seed(), DIK: d.DIK.Bytes()}
+	if err := storage.PutAs(tx, o.realm, deviceKey(o.realm), row); err != nil {
+		return fmt.Errorf("replace device keys: %w", err)
+	}
+	tx.OnCommit(func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if o, ok := k.accounts[acct]; ok {
+			o.device = d
+		}
+	})
+	return nil
+}

@@ -51,6 +51,23 @@ func OpenMaster(dir string, random io.Reader) (*Master, error) {
 // MasterFrom returns the master key of 32 random bytes, for a node that keeps nothing on disk.
 func MasterFrom(key [32]byte) *Master { return &Master{key: key} }
 
+// Export returns the file node.key, for a backup, which is encrypted.
+func (m *Master) Export() []byte { return append([]byte{masterVersion}, m.key[:]...) }
+
+// ImportMaster writes what Export returned into a folder that has no master key yet.
+func ImportMaster(dir string, exported []byte) (*Master, error) {
+	if len(exported) != 33 || exported[0] != masterVersion {
+		return nil, fmt.Errorf("restore the node's master key: %w", ErrMaster)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(fs.ErrExist, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	return MasterFrom([32]byte(exported[1:])), replace(dir, masterFile, exported)
+}
+
 func makeMaster(dir string, random io.Reader) (*Master, error) {
 	m := &Master{}
 	if _, err := io.ReadFull(random, m.key[:]); err != nil {

@@ -152,19 +152,18 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 	defer cancel()
 	h.inner.SetStreamHandler(envelopes, func(s network.Stream) { h.serve(ctx, s, on, h.receive) })
 	h.inner.SetStreamHandler(requests, func(s network.Stream) { h.serve(ctx, s, on, h.answer) })
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		h.follow(ctx, on)
-	}()
+	if h.tasks.enter() {
+		go func() {
+			defer h.tasks.leave()
+			h.follow(ctx, on)
+		}()
+	}
 	select {
 	case <-ctx.Done():
 	case <-h.tasks.closed:
 	}
 	cancel()
-	err := h.Close()
-	<-done
-	return err
+	return h.Close()
 }
 
 // Close ends all connections and waits until nothing of the host runs any more. Pending Puts end with ErrLost. A handler must

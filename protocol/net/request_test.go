@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -142,10 +143,11 @@ func TestEndlessResponseIsRefused(t *testing.T) {
 }
 
 func TestAPanicEndsOneStreamOnly(t *testing.T) {
-	b := start(t, Config{}, Handlers{
+	var log lockedBuffer
+	b := start(t, Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}, Handlers{
 		Receive: func(ctx context.Context, from PeerID, puts []Put) []Code {
 			if string(puts[0].Blob) == "poison" {
-				panic(puts[0].Blob)
+				panic("poison")
 			}
 			return all(Delivered)(ctx, from, puts)
 		},
@@ -160,6 +162,10 @@ func TestAPanicEndsOneStreamOnly(t *testing.T) {
 		t.Errorf("after it: got %v, %v, want %v", code, err, Delivered)
 	}
 	eventually(t, "both panics are counted", func() bool { return b.Stats().Panics == 2 })
+	eventually(t, "both are logged", func() bool { return bytes.Count(log.bytes(), []byte("TestAPanicEndsOneStreamOnly.func")) == 2 })
+	if bytes.Contains(log.bytes(), []byte("poison")) {
+		t.Errorf("the log holds what the peer sent: %s", log.bytes())
+	}
 }
 
 func TestWrongNumberOfCodesAcknowledgesNothing(t *testing.T) {

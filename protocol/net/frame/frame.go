@@ -11,11 +11,12 @@ import (
 	"fmt"
 
 	"conclave/crypto/canon"
+	"conclave/protocol"
 )
 
 // Sizes in bytes (SPEC.md, limits).
 const (
-	MaxLen  = 262_144           // a frame without its length prefix
+	MaxLen  = protocol.MaxFrame // a frame without its length prefix
 	MaxBlob = MaxLen - overhead // the blob of a Put
 	MaxBody = MaxLen - overhead // the body of a Request, one part of a Response
 	MaxKind = 64                // the kind of a Request
