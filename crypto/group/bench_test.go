@@ -10,7 +10,7 @@ import (
 	"conclave/crypto/seal"
 )
 
-func BenchmarkSeal256(b *testing.B) {
+func BenchmarkEncrypt256(b *testing.B) {
 	c := newChain(b)
 	event := make([]byte, 256)
 	id := sha256.Sum256(event)
@@ -25,7 +25,7 @@ func BenchmarkSeal256(b *testing.B) {
 	}
 }
 
-func BenchmarkOpen256(b *testing.B) {
+func BenchmarkDecrypt256(b *testing.B) {
 	c := newChain(b)
 	r := c.receiver(b)
 	const batch = 1000
@@ -66,7 +66,7 @@ func floorStep(ck []byte) *[32]byte {
 	return seal.DeriveKey(seed, nil, "gmk", ck)
 }
 
-func BenchmarkFloorSeal256(b *testing.B) {
+func BenchmarkFloorEncrypt256(b *testing.B) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		b.Fatal(err)
@@ -80,7 +80,7 @@ func BenchmarkFloorSeal256(b *testing.B) {
 	}
 }
 
-func BenchmarkFloorOpen256(b *testing.B) {
+func BenchmarkFloorDecrypt256(b *testing.B) {
 	public, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		b.Fatal(err)

@@ -85,7 +85,10 @@ type Delivery struct {
 	spawn    func(net.PeerID) // starts a courier; nil while the delivery does not run
 	dirty    map[receiptKey]bool
 	flush    chan struct{}
-	opened   []protocol.Account // unlocked since their inbox was looked at
+	opened   []protocol.Account    // unlocked since their inbox was looked at
+	woken    map[session.Pair]bool // something was queued for them since the clerk looked
+	news     []feature.Progress    // not told yet
+	clerk    chan struct{}
 	unlocked chan struct{}
 }
 
@@ -94,6 +97,7 @@ func New(c Config) *Delivery {
 	return &Delivery{
 		Config:   c,
 		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
+		woken: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
 		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
 	}
 }
@@ -119,6 +123,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	if err := d.resume(ctx); err != nil {
 		return err
 	}
+	group.Go(func() error { return d.guard("clerk", func() error { return d.attend(ctx) }) })
 	group.Go(func() error { return d.guard("receipts", func() error { return d.sendReceipts(ctx) }) })
 	group.Go(func() error { return d.guard("inbox", func() error { return d.openInboxes(ctx) }) })
 	group.Go(func() error { return d.guard("greetings", func() error { return d.greet(ctx) }) })

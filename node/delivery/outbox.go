@@ -72,13 +72,6 @@ func (d *Delivery) enqueue(tx feature.Tx, p parcel, kind ratchet.Kind, items []p
 	return p, d.put(tx, p)
 }
 
-// wakeLater wakes a pair's courier after a commit.
-func (d *Delivery) wakeLater(p session.Pair) {
-	if err := d.Store.View(func(tx feature.Tx) error { d.wake(tx, p); return nil }); err != nil {
-		d.Logger.Error("wake a courier", "err", err)
-	}
-}
-
 // seal makes the ciphertext of a parcel.
 func (d *Delivery) seal(tx feature.Tx, p parcel, era uint64, kind ratchet.Kind, items []protocol.Item) (parcel, error) {
 	out, err := d.Sessions.Seal(tx, p.Pair, kind, items...)
@@ -178,11 +171,6 @@ func (d *Delivery) Expire(ctx context.Context) error {
 		}
 		return d.forget(tx, uint64(d.Now().UnixMilli()))
 	})
-}
-
-// tell reports progress after the commit.
-func (d *Delivery) tell(tx feature.Tx, p feature.Progress) {
-	tx.OnCommit(func() { d.Registry.Progressed(context.Background(), p) })
 }
 
 // Reach implements feature.Delivery.

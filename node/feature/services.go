@@ -16,7 +16,8 @@ type Realms interface {
 	Node() *storage.Realm
 	// Account fails with ErrLocked while the account's vault is locked.
 	Account(protocol.Account) (*storage.Realm, error)
-	// Conversation fails with ErrLocked unless an unlocked local account is a member of it.
+	// Conversation fails with ErrNotFound where the log is not here, with ErrLocked unless an unlocked local account is a
+	// member of it.
 	Conversation(Tx, protocol.Log) (*storage.Realm, error)
 }
 

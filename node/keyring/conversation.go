@@ -91,8 +91,11 @@ func (k *Keyring) Logs(tx *storage.Tx, acct protocol.Account) ([]protocol.Log, e
 	return logs, err
 }
 
-// Conversation returns the realm of a log through any unlocked account that holds its key, or feature.ErrLocked. The
-// prefix and the lookup keys of its rows depend on the node alone, the seal of their values on the conversation's key.
+// Conversation returns the realm of a log through any unlocked account that holds its key. It fails with
+// feature.ErrNotFound for a log that is not described here, with feature.ErrLocked for one whose members here are locked.
+//
+// The prefix and the lookup keys of a log's rows depend on the node alone, the seal of their values on the conversation's
+// key.
 func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm, error) {
 	k.mu.RLock()
 	h, ok := k.conversations[log]
@@ -112,23 +115,18 @@ func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm
 		k.remember(tx, log, o, h)
 		return h.realm, nil
 	}
-	return nil, k.absent(tx, log)
+	there, err := tx.Has(k.conversationRealm(log, ConversationKey{}).Key(storage.Describe))
+	switch {
+	case err != nil:
+		return nil, err
+	case there:
+		return nil, feature.ErrLocked
+	}
+	return nil, feature.ErrNotFound
 }
 
 // remember keeps an opened realm for the next call. A writer's transaction may see a grant that never becomes durable, so
 // there it waits for the commit.
-// absent tells why no unlocked account holds the key of a log: there is no such log here, or its members are locked.
-func (k *Keyring) absent(tx *storage.Tx, log protocol.Log) error {
-	there, err := tx.Has(k.conversationRealm(log, ConversationKey{}).Key(storage.Describe))
-	if err != nil {
-		return err
-	}
-	if !there {
-		return feature.ErrNotFound
-	}
-	return feature.ErrLocked
-}
-
 func (k *Keyring) remember(tx *storage.Tx, log protocol.Log, o *opened, h held) {
 	keep := func() {
 		k.mu.Lock()

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"conclave/crypto/seal"
 )
 
@@ -36,7 +38,7 @@ func OpenMaster(dir string, random io.Reader) (*Master, error) {
 	path := filepath.Join(dir, masterFile)
 	raw, err := readPrivate(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return makeMaster(dir, random)
+		raw, err = makeMaster(dir, random)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -54,31 +56,49 @@ func MasterFrom(key [32]byte) *Master { return &Master{key: key} }
 // Export returns the file node.key, for a backup, which is encrypted.
 func (m *Master) Export() []byte { return append([]byte{masterVersion}, m.key[:]...) }
 
-// ImportMaster writes what Export returned into a folder that has no master key yet.
+// ImportMaster writes what Export returned into a folder that has no master key yet; fs.ErrExist where it has one.
 func ImportMaster(dir string, exported []byte) (*Master, error) {
 	if len(exported) != 33 || exported[0] != masterVersion {
 		return nil, fmt.Errorf("restore the node's master key: %w", ErrMaster)
 	}
-	if _, err := os.Lstat(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(fs.ErrExist, err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	return MasterFrom([32]byte(exported[1:])), replace(dir, masterFile, exported)
+	return MasterFrom([32]byte(exported[1:])), alone(dir, func() error {
+		if _, err := os.Lstat(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fs.ErrExist, err)
+		}
+		return replace(dir, masterFile, exported)
+	})
 }
 
-func makeMaster(dir string, random io.Reader) (*Master, error) {
-	m := &Master{}
-	if _, err := io.ReadFull(random, m.key[:]); err != nil {
-		return nil, fmt.Errorf("draw the node's master key: %w", err)
-	}
+func makeMaster(dir string, random io.Reader) ([]byte, error) {
+	var raw []byte
+	err := alone(dir, func() (err error) {
+		if raw, err = readPrivate(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		raw = append([]byte{masterVersion}, make([]byte, 32)...)
+		if _, err := io.ReadFull(random, raw[1:]); err != nil {
+			return err
+		}
+		return replace(dir, masterFile, raw)
+	})
+	return raw, err
+}
+
+// alone runs fn under a lock of the folder, which it makes, so that of two nodes started at once on a new folder neither
+// replaces the key that the other has begun to use.
+func alone(dir string, fn func() error) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+		return err
 	}
-	raw := append([]byte{masterVersion}, m.key[:]...)
-	defer clear(raw)
-	return m, replace(dir, masterFile, raw)
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := unix.Flock(int(d.Fd()), unix.LOCK_EX); err != nil {
+		return fmt.Errorf("lock the data folder: %w", err)
+	}
+	return fn()
 }
 
 // Derive returns the key of one named use (SPEC.md, keys at rest).

@@ -18,8 +18,11 @@ import (
 // shredFile holds the current and, while a rotation is under way, the previous key, sealed under the master key.
 const shredFile = "shred.key"
 
-// shredBatch is how many rows one transaction of Rotate seals again.
-const shredBatch = 64
+// What one transaction of Rotate reads at the most; a single row may hold more bytes.
+const (
+	shredBatch = 64
+	shredBytes = 512 << 10
+)
 
 // ErrShredded means that a row lies under a shred key that is gone.
 var ErrShredded = errors.New("the row lies under a key that was destroyed")
@@ -141,20 +144,20 @@ func (s *Shred) reseal(ctx context.Context, store *storage.Store, t storage.Tabl
 	var from storage.Key
 	for more := true; more; {
 		err := store.Update(storage.Freeing(ctx), func(tx *storage.Tx) error {
+			n, bytes := 0, 0
 			more = false
-			n := 0
-			return tx.Scan(s.node, prefix, storage.ScanOptions{From: from, Limit: shredBatch}, func(k storage.Key, v []byte) (bool, error) {
-				from, n = k, n+1
-				more = n == shredBatch
+			return tx.Scan(s.node, prefix, storage.ScanOptions{From: from}, func(k storage.Key, v []byte) (bool, error) {
+				from, n, bytes = k, n+1, bytes+len(v)
+				more = n == shredBatch || bytes >= shredBytes
 				if len(v) >= 8 && binary.BigEndian.Uint64(v) == current {
-					return true, nil
+					return !more, nil
 				}
 				plain, err := s.Open(k, v)
 				if err != nil {
-					return true, nil // dead already: no key that is kept would help it
+					return !more, nil // dead already: no key that is kept would help it
 				}
 				defer clear(plain)
-				return true, tx.Put(s.node, k, s.Seal(k, plain))
+				return !more, tx.Put(s.node, k, s.Seal(k, plain))
 			})
 		})
 		if err != nil {

@@ -181,6 +181,23 @@ func TestRotateCutShortInATableGoesOn(t *testing.T) {
 	s.rotate(t)
 }
 
+func TestRotateTakesLargeRows(t *testing.T) {
+	s := newShredding(t)
+	large := make([]byte, 400<<10)
+	for i := range 12 { // more than one transaction of the store may hold
+		err := s.store.Update(t.Context(), func(tx *storage.Tx) error {
+			k := s.shred.node.Key(storage.Ratchet, storage.H([]byte("session")), storage.U64(uint64(i)))
+			return tx.Put(s.shred.node, k, s.shred.Seal(k, large))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.shred.Rotate(t.Context(), s.store, storage.Ratchet, storage.Sessions, storage.PrekeySecrets); err != nil {
+		t.Errorf("Rotate: %v", err)
+	}
+}
+
 func TestRotateBesideWriters(t *testing.T) {
 	s := newShredding(t)
 	done := make(chan error, 1)

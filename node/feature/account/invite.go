@@ -51,11 +51,8 @@ func (s *slice) loadInvite(tx feature.Tx, token string) (invitation, error) {
 	return i, err
 }
 
-// useInvite counts a use, in the transaction that makes the account. Accounts made without an invitation have no token.
-func (s *slice) useInvite(ctx context.Context, tx feature.Tx, token string) error {
-	if token == "" || feature.ActorOf(ctx).Control {
-		return nil
-	}
+// useInvite counts a use, in the transaction that makes the account.
+func (s *slice) useInvite(tx feature.Tx, token string) error {
 	i, err := s.loadInvite(tx, token)
 	if err != nil {
 		return err

@@ -1,11 +1,13 @@
 package account_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"conclave/crypto/vault"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 )
@@ -110,5 +112,47 @@ func TestChangesAtOnceLeaveOnePassphrase(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("passphrases that log in: got %d, want 1", won)
+	}
+}
+
+func TestFullQueueAnswersBusy(t *testing.T) {
+	w := newWorldAt(t, vault.Cost{Memory: 16 << 10, Passes: 1, Threads: 1})
+	var wg sync.WaitGroup
+	results := make([]error, 300)
+	for i := range results {
+		wg.Go(func() { _, results[i] = w.login(fmt.Sprintf("nobody%d", i), passphrase) })
+	}
+	wg.Wait()
+	busy := 0
+	for _, err := range results {
+		if isBusy(err) {
+			refused(t, "over the queue", err, 503, "busy")
+			busy++
+			continue
+		}
+		refused(t, "in the queue", err, 401, "wrong_credentials")
+	}
+	if busy == 0 || busy > len(results)-65 {
+		t.Errorf("of 300 log-ins at once turned away: got %d, want some, and at least 65 answered", busy)
+	}
+}
+
+func TestUnknownNameCostsWhatAWrongPassphraseCosts(t *testing.T) {
+	w := newWorldAt(t, vault.Cost{Memory: 16 << 10, Passes: 2, Threads: 1})
+	w.owner()
+	fastest := func(name string) time.Duration {
+		best := time.Hour
+		for i := range 8 {
+			from := feature.Actor{Remote: fmt.Sprintf("203.0.%d.7", i)}
+			start := time.Now()
+			_, err := call[account.Opened](w, from, "session.open", account.OpenRequest{Name: name, Passphrase: "wrong horse battery"})
+			best = min(best, time.Since(start))
+			refused(t, name, err, 401, "wrong_credentials")
+		}
+		return best
+	}
+	known, unknown := fastest("olga"), fastest("nobody")
+	if unknown < known/3 || unknown > known*3 {
+		t.Errorf("fastest answer: got %v for an unknown name, %v for a wrong passphrase; want about the same", unknown, known)
 	}
 }

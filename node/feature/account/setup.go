@@ -96,8 +96,10 @@ func (s *slice) create(ctx context.Context, req CreateRequest) (Opened, error) {
 		if f.record.Owner, err = s.mayFound(ctx, tx, req, name); err != nil {
 			return record{}, nil, err
 		}
-		if err := s.useInvite(ctx, tx, req.Invite); err != nil {
-			return record{}, nil, err
+		if !f.record.Owner && !feature.ActorOf(ctx).Control {
+			if err := s.useInvite(tx, req.Invite); err != nil {
+				return record{}, nil, err
+			}
 		}
 		return f.record, f.vault, s.found(tx, f, req.DisplayName)
 	})

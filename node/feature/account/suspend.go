@@ -10,6 +10,8 @@ import (
 	"conclave/protocol"
 )
 
+const maxReason = 500 // bytes
+
 var errLastOwner = &feature.Error{Status: 409, Code: "last_owner", Detail: "This is the last owner of the node; make another one first."}
 
 // Listed is an account as the owner of the node sees it.
@@ -63,7 +65,7 @@ func (s *slice) suspend(ctx context.Context, req SuspendRequest) (feature.Nothin
 		}
 		r.Suspended, r.Reason = req.Suspended, ""
 		if req.Suspended {
-			r.Reason = req.Reason
+			r.Reason = clip(req.Reason, maxReason)
 		}
 		if err := s.save(tx, r); err != nil {
 			return err

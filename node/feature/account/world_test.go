@@ -36,11 +36,14 @@ type world struct {
 	live  *live
 	clock *clock
 	node  nodeInfo
+	cost  vault.Cost
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldAt(t, cheap) }
+
+func newWorldAt(t *testing.T, cost vault.Cost) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), clock: &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, cost: cost, dir: t.TempDir(), clock: &clock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
 	w.start()
 	return w
 }
@@ -65,7 +68,7 @@ func (w *world) start() {
 		Now: w.clock.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Store: w.store,
 		Realms: w.ring, Keys: w.ring, Timeline: noLogs{}, Directory: directory{}, Live: w.live, Node: w.node,
 	}
-	feature.Install(w.reg, s, account.Feature(account.Options{Cost: cheap}))
+	feature.Install(w.reg, s, account.Feature(account.Options{Cost: w.cost}))
 	feature.Install(w.reg, s, profile.Feature())
 	feature.Install(w.reg, s, feature.Feature{Name: "test", Install: func(h *feature.Host) { w.host = h }})
 	for _, fn := range w.reg.Starts() {

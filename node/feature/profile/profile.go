@@ -83,6 +83,9 @@ func (s *slice) card(tx feature.Tx, viewer, of protocol.Account) (feature.Card, 
 		return feature.Card{Name: o.Display, Address: s.Directory.LocalAddress(o.Name)}, nil
 	}
 	c, _, err := s.said(tx, protocol.DirectLog(viewer, of), of)
+	if errors.Is(err, feature.ErrNotFound) {
+		return feature.Card{}, nil
+	}
 	return feature.Card{Name: c.Name, Address: protocol.Address(c.Address)}, err
 }
 

@@ -67,8 +67,12 @@ func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Convers
 	return cur, nil
 }
 
-// wrote keeps the newest message of an author: who answers has seen what stands before.
+// wrote keeps the newest message of a local author: who answers has seen what stands before. An account that is locked now
+// wrote nothing.
 func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	if !s.Keys.Unlocked(e.Author) {
+		return nil
+	}
 	r, realm, err := s.load(tx, e.Log, e.Author)
 	if err != nil || e.Place().Compare(r.Wrote) <= 0 {
 		return err
