@@ -65,7 +65,7 @@ func (n *Node) boot(features []feature.Feature) {
 	n.Ring, n.Registry, n.Wire = ring, feature.NewRegistry(), &Wire{}
 	n.Delivery, n.Live = newDelivery(n), newLive()
 	n.Directory = directory.New(directory.Config{
-		Store: n.Store, Realm: ring.Node(), Network: n.Wire, Host: Host, Now: n.Now, Logger: slog.New(slog.DiscardHandler),
+		Store: n.Store, Realm: ring.Node(), Network: n.Wire, Host: func() string { return Host }, Now: n.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	n.Timeline = timeline.New(timeline.Config{
 		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Outbox: n.Delivery,
