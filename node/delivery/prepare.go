@@ -13,11 +13,8 @@ import (
 // errHeld means that nothing can be sealed for a pair until its account is unlocked.
 var errHeld = errors.New("the account is locked")
 
-// prepare makes sure that what waits for a pair is sealed: it asks how far the peer is, starts a session, seals.
+// prepare makes sure that what waits for a pair is sealed: it starts a session where there is none, and seals.
 func (c *courier) prepare(ctx context.Context, p session.Pair) error {
-	if err := c.compare(ctx, p); err != nil {
-		return err
-	}
 	for {
 		var route session.Route
 		var ready bool
