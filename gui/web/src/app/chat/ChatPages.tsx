@@ -23,8 +23,8 @@ export function ChatPages({ id }: { id: string | undefined }) {
   return (
     <>
       <ListPane label={t("nav.chats")}>
-        <KeyReminder />
         <ConversationList />
+        <KeyReminder />
       </ListPane>
       {id === undefined ? (
         compact ? null : <Home />

@@ -28,6 +28,14 @@ export const Composer = memo(
     const silent = useStore((state) => !state.answering);
     const left = LONGEST_TEXT - byteLength(text);
     const empty = text.trim() === "";
+    const note =
+      left < 0
+        ? t("composer.long", { count: -left })
+        : left < NEAR_LIMIT
+          ? t("composer.left", { count: left })
+          : silent
+            ? t("composer.silent")
+            : undefined;
 
     useEffect(() => {
       if (matchMedia("(hover: hover)").matches) area.current?.focus({ preventScroll: true });
@@ -66,14 +74,9 @@ export const Composer = memo(
           <IconButton className="composer-send" label={t("composer.send")} disabled={empty || left < 0}
             icon={<SendHorizontal className="mirrored" />} onMouseDown={(event) => event.preventDefault()} onClick={send} />
         </div>
-        <p className="composer-note" id="composer-note" data-problem={left < 0 ? "" : undefined}>
-          {left < 0
-            ? t("composer.long", { count: -left })
-            : left < NEAR_LIMIT
-              ? t("composer.left", { count: left })
-              : silent
-                ? t("composer.silent")
-                : t("composer.hint")}
+        <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"
+          data-problem={left < 0 ? "" : undefined}>
+          {note ?? t("composer.hint")}
         </p>
       </div>
     );

@@ -20,6 +20,7 @@ export function Dialog({ title, closeLabel, onClose, children, className }: Dial
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    element?.querySelector<HTMLElement>("input, textarea, .card-actions button")?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
