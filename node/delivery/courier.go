@@ -17,7 +17,6 @@ type courier struct {
 	peer net.PeerID
 	wake chan struct{}
 
-	asked map[session.Pair]bool      // whether the peer was asked how far it is
 	pause map[session.Pair]time.Time // not before
 }
 
@@ -31,7 +30,7 @@ const (
 )
 
 func newCourier(d *Delivery, peer net.PeerID) *courier {
-	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), asked: map[session.Pair]bool{}, pause: map[session.Pair]time.Time{}}
+	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}}
 }
 
 func (c *courier) nudge() {
