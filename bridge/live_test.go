@@ -214,6 +214,17 @@ func (n *node) addNoteToken(t *testing.T, token, text string) {
 	n.ok(t, request{"POST", "/api/v1/notes", `{"text":"` + text + `"}`, head("Authorization", "Bearer "+token)}, 201)
 }
 
+func TestSessionsRevokedWhileTheyConnectAreNotForgotten(t *testing.T) {
+	n := newNode(t)
+	n.checked = func(token string) { delete(n.sessions, token) } // after the first check, before the watch
+	if _, got := n.dial(t, "", as("ana")); got != 401 {
+		t.Errorf("got %d, want 401", got)
+	}
+	if got := n.hub.Watching(); got != 0 {
+		t.Errorf("got %d watchers, want none", got)
+	}
+}
+
 func TestExpiredSessionsAreClosedWithoutARevocation(t *testing.T) {
 	n := newNode(t, func(c *bridge.Config) { c.Ping = 5 * time.Millisecond })
 	s, _ := n.dial(t, "", as("ana"))
@@ -381,8 +392,7 @@ func TestEventsOutliveTheServersBoundForRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	bound := time.After(300 * time.Millisecond)
-	<-bound
+	<-time.After(300 * time.Millisecond) // three times the bound
 	n.addNote(t, "ana", "late")
 	s := bufio.NewScanner(res.Body)
 	for s.Scan() {
