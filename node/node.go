@@ -151,6 +151,8 @@ func (n *Node) wire() {
 		Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
 	n.keys.OnUnlock(n.renew)
+	n.keys.LeaveWith(n.sessions)
+	n.keys.OnUnlock(n.keys.Collect)
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	services := feature.Services{

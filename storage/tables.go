@@ -26,7 +26,7 @@ const (
 	WebSessions      Table = 'w' // H(token hash) → session of a page or client. Node.
 	Idempotency      Table = 'k' // H(acct, key) → answer given before. Node.
 	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
-	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account.
+	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
 	Contacts         Table = 'p' // H(acct) → contact. Account.
 	Profile          Table = 'o' // H(acct) → name and picture. Account.
 	Settings         Table = 's' // H(name). Account or node.

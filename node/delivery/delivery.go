@@ -86,6 +86,7 @@ type Delivery struct {
 	dirty    map[receiptKey]bool
 	flush    chan struct{}
 	opened   []protocol.Account    // unlocked since their inbox was looked at
+	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
 	clerk    chan struct{}
@@ -97,7 +98,7 @@ func New(c Config) *Delivery {
 	return &Delivery{
 		Config:   c,
 		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
-		woken: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
+		woken: map[session.Pair]bool{}, compared: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
 		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
 	}
 }

@@ -27,12 +27,17 @@ type grant struct {
 // firstEpoch is the only epoch of a conversation key while no local member leaves a conversation.
 const firstEpoch = 0
 
-// NewConversation draws the key of a log that is new here and grants it to local accounts, which must all be unlocked.
+// NewConversation draws the key of a log that is new here and grants it to local accounts. One that is locked finds it, sealed
+// to its prekeys, when it is unlocked.
 func (k *Keyring) NewConversation(tx *storage.Tx, log protocol.Log, local []protocol.Account) error {
 	var key ConversationKey
 	rand.Read(key.key[:]) // never fails: the runtime ends the process instead
 	for _, acct := range local {
-		if err := k.Grant(tx, log, acct, key); err != nil {
+		err := k.Grant(tx, log, acct, key)
+		if errors.Is(err, feature.ErrLocked) {
+			err = k.leave(tx, log, acct, key)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -27,9 +27,10 @@ type Keyring struct {
 	node   *storage.Realm
 	shred  *Shred
 	store  *storage.Store
+	sealer Sealer
 	hooks  []func(context.Context, protocol.Account) error // written before the node runs
 
-	mu            sync.RWMutex // guards the maps
+	mu            sync.RWMutex // guards the maps, and device and inner of what is opened
 	accounts      map[protocol.Account]*opened
 	conversations map[protocol.Log]held
 }
@@ -89,11 +90,12 @@ func (k *Keyring) Account(acct protocol.Account) (*storage.Realm, error) {
 
 // Device returns the keys of an unlocked account's device on this node, or feature.ErrLocked.
 func (k *Keyring) Device(acct protocol.Account) (feature.Device, error) {
-	o, err := k.open(acct)
-	if err != nil {
-		return feature.Device{}, err
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if o, ok := k.accounts[acct]; ok {
+		return o.device, nil // Replace writes it
 	}
-	return o.device, nil
+	return feature.Device{}, feature.ErrLocked
 }
 
 // DeviceID returns the id of that device, or feature.ErrLocked.

@@ -56,43 +56,49 @@ func MasterFrom(key [32]byte) *Master { return &Master{key: key} }
 // Export returns the file node.key, for a backup, which is encrypted.
 func (m *Master) Export() []byte { return append([]byte{masterVersion}, m.key[:]...) }
 
-// ImportMaster writes what Export returned into a folder that has no master key yet.
+// ImportMaster writes what Export returned into a folder that has no master key yet; fs.ErrExist where it has one.
 func ImportMaster(dir string, exported []byte) (*Master, error) {
 	if len(exported) != 33 || exported[0] != masterVersion {
 		return nil, fmt.Errorf("restore the node's master key: %w", ErrMaster)
 	}
-	if _, err := os.Lstat(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(fs.ErrExist, err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	return MasterFrom([32]byte(exported[1:])), replace(dir, masterFile, exported)
+	return MasterFrom([32]byte(exported[1:])), alone(dir, func() error {
+		if _, err := os.Lstat(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fs.ErrExist, err)
+		}
+		return replace(dir, masterFile, exported)
+	})
 }
 
-// makeMaster makes the key file under a lock of the folder, so that of two nodes started at once on a new folder neither
-// replaces the key that the other has begun to use.
 func makeMaster(dir string, random io.Reader) ([]byte, error) {
+	var raw []byte
+	err := alone(dir, func() (err error) {
+		if raw, err = readPrivate(filepath.Join(dir, masterFile)); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		raw = append([]byte{masterVersion}, make([]byte, 32)...)
+		if _, err := io.ReadFull(random, raw[1:]); err != nil {
+			return err
+		}
+		return replace(dir, masterFile, raw)
+	})
+	return raw, err
+}
+
+// alone runs fn under a lock of the folder, which it makes, so that of two nodes started at once on a new folder neither
+// replaces the key that the other has begun to use.
+func alone(dir string, fn func() error) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer d.Close()
 	if err := unix.Flock(int(d.Fd()), unix.LOCK_EX); err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
+		return fmt.Errorf("lock the data folder: %w", err)
 	}
-	raw, err := readPrivate(filepath.Join(dir, masterFile))
-	if !errors.Is(err, fs.ErrNotExist) {
-		return raw, err
-	}
-	raw = append([]byte{masterVersion}, make([]byte, 32)...)
-	if _, err := io.ReadFull(random, raw[1:]); err != nil {
-		return nil, err
-	}
-	return raw, replace(dir, masterFile, raw)
+	return fn()
 }
 
 // Derive returns the key of one named use (SPEC.md, keys at rest).

@@ -2,15 +2,19 @@ package keyring_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"conclave/node/keyring"
+	"conclave/storage"
 )
 
 func TestMasterIsMadeOnceAndKept(t *testing.T) {
@@ -54,6 +58,24 @@ func TestMasterIsOneForAllWhoStartAtOnce(t *testing.T) {
 		if key != keys[0] {
 			t.Fatalf("store keys: got %x and %x, want one", key, keys[0])
 		}
+	}
+}
+
+func TestImportedMasterIsTheExportedOne(t *testing.T) {
+	m, dir := openMaster(t, t.TempDir()), filepath.Join(t.TempDir(), "data")
+	for _, bad := range [][]byte{nil, m.Export()[:32], append([]byte{2}, m.Export()[1:]...)} {
+		if _, err := keyring.ImportMaster(dir, bad); !errors.Is(err, keyring.ErrMaster) {
+			t.Errorf("ImportMaster of %d bytes: got %v, want %v", len(bad), err, keyring.ErrMaster)
+		}
+	}
+	if _, err := keyring.ImportMaster(dir, m.Export()); err != nil {
+		t.Fatalf("ImportMaster: %v", err)
+	}
+	if got, want := openMaster(t, dir).Store(), m.Store(); got != want {
+		t.Errorf("store key: got %x, want %x", got, want)
+	}
+	if _, err := keyring.ImportMaster(dir, m.Export()); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("ImportMaster over a key: got %v, want %v", err, fs.ErrExist)
 	}
 }
 
@@ -120,4 +142,29 @@ func openMaster(t *testing.T, dir string) *keyring.Master {
 		t.Fatalf("OpenMaster: %v", err)
 	}
 	return m
+}
+
+// TestKeysOfADataFolderStayTheSame pins what is derived from a master key: a change makes every data folder unreadable.
+func TestKeysOfADataFolderStayTheSame(t *testing.T) {
+	m := keyring.MasterFrom([32]byte{1, 2, 3})
+	store, err := storage.Open(storage.Options{InMemory: true, Key: m.Store()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	ring, err := keyring.New("", m, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, use := m.Store(), m.Derive("setup")
+	for what, c := range map[string]struct{ got, want string }{
+		"store key":  {hex.EncodeToString(key[:]), "5ef55fa31384e41ea38d0381aef0fbdaea3e1cea0862fb6cfb2281a80d3b0443"},
+		"peer key":   {hex.EncodeToString(m.PeerKey().Public().(ed25519.PublicKey)), "d7776b46ec17ba9199b67ddb2d9da3614a780714f963257e624ec43bde778f9b"},
+		"use":        {hex.EncodeToString(use[:]), "8b244521fdb5ce8113a1b5ee547a015f93f33d232c6e35c84451da541a1dc61f"},
+		"node realm": {hex.EncodeToString([]byte(ring.Node().Key(storage.Accounts, storage.H([]byte("ana"))))), "6130b0a54029cbcfcb098b892544b29164380fea78697dc3307d46f7ab5a79011b"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %s, want %s", what, c.got, c.want)
+		}
+	}
 }

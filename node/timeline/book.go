@@ -35,6 +35,7 @@ const (
 	flagGap  = 1 << iota // a parent is missing here
 	flagTwin             // the same device logged another event at this ord
 	flagVoid             // its ord proved wrong when its parents came: kept, not shown
+	flagLed              // became a parent while it had a gap mark: never a head
 )
 
 func (t *Timeline) book(tx feature.Tx, log protocol.Log) (*book, error) {
@@ -145,7 +146,7 @@ func (b *book) write(entry feature.Entry) error {
 	if twin {
 		flags |= flagTwin
 	}
-	if err := storage.PutAs(b.tx, b.realm, b.rowKey(p), record{Event: entry.Encode(), Received: uint64(entry.Received.UnixMilli()), Flags: flags}); err != nil {
+	if err := b.save(entry, flags); err != nil {
 		return err
 	}
 	if err := b.tx.Put(b.realm, b.realm.Key(storage.LogIndex, storage.H(entry.ID[:])), p.Bytes()); err != nil {
@@ -157,15 +158,44 @@ func (b *book) write(entry feature.Entry) error {
 	return b.lead(p, entry.Parents)
 }
 
-// lead makes an event a head in place of its parents.
+// lead makes an event a head in place of its parents. A parent that has a gap mark is none yet, and is kept from it.
 func (b *book) lead(p protocol.Place, parents []protocol.EventID) error {
-	b.heads = slices.DeleteFunc(b.heads, func(h protocol.Place) bool { return slices.Contains(parents, h.ID) })
+	for _, id := range parents {
+		i := slices.IndexFunc(b.heads, func(h protocol.Place) bool { return h.ID == id })
+		if i >= 0 {
+			b.heads = slices.Delete(b.heads, i, i+1)
+			continue
+		}
+		if err := b.keepFromLeading(id); err != nil {
+			return err
+		}
+	}
 	b.heads = append(b.heads, p)
 	slices.SortFunc(b.heads, protocol.Place.Compare)
 	if len(b.heads) > maxHeads {
 		b.heads = b.heads[len(b.heads)-maxHeads:]
 	}
+	return b.saveHeads()
+}
+
+func (b *book) saveHeads() error {
 	return storage.PutAs(b.tx, b.realm, b.realm.Key(storage.Heads), b.heads)
+}
+
+func (b *book) keepFromLeading(id protocol.EventID) error {
+	p, err := b.place(id)
+	if err != nil {
+		return err
+	}
+	entry, flags, err := b.load(p)
+	if err != nil || flags&flagGap == 0 {
+		return err
+	}
+	return b.save(entry, flags|flagLed)
+}
+
+func (b *book) save(entry feature.Entry, flags uint64) error {
+	return storage.PutAs(b.tx, b.realm, b.rowKey(entry.Place()), record{Event: entry.Encode(), Received: uint64(entry.Received.UnixMilli()), Flags: flags})
 }
 
 // twin tells whether the same device logged another event at the same ord: it wrote two histories.

@@ -98,7 +98,7 @@ func (t *Timeline) Rebuild(tx feature.Tx, log protocol.Log) (events int, err err
 	}
 }
 
-// History folds the ids of a log in its order into one hash: two nodes with equal hashes hold the same history.
+// History folds the ids of a log in its order into one hash: two nodes with equal hashes show the same history.
 func (t *Timeline) History(tx feature.Tx, log protocol.Log) (hash [32]byte, events int, err error) {
 	b, err := t.book(tx, log)
 	if err != nil {
@@ -109,9 +109,9 @@ func (t *Timeline) History(tx feature.Tx, log protocol.Log) (hash [32]byte, even
 		if err != nil {
 			return false, err
 		}
-		entry, _, err := rec.entry()
-		if err != nil {
-			return false, err
+		entry, flags, err := rec.entry()
+		if err != nil || flags&flagVoid != 0 {
+			return err == nil, err
 		}
 		hash = protocol.HistoryHash(hash, entry.Event)
 		events++

@@ -12,6 +12,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/protocol"
+	"conclave/storage"
 )
 
 // TestNothingReadableIsOnTheDisk looks through the data folder for everything that people and their clients typed or were given.
@@ -60,5 +61,34 @@ func TestNothingReadableIsOnTheDisk(t *testing.T) {
 	})
 	if err != nil || files < 4 {
 		t.Errorf("files looked through: got %d, %v", files, err)
+	}
+}
+
+// TestSlotsWithoutSessionsAreDropped restores vaults without sessions again and again, as backups do.
+func TestSlotsWithoutSessionsAreDropped(t *testing.T) {
+	w := newWorld(t)
+	w.owner()
+	for range 3 {
+		for range 99 {
+			if _, err := w.login("olga", passphrase); err != nil {
+				t.Fatalf("log-in: %v", err)
+			}
+		}
+		if err := w.store.Update(t.Context(), func(tx *storage.Tx) error {
+			node := w.ring.Node()
+			return tx.Scan(node, node.Key(storage.WebSessions), storage.ScanOptions{KeysOnly: true}, func(k storage.Key, _ []byte) (bool, error) {
+				tx.Delete(k)
+				return true, nil
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o, err := w.login("olga", passphrase)
+	if err != nil {
+		t.Fatalf("log-in: %v", err)
+	}
+	if got := must[feature.List[account.Session]](w, w.actor(o.Token), "session.list", feature.Nothing{}).Items; len(got) != 1 {
+		t.Errorf("sessions: got %d, want 1", len(got))
 	}
 }

@@ -111,6 +111,9 @@ func (s *slice) begin(ctx context.Context, tx feature.Tx, v *vault.Vault, key va
 			return err
 		}
 	}
+	if err := dropOrphans(v, had); err != nil {
+		return err
+	}
 	slot, err := v.Add(s.Random, key, token)
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
@@ -122,6 +125,20 @@ func (s *slice) begin(ctx context.Context, tx feature.Tx, v *vault.Vault, key va
 		Acct: acct, Hash: token.Hash(), Slot: slot, Created: millis(now), Seen: millis(now),
 		Client: clip(client, maxClient), Address: clip(actor.Remote, maxClient),
 	})
+}
+
+// dropOrphans removes the slots of sessions that are not here: a backup holds vaults, but no sessions.
+func dropOrphans(v *vault.Vault, had []session) error {
+	for _, slot := range v.Slots() {
+		lives := slices.ContainsFunc(had, func(r session) bool { return r.Slot == slot.ID })
+		if slot.Kind != vault.KindSession || lives {
+			continue
+		}
+		if err := v.Remove(slot.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // end deletes a session; its connections end with the commit. The caller saves the vault.
