@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -73,24 +72,18 @@ type replay struct {
 	pairs  []*pair
 }
 
-// pair is what two people say to each other.
+// pair is what two people of the cast say to each other.
 type pair struct {
+	nodetest.Pair
 	a, b *nodetest.Person
 	id   string
-	said []saying
-}
-
-type saying struct {
-	from *nodetest.Person
-	text string
 }
 
 // gather makes the accounts, in turn on one node and the other.
 func (s *replay) gather(ctx context.Context, t *testing.T, dialogue []irc.Message) error {
 	owners := []*nodetest.Person{founder(t, s.a, "owner"), founder(t, s.b, "owner")}
-	known := map[[2]string]*pair{}
-	for _, m := range dialogue {
-		for _, nick := range []string{m.From, m.To} {
+	for _, said := range nodetest.Pairs(dialogue) {
+		for _, nick := range []string{said.First, said.Second} {
 			if s.people[nick] != nil {
 				continue
 			}
@@ -101,49 +94,24 @@ func (s *replay) gather(ctx context.Context, t *testing.T, dialogue []irc.Messag
 			}
 			s.people[nick] = p
 		}
-		key := [2]string{min(m.From, m.To), max(m.From, m.To)}
-		if known[key] == nil {
-			known[key] = &pair{a: s.people[m.From], b: s.people[m.To]}
-			s.pairs = append(s.pairs, known[key])
-		}
-		known[key].said = append(known[key].said, saying{s.people[m.From], m.Text})
+		s.pairs = append(s.pairs, &pair{Pair: said, a: s.people[said.First], b: s.people[said.Second]})
 	}
 	return nil
 }
 
-// say lets all pairs talk, a few at a time.
+// say lets all pairs talk, some at a time.
 func (s *replay) say(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(16)
 	for _, p := range s.pairs {
-		group.Go(func() error { return p.say(ctx) })
-	}
-	return group.Wait()
-}
-
-// say sends what the two said, in order: who answers has read what was said before.
-func (p *pair) say(ctx context.Context) (err error) {
-	if p.id, err = nodetest.Introduce(ctx, p.a, p.b); err != nil {
-		return err
-	}
-	last := p.a
-	for i, s := range p.said {
-		if s.from != last {
-			if err := s.from.Has(ctx, p.id, i); err != nil {
+		group.Go(func() (err error) {
+			if p.id, err = nodetest.Introduce(ctx, p.a, p.b); err != nil {
 				return err
 			}
-		}
-		last = s.from
-		if _, err := s.from.Send(ctx, p.id, s.text, ""); err != nil {
-			return fmt.Errorf("%s says %q: %w", s.from.Name, s.text, err)
-		}
+			return nodetest.Talk(ctx, p.a, p.b, p.id, p.Said)
+		})
 	}
-	for _, side := range []*nodetest.Person{p.a, p.b} {
-		if err := side.Has(ctx, p.id, len(p.said)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return group.Wait()
 }
 
 // check compares what both sides see with what was said, and counts what cannot be read.
@@ -156,14 +124,17 @@ func (p *pair) check(ctx context.Context, t *testing.T) (unreadable int) {
 			continue
 		}
 		unreadable += n
-		if len(got) != len(p.said) {
-			t.Errorf("%s: got %d messages, want %d", side.Name, len(got), len(p.said))
+		if len(got) != len(p.Said) {
+			t.Errorf("%s: got %d messages, want %d", side.Name, len(got), len(p.Said))
 			continue
 		}
 		for i, m := range got {
-			if m.Text != p.said[i].text || m.Author != p.said[i].from.Acct || m.Gap {
-				t.Errorf("%s, message %d: got %+q of %s (gap: %t), want %+q of %s, %s", side.Name, i, m.Text, m.Author, m.Gap,
-					p.said[i].text, p.said[i].from.Acct, strings.TrimSpace(p.said[i].from.Name))
+			want, author := p.Said[i].Text, p.b.Acct
+			if p.Said[i].First {
+				author = p.a.Acct
+			}
+			if m.Text != want || m.Author != author || m.Gap {
+				t.Errorf("%s, message %d: got %+q of %s (gap: %t), want %+q of %s", side.Name, i, m.Text, m.Author, m.Gap, want, author)
 				break
 			}
 		}
