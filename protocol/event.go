@@ -112,7 +112,7 @@ func (e *Event) check() error {
 		return fmt.Errorf("%w: version %d", ErrEvent, e.Version)
 	case len(e.Kind) == 0 || len(e.Kind) > MaxKind:
 		return fmt.Errorf("%w: kind of %d bytes", ErrEvent, len(e.Kind))
-	case len(e.Parents) > MaxParents || !ascending(e.Parents):
+	case e.Parents == nil || len(e.Parents) > MaxParents || !ascending(e.Parents):
 		return fmt.Errorf("%w: parents", ErrEvent)
 	case len(e.Heads) > MaxHeads || !ascending(e.Heads):
 		return fmt.Errorf("%w: heads", ErrEvent)

@@ -149,7 +149,8 @@ func NewAddress(n Name, host string) Address {
 // Split returns the name and the host of an address.
 func (a Address) Split() (Name, string, error) {
 	name, host, ok := strings.Cut(string(a), "@")
-	if !ok || host == "" || len(host) > 255 || strings.ContainsAny(host, "/@?# \\") {
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("/@?#\\", r) }
+	if !ok || host == "" || len(host) > 255 || strings.ContainsFunc(host, odd) {
 		return "", "", fmt.Errorf("an address looks like name@host: %w", ErrName)
 	}
 	n, err := ParseName(name)

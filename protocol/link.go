@@ -51,10 +51,10 @@ func ParseLink(s string) (Link, error) {
 	rest, bare := strings.CutPrefix(s, linkScheme)
 	if !bare {
 		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") || !strings.HasSuffix(u.Path, "/i") {
+		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") || !strings.HasSuffix(u.EscapedPath(), "/i") {
 			return Link{}, ErrLink
 		}
-		l.Base = u.Scheme + "://" + u.Host + strings.TrimSuffix(u.Path, "/i")
+		l.Base = u.Scheme + "://" + u.Host + strings.TrimSuffix(u.EscapedPath(), "/i")
 		rest = u.Fragment
 	}
 	token, addrs, with := strings.Cut(rest, "~")

@@ -25,12 +25,18 @@ type Registry struct {
 	frames      []FrameType
 	follows     []FollowFunc
 	receipts    []ReceiptFunc
+	progress    []ProgressFunc
 	auth        AuthFunc
+	people
+	talk
+	errands *errands
 }
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}}
+	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}, errands: newErrands()}
+	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
+	return r
 }
 
 type projection struct {
@@ -159,6 +165,28 @@ func (r *Registry) Receive(tx Tx, c protocol.Receipt) error {
 		}
 	}
 	return nil
+}
+
+// Progress is a change of how far an event of a local account got.
+type Progress struct {
+	Log    protocol.Log
+	Event  protocol.EventID
+	Author protocol.Account
+	State  State
+	Reason string
+}
+
+// ProgressFunc is told of progress after it was committed.
+type ProgressFunc func(context.Context, Progress)
+
+// OnProgress registers who wants to know how far events got, for example to tell open pages.
+func OnProgress(h *Host, fn ProgressFunc) { h.reg.progress = append(h.reg.progress, fn) }
+
+// Progressed tells everybody who registered.
+func (r *Registry) Progressed(ctx context.Context, p Progress) {
+	for _, fn := range r.progress {
+		fn(ctx, p)
+	}
 }
 
 // FollowFunc is told of committed events, in the order of their commits, at least once.

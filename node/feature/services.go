@@ -16,7 +16,8 @@ type Realms interface {
 	Node() *storage.Realm
 	// Account fails with ErrLocked while the account's vault is locked.
 	Account(protocol.Account) (*storage.Realm, error)
-	// Conversation fails with ErrLocked unless an unlocked local account is a member of it.
+	// Conversation fails with ErrNotFound where the log is not here, with ErrLocked unless an unlocked local account is a
+	// member of it.
 	Conversation(Tx, protocol.Log) (*storage.Realm, error)
 }
 
@@ -33,6 +34,18 @@ type Keyring interface {
 	NodeSlot() vault.NodeKey
 	// Derive makes a key of 32 bytes from the node's master key, for one named use.
 	Derive(use string) [32]byte
+	// Enrol lays the device keys of a new account under its vault key and returns the account's realm, for what else is
+	// written of it in the same transaction; Unlock works once that is committed.
+	Enrol(Tx, protocol.Account, vault.Key, Device) (*storage.Realm, error)
+	// Device returns the secrets of an unlocked account's device on this node; ErrLocked otherwise.
+	Device(protocol.Account) (Device, error)
+}
+
+// Device is what an account's end-to-end endpoint on this node signs and agrees with.
+type Device struct {
+	ID  protocol.Device
+	AIK *identity.AIK // nil where the account's own key is held by another device only
+	identity.DeviceKeys
 }
 
 // Timeline is the one door to the logs.
@@ -46,6 +59,8 @@ type Timeline interface {
 	Append(Tx, Draft) (*protocol.Event, error)
 	// Get returns one event of a log, or ErrNotFound.
 	Get(Tx, protocol.Log, protocol.EventID) (Entry, error)
+	// Logs lists the conversations of a local, unlocked account, in no particular order.
+	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Page returns events of a log in the order of the log.
 	Page(Tx, protocol.Log, Range) ([]Entry, error)
 }

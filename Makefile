@@ -1,0 +1,81 @@
+# Conclave: `make` lists what can be made. The steps of the gate stand in .ci/step.
+
+export CGO_ENABLED := 0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+T       ?= 30s
+ARGS    ?=
+
+# Stories, demo and benches take real text from here; without it they use the excerpt kept in the repository and say so.
+ifdef CORPUS
+export CONCLAVE_CORPUS := $(abspath $(CORPUS))
+endif
+export VULNDB
+
+WEB     := gui/web
+MODULES := $(WEB)/node_modules/.package-lock.json
+PAGE    := gui/dist/app/index.html
+SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build release gen test check quick fuzz nightly bench bench-web story-irc demo screenshots web clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build everything and start a node with its data under ./data [ARGS="--http …"]
+	bin/conclave run --data ./data $(ARGS)
+
+build: web ## build bin/conclave with the web app inside
+	go build -ldflags '$(LDFLAGS)' -o bin/conclave ./cmd/node
+
+release: web ## build bin/conclave as it is shipped: no path of this machine inside
+	go build -trimpath -ldflags '$(LDFLAGS) -buildid=' -o bin/conclave ./cmd/node
+
+gen: $(MODULES) ## write the OpenAPI document and the web client generated from it
+	.ci/step generate
+
+test: ## the gate: everything that must be green before a change lands [VULNDB=FOLDER]
+	.ci/run
+
+check: test ## the same as test
+
+quick: ## the inner loop: format, vet what changed, short tests away from the network
+	.ci/step quick
+
+fuzz: ## run every fuzz target for a while, one after another [T=30s]
+	.ci/fuzz $(T)
+
+nightly: ## the long tests: more seeds and kills, race everywhere, ten minutes for each fuzz target
+	CONCLAVE_NIGHTLY=1 .ci/run
+	CONCLAVE_NIGHTLY=1 .ci/step repeat
+	.ci/fuzz 10m
+
+bench: ## Go benchmarks [CORPUS=FOLDER]
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+bench-web: build ## benchmarks of the page in a browser
+	npm --prefix $(WEB) run bench
+
+story-irc: ## replay a whole IRC log between two nodes [CORPUS=FOLDER]
+	go test -count 1 -v -timeout 30m -run '^TestStoryIRC$$' ./node/nodetest/...
+
+demo: build ## three federated nodes with five people on loopback [CORPUS=FOLDER] [ARGS="--messages N"]
+	bin/conclave demo $(ARGS)
+
+screenshots: build ## pictures of the page, light and dark, desktop and phone
+	npm --prefix $(WEB) run screenshots
+
+web: $(PAGE) ## build the web app into gui/dist/app
+
+clean: ## remove what was built; the data folder stays
+	rm -rf bin gui/dist/app $(WEB)/node_modules .ci/cache
+
+$(MODULES): $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(MODULES) $(SOURCES)
+	npm --prefix $(WEB) run build
+	@touch $@

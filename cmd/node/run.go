@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"conclave/node"
+)
+
+func (p *program) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "run", Short: "Run a node until it is told to stop", Args: noArgs,
+		Long: "Runs a node. Settings come from flags, else from variables (CONCLAVE_PUBLIC_URL for --public-url, lists with commas), else\n" +
+			"from a TOML file with the same names (public-url = \"…\"), else from the defaults below. Until somebody owns the node each start\n" +
+			"prints a link that makes the first account. SIGTERM stops it in order, a second one at once.",
+	}
+	settingFlags(c.Flags())
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		k, err := p.read(c)
+		if err != nil {
+			return err
+		}
+		s, err := newSettings(k)
+		if err != nil {
+			return err
+		}
+		if err := p.harden(); err != nil {
+			return err
+		}
+		ctx, cancel := p.untilSignal(c.Context())
+		defer cancel()
+		v, err := open(ctx, s, node.Config{Version: p.version, Logger: p.logger(), Cost: p.cost})
+		if err != nil {
+			return err
+		}
+		return v.run(ctx, func() error { return p.announce(v) })
+	}
+	return c
+}
+
+// errForced means that a second signal came before the first was obeyed.
+var errForced = errors.New("stopped at once, by a second signal")
+
+// untilSignal ends the context with the first signal, and the process with the second.
+func (p *program) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.signals:
+			cancel()
+		case <-ctx.Done():
+		}
+		if _, again := <-p.signals; again {
+			fmt.Fprintln(p.stderr, "conclave: "+errForced.Error())
+			os.Exit(codeFails)
+		}
+	}()
+	return ctx, cancel
+}
+
+// logger writes text for people and JSON for machines. It never gets content.
+func (p *program) logger() *slog.Logger {
+	if f, ok := p.stderr.(*os.File); ok && isTerminal(f) {
+		return slog.New(slog.NewTextHandler(p.stderr, nil))
+	}
+	return slog.New(slog.NewJSONHandler(p.stderr, nil))
+}
+
+// announce says where the node serves: on standard output, which is not the log, with the link that makes the first account.
+func (p *program) announce(v *service) error {
+	token := v.node.SetupToken()
+	if err := v.writeReady(token); err != nil {
+		return err
+	}
+	v.log.Info("serving", "http", v.page.Addr().String(), "admin", v.admin.Addr().String(), "peer_id", v.node.PeerID(), "version", v.node.Version())
+	fmt.Fprintf(p.stdout, "Conclave %s serves %s\n", v.node.Version(), v.base())
+	if token == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(p.stdout, "Nobody owns this node yet. Make the first account, once, here:\n%s/setup#claim=%s\n", v.base(), token)
+	return err
+}
+
+// base is where people open the page.
+func (v *service) base() string {
+	switch {
+	case v.publicURL != "":
+		return v.publicURL
+	case v.tlsCert != "":
+		return "https://" + reachable(v.page.Addr())
+	}
+	return "http://" + reachable(v.page.Addr())
+}
+
+// ready is what the ready file holds.
+type ready struct {
+	HTTP       string   `json:"http"`
+	Admin      string   `json:"admin"`
+	PeerID     string   `json:"peer_id"`
+	Addresses  []string `json:"addresses"`
+	SetupToken string   `json:"setup_token"`
+}
+
+// writeReady puts the ready file in its place whole, readable by its owner only: it holds the set-up token.
+func (v *service) writeReady(token string) error {
+	if v.readyFile == "" {
+		return nil
+	}
+	out := ready{
+		HTTP: reachable(v.page.Addr()), Admin: v.admin.Addr().String(), PeerID: v.node.PeerID(), Addresses: v.node.Addresses(), SetupToken: token,
+	}
+	if out.Addresses == nil {
+		out.Addresses = []string{}
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(v.readyFile), ".ready-*")
+	if err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), v.readyFile)
+	}
+	if err != nil {
+		return fmt.Errorf("write the ready file: %w", errors.Join(err, os.Remove(f.Name())))
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/knadh/koanf/v2"
+)
+
+// settings are what a node was told, checked.
+type settings struct {
+	data      string
+	http      string
+	listen    []string
+	admin     string
+	publicURL string
+	tlsCert   string
+	tlsKey    string
+	proxies   []netip.Prefix
+	limits    bool
+	readyFile string
+}
+
+func newSettings(k *koanf.Koanf) (s settings, err error) {
+	s = settings{
+		data: k.String("data"), http: k.String("http"), listen: k.Strings("listen"), admin: k.String("admin"),
+		publicURL: strings.TrimSuffix(k.String("public-url"), "/"), tlsCert: k.String("tls-cert"), tlsKey: k.String("tls-key"),
+		readyFile: k.String("ready-file"),
+	}
+	if s.data == "" {
+		return s, usage("--data is empty; name the folder of the node's data")
+	}
+	switch text := k.String("limits"); text {
+	case "on", "off":
+		s.limits = text == "on"
+	default:
+		return s, usage("--limits is %q; it is on or off", text)
+	}
+	for _, text := range k.Strings("trusted-proxy") {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return s, usage("--trusted-proxy is %q; it is a network such as 10.0.0.0/8 or 192.0.2.7/32", text)
+		}
+		s.proxies = append(s.proxies, network)
+	}
+	if err := s.checkHTTP(); err != nil {
+		return s, err
+	}
+	if err := s.checkPublic(); err != nil {
+		return s, err
+	}
+	return s, s.settleAdmin()
+}
+
+// checkHTTP keeps plain HTTP on this machine.
+func (s settings) checkHTTP() error {
+	if (s.tlsCert == "") != (s.tlsKey == "") {
+		return usage("--tls-cert and --tls-key go together; only one is set")
+	}
+	loopback, err := isLoopback("--http", s.http)
+	if err != nil {
+		return err
+	}
+	if !loopback && s.tlsCert == "" && len(s.proxies) == 0 {
+		return usage("--http %s is reachable from other machines, where plain HTTP would show passphrases to the network: "+
+			"give --tls-cert and --tls-key, or name the proxy that ends TLS with --trusted-proxy, or stay on 127.0.0.1", s.http)
+	}
+	return nil
+}
+
+func (s settings) checkPublic() error {
+	if s.publicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.publicURL)
+	if err != nil || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
+		return usage("--public-url is %q; it is https:// and a host name, with no path", s.publicURL)
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return usage("--public-url %s is not https", s.publicURL)
+	}
+	return nil
+}
+
+// settleAdmin puts the admin listener on the port after the page's, and keeps it on this machine.
+func (s *settings) settleAdmin() error {
+	if s.admin == "" {
+		_, port, err := net.SplitHostPort(s.http)
+		if err != nil {
+			return usage("--http is %q; it is HOST:PORT", s.http)
+		}
+		n, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || n == 65535 {
+			return usage("--http has port %q, and there is no number after it for the admin listener; give --admin", port)
+		}
+		if n > 0 {
+			n++
+		}
+		s.admin = net.JoinHostPort("127.0.0.1", strconv.FormatUint(n, 10))
+	}
+	loopback, err := isLoopback("--admin", s.admin)
+	if err == nil && !loopback {
+		err = usage("--admin %s is reachable from other machines; profiles and metrics are for this one only", s.admin)
+	}
+	return err
+}
+
+func isLoopback(flag, address string) (bool, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false, usage("%s is %q; it is HOST:PORT, such as 127.0.0.1:8420", flag, address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return false, usage("%s is %q; its port is not a number from 0 to 65535", flag, address)
+	}
+	if host == "localhost" {
+		return true, nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil && host != "" {
+		return false, usage("%s is %q; its host is an address of this machine, such as 127.0.0.1 or 0.0.0.0", flag, address)
+	}
+	return err == nil && ip.IsLoopback(), nil
+}

@@ -1,0 +1,259 @@
+// Package delivery carries what local accounts append to the devices of others, and takes in what comes for them.
+//
+// Out: the outbox row is written in the transaction that logs the event, sealed in the same transaction where a session is
+// there; a courier for each node of a peer offers the rows of a pair of devices in order, and deletes them when the other
+// node says that they are durable there. In: a blob is opened, its event logged, the ratchet advanced and the id of the blob
+// noted in one transaction; only then is it acknowledged (SPEC.md, envelopes and acknowledgements).
+//
+// It promises that nothing is lost or shown twice whenever either node dies, that a newer message of a pair is never offered
+// before an older one, and that what a peer sends costs bounded work. A Delivery is safe for concurrent use.
+package delivery
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"conclave/crypto/identity"
+	"conclave/node/feature"
+	"conclave/node/session"
+	"conclave/protocol"
+	"conclave/protocol/net"
+	"conclave/storage"
+)
+
+// Network is what the delivery needs of the host.
+type Network interface {
+	Lane(context.Context, net.PeerID) (*net.Lane, error)
+	Connect(context.Context, net.PeerID, []string) error
+	Connected(net.PeerID) bool
+	OverLoopback(net.PeerID) bool
+	Peers() []net.PeerStatus
+}
+
+// Directory is what the delivery needs of the address book.
+type Directory interface {
+	Log(feature.Tx, protocol.Account) (*identity.Log, error)
+	Local(feature.Tx, protocol.Account) bool
+	Forked(feature.Tx, protocol.Account) bool
+	Secret(feature.Tx, protocol.Account) []byte
+	Reach(context.Context, protocol.Account, net.PeerID) error
+	AskPeer(ctx context.Context, to protocol.Account, peer net.PeerID, kind string, body []byte) ([]byte, error)
+	Refresh(context.Context, protocol.Account) error
+	SetAddresses(feature.Tx, protocol.Account, []string) error
+}
+
+// Timeline is the door to the logs, for what comes in.
+type Timeline interface {
+	OpenDirect(tx feature.Tx, local, other protocol.Account) (feature.Conversation, error)
+	Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Event) error
+	Get(feature.Tx, protocol.Log, protocol.EventID) (feature.Entry, error)
+	Conversation(feature.Tx, protocol.Log) (feature.Conversation, error)
+}
+
+// Config is what a Delivery is made of.
+type Config struct {
+	Store     *storage.Store
+	Realm     *storage.Realm // the node's
+	Registry  *feature.Registry
+	Sessions  *session.Sessions
+	Directory Directory
+	Network   Network
+	Keys      interface {
+		Device(protocol.Account) (feature.Device, error)
+		Unlocked(protocol.Account) bool
+	}
+	Now    func() time.Time
+	Random io.Reader
+	Logger *slog.Logger
+}
+
+// Delivery is the post office of the node. See the package comment.
+type Delivery struct {
+	Config
+	timeline Timeline
+
+	mu       sync.Mutex
+	seq      uint64
+	couriers map[net.PeerID]*courier
+	pending  map[net.PeerID]map[session.Pair]bool
+	lastSeen map[net.PeerID]time.Time
+	spawn    func(net.PeerID) // starts a courier; nil while the delivery does not run
+	dirty    map[receiptKey]bool
+	flush    chan struct{}
+	opened   []protocol.Account    // unlocked since their inbox was looked at
+	compared map[session.Pair]bool // the peer was asked in this run how far it is
+	woken    map[session.Pair]bool // something was queued for them since the clerk looked
+	news     []feature.Progress    // not told yet
+	clerk    chan struct{}
+	unlocked chan struct{}
+}
+
+// New returns a delivery that takes events and keeps them; Run carries them.
+func New(c Config) *Delivery {
+	return &Delivery{
+		Config:   c,
+		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
+		woken: map[session.Pair]bool{}, compared: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
+		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
+	}
+}
+
+// With gives the delivery the logs into which it puts what comes. The two need one another; it is called once, while the node
+// is wired.
+func (d *Delivery) With(t Timeline) *Delivery {
+	d.timeline = t
+	return d
+}
+
+// Run carries until the context ends: it takes up what waits in the store, keeps a courier for each node that something
+// waits for, opens what came while accounts were locked, and sends receipts.
+func (d *Delivery) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	d.mu.Lock()
+	d.spawn = func(peer net.PeerID) {
+		c := newCourier(d, peer)
+		d.couriers[peer] = c
+		group.Go(func() error { return d.guard("courier", func() error { return c.run(ctx) }) })
+	}
+	d.mu.Unlock()
+	if err := d.resume(ctx); err != nil {
+		return err
+	}
+	group.Go(func() error { return d.guard("clerk", func() error { return d.attend(ctx) }) })
+	group.Go(func() error { return d.guard("receipts", func() error { return d.sendReceipts(ctx) }) })
+	group.Go(func() error { return d.guard("inbox", func() error { return d.openInboxes(ctx) }) })
+	group.Go(func() error { return d.guard("greetings", func() error { return d.greet(ctx) }) })
+	err := group.Wait()
+	d.mu.Lock()
+	d.spawn = nil
+	d.mu.Unlock()
+	return err
+}
+
+// resume finds what waits in the store.
+func (d *Delivery) resume(ctx context.Context) error {
+	return d.Store.View(func(tx feature.Tx) error {
+		return d.each(tx, d.Realm.Key(storage.Outbox), "", func(k storage.Key, p parcel) (bool, error) {
+			d.mu.Lock()
+			d.seq = max(d.seq, p.Seq)
+			d.mu.Unlock()
+			if p.State.waits() {
+				d.wake(tx, p.Pair)
+			}
+			return ctx.Err() == nil, ctx.Err()
+		})
+	})
+}
+
+// wake makes sure that a courier looks after a pair.
+func (d *Delivery) wake(tx feature.Tx, p session.Pair) {
+	peer, ok := d.home(tx, p)
+	if !ok {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.pending[peer] == nil {
+		d.pending[peer] = map[session.Pair]bool{}
+	}
+	d.pending[peer][p] = true
+	if c := d.couriers[peer]; c != nil {
+		c.nudge()
+	} else if d.spawn != nil {
+		d.spawn(peer)
+	}
+}
+
+// home is the node that a peer's device lives on.
+func (d *Delivery) home(tx feature.Tx, p session.Pair) (net.PeerID, bool) {
+	log, err := d.Directory.Log(tx, p.Peer)
+	if err != nil {
+		return "", false
+	}
+	dev, ok := log.Device(identity.DeviceID(p.PeerDev))
+	if !ok {
+		return "", false
+	}
+	peer, err := net.ParsePeerID(string(dev.PeerID))
+	return peer, err == nil
+}
+
+// Connected is called when a node connected: what waits for it goes at once.
+func (d *Delivery) Connected(peer net.PeerID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lastSeen[peer] = d.Now()
+	if c := d.couriers[peer]; c != nil {
+		c.nudge()
+	}
+}
+
+// Disconnected is called when the last connection with a node ended.
+func (d *Delivery) Disconnected(peer net.PeerID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lastSeen[peer] = d.Now()
+}
+
+// Unlocked is called when an account was unlocked: its inbox is opened and its outbox goes on, once the delivery runs.
+func (d *Delivery) Unlocked(_ context.Context, a protocol.Account) error {
+	d.mu.Lock()
+	d.opened = append(d.opened, a)
+	d.mu.Unlock()
+	select {
+	case d.unlocked <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// greet connects with the nodes of known pairs once after the start, so that those who wait for this node find it under its new
+// address.
+func (d *Delivery) greet(ctx context.Context) error {
+	type target struct {
+		account protocol.Account
+		peer    net.PeerID
+	}
+	targets := map[target]bool{}
+	if err := d.Store.View(func(tx feature.Tx) error {
+		return d.Sessions.Pairs(tx, func(p session.Pair) bool {
+			if peer, ok := d.home(tx, p); ok {
+				targets[target{p.Peer, peer}] = true
+			}
+			return len(targets) < maxGreetings
+		})
+	}); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for t := range targets {
+		group.Go(func() error {
+			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+			defer cancel()
+			if err := d.Directory.Reach(ctx, t.account, t.peer); err != nil {
+				d.Logger.Debug("node not reached", "peer", t.peer, "err", err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// maxGreetings bounds how many nodes are called at the start.
+const maxGreetings = 1000
+
+// guard keeps a panic on a peer's input from ending the node.
+func (d *Delivery) guard(what string, fn func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.Logger.Error("panic in delivery", "in", what, "panic", r)
+		}
+	}()
+	return fn()
+}

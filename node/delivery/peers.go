@@ -1,0 +1,49 @@
+package delivery
+
+import (
+	"sort"
+
+	"conclave/node/feature"
+	"conclave/protocol/net"
+	"conclave/storage"
+)
+
+// Peers implements feature.Delivery: the nodes that are connected, were tried, or that something waits for.
+func (d *Delivery) Peers() []feature.Peer {
+	waiting := map[net.PeerID]int{}
+	if err := d.Store.View(func(tx feature.Tx) error {
+		return d.each(tx, d.Realm.Key(storage.Outbox), "", func(_ storage.Key, p parcel) (bool, error) {
+			if peer, ok := d.home(tx, p.Pair); ok && !p.Event.IsZero() && p.State != failed {
+				waiting[peer]++
+			}
+			return true, nil
+		})
+	}); err != nil {
+		d.Logger.Error("count what waits", "err", err)
+	}
+	peers := map[net.PeerID]feature.Peer{}
+	for _, s := range d.Network.Peers() {
+		p := feature.Peer{ID: string(s.Peer), Connected: s.Connected, Addresses: []string{}, LastError: s.LastError}
+		if s.Address != "" {
+			p.Addresses = append(p.Addresses, s.Address)
+		}
+		peers[s.Peer] = p
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, n := range waiting {
+		p, known := peers[id]
+		if !known {
+			p = feature.Peer{ID: string(id), Addresses: []string{}}
+		}
+		p.Waiting = n
+		peers[id] = p
+	}
+	out := make([]feature.Peer, 0, len(peers))
+	for id, p := range peers {
+		p.LastSeen = d.lastSeen[id]
+		out = append(out, p)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}

@@ -1,0 +1,293 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"conclave/crypto/canon"
+	"conclave/crypto/identity"
+	"conclave/node/feature"
+	"conclave/node/session"
+	"conclave/node/timeline"
+	"conclave/protocol"
+	"conclave/protocol/net"
+	"conclave/storage"
+)
+
+// Receive takes consecutive blobs of a node, opens and logs what they hold in one transaction, and returns what became of
+// each. Where it cannot be made durable, everything is answered later. A blob that makes the node panic is refused by itself.
+func (d *Delivery) Receive(ctx context.Context, from net.PeerID, puts []net.Put) []net.Code {
+	codes, poisoned := d.receive(ctx, from, puts)
+	if poisoned && len(puts) > 1 {
+		for i := range puts {
+			one, _ := d.receive(ctx, from, puts[i:i+1])
+			codes[i] = one[0]
+		}
+	}
+	d.mu.Lock()
+	d.lastSeen[from] = d.Now()
+	d.mu.Unlock()
+	return codes
+}
+
+func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put) (codes []net.Code, poisoned bool) {
+	codes = make([]net.Code, len(puts))
+	all := func(c net.Code) {
+		for i := range codes {
+			codes[i] = c
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			d.Logger.Error("panic while opening a blob", "peer", from, "stack", string(debug.Stack()))
+			all(net.Refused)
+			poisoned = true
+		}
+	}()
+	err := d.Store.Update(ctx, func(tx feature.Tx) error {
+		for i, put := range puts {
+			code, err := d.take(tx, from, put)
+			if err != nil {
+				return err
+			}
+			codes[i] = code
+		}
+		return nil
+	})
+	if err != nil {
+		d.Logger.Warn("blobs cannot be taken now", "peer", from, "count", len(puts), "err", err)
+		all(net.Later)
+	}
+	return codes, false
+}
+
+func (d *Delivery) dedupKey(id protocol.EnvelopeID) storage.Key {
+	return d.Realm.Key(storage.Dedup, storage.H(id[:]))
+}
+
+// take is one blob. An error is a fault of this node; nothing of the transaction counts then.
+func (d *Delivery) take(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, error) {
+	id := protocol.EnvelopeIDOf(put.Blob)
+	if known, err := tx.Has(d.dedupKey(id)); err != nil || known {
+		return net.Duplicate, err
+	}
+	in, err := d.Sessions.Inlet(tx, protocol.Queue(put.Queue), [16]byte(put.Token))
+	if errors.Is(err, feature.ErrNotFound) {
+		return net.Refused, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	code := net.Delivered
+	if !d.Keys.Unlocked(in.Account) {
+		if code, err = d.lay(tx, in, from, put.Blob); err != nil || code != net.Stored {
+			return code, err
+		}
+	} else if code, err = d.open(tx, in, from, put.Blob); err != nil || code == net.Refused || code == net.Later {
+		return code, err
+	}
+	return code, storage.PutAs(tx, d.Realm, d.dedupKey(id), uint64(d.Now().Add(protocol.DedupKeep).UnixMilli()))
+}
+
+// open opens a blob for an unlocked account and takes in what it holds.
+func (d *Delivery) open(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (net.Code, error) {
+	_, _, code, err := d.unpack(tx, in, from, blob)
+	return code, err
+}
+
+// unpack is open that tells also whose pair it was and the place of the newest event that came.
+func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (p session.Pair, upTo protocol.Place, code net.Code, err error) {
+	got, err := d.Sessions.Open(tx, in, blob, func(sender protocol.Account) error {
+		return d.Registry.Admit(tx, in.Account, sender)
+	})
+	switch {
+	case errors.Is(err, feature.ErrTurnedAway):
+		return p, upTo, net.Stored, nil // whoever is blocked does not learn it
+	case errors.Is(err, session.ErrLater):
+		return p, upTo, net.Later, nil
+	case errors.Is(err, session.ErrUndecryptable), errors.Is(err, session.ErrUntrusted):
+		d.Logger.Info("a blob was refused", "peer", from, "err", err)
+		return p, upTo, net.Refused, nil
+	case err != nil:
+		return p, upTo, 0, fmt.Errorf("open a blob: %w", err)
+	}
+	p, code = got.Pair, net.Delivered
+	for _, item := range got.Items {
+		place, ok, err := d.item(tx, p, item)
+		if err != nil {
+			return p, upTo, 0, err
+		}
+		if !ok {
+			code = net.Refused
+		}
+		if place.Compare(upTo) > 0 {
+			upTo = place
+		}
+	}
+	if addrs := net.Believable(got.Addresses, d.Network.OverLoopback(from)); len(addrs) > 0 {
+		if err := d.Directory.SetAddresses(tx, p.Peer, addrs); err != nil {
+			return p, upTo, 0, err
+		}
+	}
+	switch {
+	case got.Started:
+		if err := d.Retarget(tx, p.Peer); err != nil {
+			return p, upTo, 0, err
+		}
+		if err := d.control(tx, p); err != nil { // the answer that confirms a new session
+			return p, upTo, 0, err
+		}
+	case got.Answered:
+		tx.OnCommit(func() { d.wakeLater(got.Pair) })
+	}
+	return p, upTo, code, nil
+}
+
+// item takes in one part of an opened message; false means that it is refused.
+func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at protocol.Place, ok bool, err error) {
+	switch item.Kind {
+	case protocol.ItemEvent:
+		return d.event(tx, p, item.Data)
+	case protocol.ItemReceipt:
+		ok, err = d.receipt(tx, p, item.Data)
+		return at, ok, err
+	}
+	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's
+}
+
+// event logs an event that came over the session of a pair: only its author's device may send it (SPEC.md, direct events).
+func (d *Delivery) event(tx feature.Tx, p session.Pair, raw []byte) (at protocol.Place, ok bool, err error) {
+	e, err := protocol.DecodeEvent(raw)
+	if err != nil || e.Author != p.Peer || e.Log != protocol.DirectLog(p.Own, p.Peer) || len(e.Heads) > 0 {
+		return at, false, nil
+	}
+	if e.Device != p.PeerDev { // another device of the same account vouches for what it wrote
+		log, err := d.Directory.Log(tx, p.Peer)
+		if err != nil {
+			return at, false, err
+		}
+		dev := identity.DeviceID(e.Device)
+		if _, ok := log.Device(dev); !ok && !log.Revoked(dev) {
+			return at, false, nil
+		}
+	}
+	c, err := d.timeline.OpenDirect(tx, p.Own, p.Peer)
+	if err != nil {
+		return at, false, err
+	}
+	err = d.timeline.Ingest(tx, c, e)
+	switch {
+	case errors.Is(err, timeline.ErrRefused):
+		return at, false, nil
+	case errors.Is(err, timeline.ErrDuplicate):
+		err = nil
+	}
+	return e.Place(), err == nil, err
+}
+
+// forget drops the ids of blobs whose time is over.
+func (d *Delivery) forget(tx feature.Tx, now uint64) error {
+	return tx.Scan(d.Realm, d.Realm.Key(storage.Dedup), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
+		until, err := canon.Unmarshal[uint64](v)
+		if err != nil {
+			return false, fmt.Errorf("read the ids of blobs: %w", err)
+		}
+		if until < now {
+			tx.Delete(k)
+		}
+		return true, nil
+	})
+}
+
+// waiting is an envelope for a locked account.
+type waiting struct {
+	Inlet session.Inlet `cbor:"0,keyasint"`
+	From  string        `cbor:"1,keyasint"`
+	Blob  []byte        `cbor:"2,keyasint"`
+	At    uint64        `cbor:"3,keyasint"`
+}
+
+// maxWaiting bounds the envelopes that a locked account keeps; what is over stays with the sender.
+const maxWaiting = 4000
+
+func (d *Delivery) inboxPrefix(a protocol.Account) storage.Key {
+	return d.Realm.Key(storage.Inbox, storage.H(a[:]))
+}
+
+// lay keeps a blob for an account that is locked.
+func (d *Delivery) lay(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (net.Code, error) {
+	count := 0
+	if err := tx.Scan(d.Realm, d.inboxPrefix(in.Account), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
+		count++
+		return count < maxWaiting, nil
+	}); err != nil {
+		return 0, err
+	}
+	if count >= maxWaiting {
+		return net.Later, nil
+	}
+	k := d.Realm.Key(storage.Inbox, storage.H(in.Account[:]), storage.U64(d.next()))
+	return net.Stored, storage.PutAs(tx, d.Realm, k, waiting{Inlet: in, From: string(from), Blob: blob, At: uint64(d.Now().UnixMilli())})
+}
+
+// openInboxes opens what waits for accounts when they are unlocked.
+func (d *Delivery) openInboxes(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.unlocked:
+		}
+		d.mu.Lock()
+		accounts := d.opened
+		d.opened = nil
+		d.mu.Unlock()
+		for _, a := range accounts {
+			d.openInbox(ctx, a)
+		}
+		if err := d.resume(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.Error("take up the outbox", "err", err)
+		}
+	}
+}
+
+// openInbox opens what waited for an account, in the order in which it came, and tells the senders how far that was.
+func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
+	for ctx.Err() == nil {
+		done := false
+		err := d.Store.Update(ctx, func(tx feature.Tx) error {
+			n := 0
+			done = true
+			return tx.Scan(d.Realm, d.inboxPrefix(a), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
+				w, err := canon.Unmarshal[waiting](v)
+				if err != nil {
+					return false, fmt.Errorf("read the inbox: %w", err)
+				}
+				if n++; n > sealBatch {
+					done = false
+					return false, nil
+				}
+				tx.Delete(k)
+				return true, d.openWaiting(tx, w)
+			})
+		})
+		if err != nil {
+			d.Logger.Error("open an inbox", "err", err)
+			return
+		}
+		if done {
+			return
+		}
+	}
+}
+
+// openWaiting opens one envelope of an inbox. What does not open is dropped: its sender is not told of a delivery.
+func (d *Delivery) openWaiting(tx feature.Tx, w waiting) error {
+	pair, upTo, code, err := d.unpack(tx, w.Inlet, net.PeerID(w.From), w.Blob)
+	if err != nil || code != net.Delivered || upTo.IsZero() {
+		return err
+	}
+	return d.acknowledge(tx, pair, upTo)
+}

@@ -1,0 +1,265 @@
+// Package directory knows accounts: their identity logs, verified and pinned, and the addresses of their nodes. It learns them
+// from contact links and addresses, serves those of local accounts to other nodes, and asks other nodes in turn.
+//
+// It promises that what it returns of an account was verified from the genesis entry on, that a newer answer never replaces
+// the pinned log by another history, and that a fork is kept as an error until somebody decides (SPEC.md, identity log). A
+// node, a name server or a web server can deny an answer, never give a false one. A Directory is safe for concurrent use.
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"conclave/crypto/canon"
+	"conclave/crypto/identity"
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/net"
+	"conclave/storage"
+)
+
+// Network is what the directory needs of the host.
+type Network interface {
+	Request(ctx context.Context, to net.PeerID, kind string, body []byte) ([]byte, error)
+	Connect(ctx context.Context, to net.PeerID, addrs []string) error
+	Connected(to net.PeerID) bool
+	OverLoopback(to net.PeerID) bool
+	Addrs() []string
+}
+
+// Config is what a Directory is made of.
+type Config struct {
+	Store   *storage.Store
+	Realm   *storage.Realm // the node's
+	Network Network
+	Public  string        // public URL of this node, empty where it has none
+	Host    func() string // host part of the addresses of local accounts, empty where there is none
+	Now     func() time.Time
+	Logger  *slog.Logger
+	HTTP    *http.Client // nil: a client of its own
+}
+
+// Directory is the address book of the node. See the package comment.
+type Directory struct {
+	Config
+	logs     *lru.Cache[protocol.Account, *identity.Log]
+	handlers map[string]Handler
+}
+
+// Handler answers a request of another node.
+type Handler func(ctx context.Context, from string, body []byte) ([]byte, error)
+
+// cachedLogs is how many verified logs are kept in memory.
+const cachedLogs = 4096
+
+// New returns a directory.
+func New(c Config) *Directory {
+	logs, err := lru.New[protocol.Account, *identity.Log](cachedLogs)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	if c.HTTP == nil {
+		c.HTTP = newClient()
+	}
+	d := &Directory{Config: c, logs: logs, handlers: map[string]Handler{}}
+	d.Serve(kindIdentity, d.serveIdentity)
+	return d
+}
+
+// row is what is kept of an account.
+type row struct {
+	Records   []identity.Record `cbor:"0,keyasint"`
+	Addresses []string          `cbor:"1,keyasint"`
+	Address   string            `cbor:"2,keyasint,omitempty"` // name@host, as it was looked up
+	Name      string            `cbor:"3,keyasint,omitempty"` // of a local account
+	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
+	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
+}
+
+func (d *Directory) key(a protocol.Account) storage.Key {
+	return d.Realm.Key(storage.Directory, storage.H([]byte("log"), a[:]))
+}
+
+func (d *Directory) aliasKey(hash [32]byte) storage.Key {
+	return d.Realm.Key(storage.Directory, storage.H([]byte("alias"), hash[:]))
+}
+
+func (d *Directory) load(tx feature.Tx, a protocol.Account) (row, error) {
+	r, err := storage.GetAs[row](tx, d.Realm, d.key(a))
+	if errors.Is(err, storage.ErrNotFound) {
+		return row{}, feature.ErrNotFound
+	}
+	return r, err
+}
+
+func (d *Directory) save(tx feature.Tx, a protocol.Account, r row) error {
+	tx.OnCommit(func() { d.logs.Remove(a) })
+	d.logs.Remove(a)
+	return storage.PutAs(tx, d.Realm, d.key(a), r)
+}
+
+// Log returns the verified identity log of an account, feature.ErrNotFound where it is not known here. It must not be changed.
+func (d *Directory) Log(tx feature.Tx, a protocol.Account) (*identity.Log, error) {
+	if l, ok := d.logs.Get(a); ok {
+		return l, nil
+	}
+	r, err := d.load(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	l, err := identity.Restore(r.Records)
+	if err != nil {
+		return nil, fmt.Errorf("verify the stored log of an account: %w", err)
+	}
+	if !tx.Writable() {
+		d.logs.Add(a, l)
+	}
+	return l, nil
+}
+
+// Publish implements feature.Directory.
+func (d *Directory) Publish(tx feature.Tx, a protocol.Account, name protocol.Name, chain []identity.Signed) error {
+	l, err := identity.Verify(chain, d.Now())
+	if err != nil {
+		return fmt.Errorf("publish an identity log: %w", err)
+	}
+	if protocol.Account(l.Account()) != a {
+		return identity.ErrOtherAccount
+	}
+	if err := tx.Put(d.Realm, d.aliasKey(AliasHash(name)), a[:]); err != nil {
+		return err
+	}
+	return d.save(tx, a, row{Records: l.Records(), Name: string(name)})
+}
+
+// Local implements feature.Directory.
+func (d *Directory) Local(tx feature.Tx, a protocol.Account) bool {
+	r, err := d.load(tx, a)
+	return err == nil && r.Name != ""
+}
+
+// AliasHash is what stands in the path under which an account is found by its name.
+func AliasHash(n protocol.Name) [32]byte { return canon.Hash("alias", []byte(n)) }
+
+// Merge takes entries of an account that came from outside. A longer log replaces the pinned one only as its continuation; a fork is
+// kept and reported as identity.ErrFork.
+func (d *Directory) Merge(tx feature.Tx, a protocol.Account, chain []identity.Signed) error {
+	r, err := d.load(tx, a)
+	switch {
+	case errors.Is(err, feature.ErrNotFound):
+		l, err := identity.Verify(chain, d.Now())
+		if err != nil {
+			return err
+		}
+		if protocol.Account(l.Account()) != a {
+			return identity.ErrOtherAccount
+		}
+		return d.save(tx, a, row{Records: l.Records()})
+	case err != nil:
+		return err
+	}
+	l, err := identity.Restore(r.Records)
+	if err != nil {
+		return fmt.Errorf("verify the stored log of an account: %w", err)
+	}
+	change, err := l.Merge(chain, d.Now())
+	if errors.Is(err, identity.ErrFork) && !r.Fork {
+		r.Fork = true
+		return errors.Join(err, d.save(tx, a, r))
+	}
+	if err != nil || change == identity.Unchanged {
+		return err
+	}
+	r.Records = l.Records()
+	return d.save(tx, a, r)
+}
+
+// Forked tells whether two histories of an account were seen: nothing is sent to it until somebody decides.
+func (d *Directory) Forked(tx feature.Tx, a protocol.Account) bool {
+	r, err := d.load(tx, a)
+	return err == nil && r.Fork
+}
+
+// Found describes what is known of an account.
+func (d *Directory) Found(tx feature.Tx, a protocol.Account) (feature.Found, error) {
+	r, err := d.load(tx, a)
+	if err != nil {
+		return feature.Found{}, err
+	}
+	return feature.Found{Account: a, Name: r.Name, Address: protocol.Address(r.Address)}, nil
+}
+
+// SetAddresses keeps where the node of an account is found.
+func (d *Directory) SetAddresses(tx feature.Tx, a protocol.Account, addrs []string) error {
+	r, err := d.load(tx, a)
+	if err != nil {
+		return err
+	}
+	if len(addrs) == 0 || equal(r.Addresses, addrs) {
+		return nil
+	}
+	r.Addresses = addrs
+	return d.save(tx, a, r)
+}
+
+func equal(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// LocalAddress implements feature.Directory.
+func (d *Directory) LocalAddress(n protocol.Name) protocol.Address {
+	return protocol.NewAddress(n, d.Host())
+}
+
+// LinkRoute implements feature.Directory.
+func (d *Directory) LinkRoute() (base string, addrs []string) {
+	if d.Public != "" {
+		return d.Public, nil
+	}
+	all := d.Network.Addrs()
+	return "", all[:min(len(all), protocol.MaxAddresses)]
+}
+
+// Preview returns the log of an account as Merge of entries would leave it, and changes nothing.
+func (d *Directory) Preview(tx feature.Tx, a protocol.Account, chain []identity.Signed) (*identity.Log, error) {
+	r, err := d.load(tx, a)
+	var l *identity.Log
+	switch {
+	case errors.Is(err, feature.ErrNotFound):
+		l, err = identity.Verify(chain, d.Now())
+	case err == nil:
+		if l, err = identity.Restore(r.Records); err == nil {
+			_, err = l.Merge(chain, d.Now())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if protocol.Account(l.Account()) != a {
+		return nil, identity.ErrOtherAccount
+	}
+	return l, nil
+}
+
+// Secret returns the secret of the contact link by which an account was learnt, nil where it was not.
+func (d *Directory) Secret(tx feature.Tx, a protocol.Account) []byte {
+	r, err := d.load(tx, a)
+	if err != nil {
+		return nil
+	}
+	return r.Secret
+}

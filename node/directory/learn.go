@@ -1,0 +1,231 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"conclave/crypto/canon"
+	"conclave/crypto/identity"
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/net"
+)
+
+const (
+	maxWellKnown  = 64 << 10
+	lookupTimeout = 10 * time.Second
+	wellKnown     = "/.well-known/conclave/v1/"
+)
+
+// WellKnown is what a node's web server says of an account: its identity log and where its node listens.
+type WellKnown struct {
+	Account   protocol.Account `json:"acct"`
+	Log       []string         `json:"log" nullable:"false" doc:"signed entries, base64url, genesis first"`
+	Addresses []string         `json:"addresses" nullable:"false"`
+}
+
+// Learn implements feature.Directory.
+func (d *Directory) Learn(ctx context.Context, lead feature.Lead) (feature.Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*lookupTimeout)
+	defer cancel()
+	a, err := d.learn(ctx, lead)
+	if err != nil {
+		return feature.Found{}, err
+	}
+	if err := d.keepSecret(ctx, a, lead.Link); err != nil {
+		return feature.Found{}, err
+	}
+	var f feature.Found
+	err = d.Store.View(func(tx feature.Tx) (err error) {
+		if d.Forked(tx, a) {
+			return feature.ErrConflict.With("This account shows two different histories; its identity cannot be trusted.")
+		}
+		f, err = d.Found(tx, a)
+		return err
+	})
+	return f, err
+}
+
+func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Account, error) {
+	if l := lead.Link; l != nil {
+		if d.knows(l.Account) {
+			return l.Account, nil
+		}
+		if l.Base != "" {
+			a := l.Account
+			return a, d.fetchInto(ctx, l.Base+wellKnown+"c/"+a.String(), &a, "")
+		}
+		return l.Account, d.dial(ctx, *l)
+	}
+	name, host, err := lead.Address.Split()
+	if err != nil {
+		return protocol.Account{}, feature.ErrBadRequest.With("An address looks like name@host.")
+	}
+	if host == d.Host() {
+		return d.byName(name)
+	}
+	hash := AliasHash(name)
+	var a protocol.Account
+	u := scheme(host) + "://" + host + wellKnown + "a/" + base64.RawURLEncoding.EncodeToString(hash[:])
+	err = d.fetchInto(ctx, u, &a, lead.Address)
+	return a, err
+}
+
+// keepSecret remembers the link's secret with the account.
+func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *protocol.Link) error {
+	if l == nil {
+		return nil
+	}
+	return d.Store.Update(ctx, func(tx feature.Tx) error {
+		r, err := d.load(tx, a)
+		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) {
+			return err
+		}
+		r.Secret = l.Secret[:]
+		return d.save(tx, a, r)
+	})
+}
+
+func (d *Directory) knows(a protocol.Account) bool {
+	return d.Store.View(func(tx feature.Tx) error { _, err := d.Log(tx, a); return err }) == nil
+}
+
+func (d *Directory) byName(name protocol.Name) (a protocol.Account, err error) {
+	err = d.Store.View(func(tx feature.Tx) error {
+		raw, err := tx.Get(d.Realm, d.aliasKey(AliasHash(name)))
+		if err != nil || len(raw) != len(a) {
+			return feature.ErrNotFound.With("There is no account of that name.")
+		}
+		copy(a[:], raw)
+		return nil
+	})
+	return a, err
+}
+
+// dial learns an account from the addresses in its link.
+func (d *Directory) dial(ctx context.Context, l protocol.Link) error {
+	if len(l.Addresses) == 0 {
+		return feature.ErrBadRequest.With("The link does not say where the node is found.")
+	}
+	_, id, ok := strings.Cut(l.Addresses[0], "/p2p/")
+	if !ok {
+		return feature.ErrBadRequest.With("The link does not say which node to ask.")
+	}
+	peer, err := net.ParsePeerID(id)
+	if err != nil {
+		return feature.ErrBadRequest.With("The link does not say which node to ask.")
+	}
+	if err := d.Network.Connect(ctx, peer, l.Addresses); err != nil {
+		return fmt.Errorf("%w (%w)", feature.ErrUnreachable, err)
+	}
+	raw, err := d.Network.Request(ctx, peer, kindIdentity, canon.MustMarshal(identityRequest{Account: l.Account}))
+	if errors.Is(err, net.ErrNotFound) {
+		return feature.ErrNotFound.With("The node in the link does not know this account.")
+	}
+	if err != nil {
+		return fmt.Errorf("%w (%w)", feature.ErrUnreachable, err)
+	}
+	answer, err := canon.Unmarshal[identityAnswer](raw)
+	if err != nil {
+		return fmt.Errorf("read an identity log: %w", err)
+	}
+	return d.take(ctx, l.Account, "", answer, d.Network.OverLoopback(peer))
+}
+
+// fetchInto asks a web server about an account. A non-zero *a is the account that must be answered; else *a is filled in.
+func (d *Directory) fetchInto(ctx context.Context, target string, a *protocol.Account, address protocol.Address) error {
+	u, err := url.Parse(target)
+	if err != nil {
+		return feature.ErrBadRequest.With("This is not an address.")
+	}
+	if u.Scheme != "https" && !isLoopback(u.Hostname()) {
+		return feature.ErrBadRequest.With("Other nodes are asked over HTTPS only.")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return feature.ErrBadRequest.With("This is not an address.")
+	}
+	res, err := d.HTTP.Do(req)
+	if err != nil {
+		return feature.ErrUnreachable.With("The node at %s does not answer.", u.Host)
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode == http.StatusNotFound:
+		return feature.ErrNotFound.With("There is no such account at %s.", u.Host)
+	case res.StatusCode != http.StatusOK:
+		return feature.ErrUnreachable.With("The node at %s answered with status %d.", u.Host, res.StatusCode)
+	}
+	raw, err := io.ReadAll(io.LimitReader(res.Body, maxWellKnown+1))
+	if err != nil || len(raw) > maxWellKnown {
+		return feature.ErrUnreachable.With("The node at %s gave no usable answer.", u.Host)
+	}
+	var w WellKnown
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return feature.ErrUnreachable.With("The node at %s gave no usable answer.", u.Host)
+	}
+	if a.IsZero() {
+		*a = w.Account
+	} else if *a != w.Account {
+		return feature.ErrNotFound.With("The node at %s answered for another account.", u.Host)
+	}
+	chain, err := decodeChain(w.Log)
+	if err != nil {
+		return feature.ErrUnreachable.With("The node at %s gave no usable answer.", u.Host)
+	}
+	return d.take(ctx, *a, address, identityAnswer{Chain: chain, Addresses: w.Addresses}, isLoopback(u.Hostname()))
+}
+
+func decodeChain(entries []string) ([]identity.Signed, error) {
+	chain := make([]identity.Signed, len(entries))
+	for i, text := range entries {
+		raw, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil {
+			return nil, err
+		}
+		if chain[i], err = identity.DecodeSigned(raw); err != nil {
+			return nil, err
+		}
+	}
+	return chain, nil
+}
+
+func scheme(host string) string {
+	u, err := url.Parse("//" + host)
+	if err == nil && isLoopback(u.Hostname()) {
+		return "http"
+	}
+	return "https"
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// newClient returns a client that follows one redirect, to HTTPS only, and uses no proxy.
+func newClient() *http.Client {
+	return &http.Client{
+		Timeout:   lookupTimeout,
+		Transport: &http.Transport{MaxIdleConns: 16, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 16 << 10},
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if len(via) > 1 || r.URL.Scheme != "https" {
+				return http.ErrUseLastResponse
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,125 @@
+package contact
+
+import (
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// step is what an event makes of a row.
+type step func(tx feature.Tx, owner protocol.Account, r *row) error
+
+// project applies an event to the rows of the local members: one step for its author, another for who receives it.
+func (s *slice) project(tx feature.Tx, e feature.Entry, author, recipient step) error {
+	c, err := s.Timeline.Conversation(tx, e.Log)
+	if err != nil {
+		return err
+	}
+	for _, owner := range c.Members {
+		do := recipient
+		if owner == e.Author {
+			do = author
+		}
+		if do == nil || !s.Directory.Local(tx, owner) {
+			continue
+		}
+		var failed error
+		err := s.change(tx, c, owner, func(r *row) {
+			if r.State != feature.ContactPending && r.replayed(e) {
+				return
+			}
+			had := *r
+			if failed = do(tx, owner, r); *r != had {
+				r.Event, r.At = e.ID, max(r.At, uint64(e.Received.UnixMilli()))
+			}
+		})
+		if failed != nil {
+			return failed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *slice) introduced(tx feature.Tx, e feature.Entry, b event.ContactIntroduced) error {
+	asks := func(_ feature.Tx, _ protocol.Account, r *row) error {
+		switch {
+		case r.State == feature.ContactBlocked:
+		case len(b.Secret) > 0 || r.State == feature.ContactRequested:
+			r.State = feature.ContactAccepted
+		case r.State == "":
+			r.State = feature.ContactPending
+		}
+		return nil
+	}
+	asked := func(tx feature.Tx, owner protocol.Account, r *row) error {
+		switch r.State {
+		case feature.ContactBlocked:
+		case feature.ContactAccepted, feature.ContactPending: // consent stands, or both asked
+			r.State, r.Owes = feature.ContactAccepted, true
+		default:
+			r.State = feature.ContactRequested
+			switch {
+			case len(b.Secret) == 0:
+			case !s.Keys.Unlocked(owner):
+				r.Sealed = true
+			case s.CheckLink(tx, owner, b.Secret):
+				r.State, r.Owes = feature.ContactAccepted, true
+			}
+		}
+		return nil
+	}
+	return s.project(tx, e, asks, asked)
+}
+
+func (s *slice) accepted(tx feature.Tx, e feature.Entry, _ event.ContactAccepted) error {
+	accepts := func(_ feature.Tx, _ protocol.Account, r *row) error {
+		if r.State != feature.ContactBlocked {
+			r.State, r.Owes, r.Sealed = feature.ContactAccepted, false, false
+		}
+		return nil
+	}
+	answered := func(_ feature.Tx, _ protocol.Account, r *row) error {
+		switch {
+		case r.State == feature.ContactPending:
+			r.State = feature.ContactAccepted
+		case r.State == feature.ContactBlocked && r.Before == feature.ContactPending:
+			r.Before = feature.ContactAccepted
+		case r.State == "": // nobody asked, whatever the event says
+			r.State = feature.ContactRequested
+		}
+		return nil
+	}
+	return s.project(tx, e, accepts, answered)
+}
+
+// wrote makes a request of a message from somebody who is no contact.
+func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	return s.project(tx, e, nil, func(_ feature.Tx, _ protocol.Account, r *row) error {
+		if r.State == "" {
+			r.State = feature.ContactRequested
+		}
+		return nil
+	})
+}
+
+func (s *slice) noticeIntroduced(tx feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactIntroduced) (string, error) {
+	switch {
+	case e.Author == viewer && len(b.Secret) > 0:
+		return "You used the contact link.", nil
+	case e.Author == viewer:
+		return "You asked to get in contact.", nil
+	case len(b.Secret) > 0:
+		return b.Name + " used your contact link.", nil
+	}
+	return b.Name + " asked to get in contact.", nil
+}
+
+func (s *slice) noticeAccepted(_ feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactAccepted) (string, error) {
+	if e.Author == viewer {
+		return "You accepted.", nil
+	}
+	return b.Name + " accepted.", nil
+}

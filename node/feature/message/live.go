@@ -1,0 +1,137 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+type teller[T any] func(accounts []protocol.Account, data T)
+
+// StateChange is how far a message got.
+type StateChange struct {
+	Conversation protocol.Log     `json:"conversation"`
+	ID           protocol.EventID `json:"id"`
+	State        feature.State    `json:"state" enum:"sending,sent,delivered,read,failed"`
+	Reason       string           `json:"reason,omitempty"`
+	ReadAt       time.Time        `json:"read_at,omitzero"`
+}
+
+// logged tells the local members of a new event, each as it is shown to that one.
+func (s *slice) logged(_ context.Context, e feature.Entry) {
+	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
+		v, err := s.view(tx, viewer, c)
+		if err != nil {
+			return err
+		}
+		m, shown, err := v.show(e)
+		if shown && err == nil {
+			s.tellMessage([]protocol.Account{viewer}, m)
+		}
+		return err
+	})
+}
+
+// progressed tells the author of a message how far it got.
+func (s *slice) progressed(_ context.Context, p feature.Progress) {
+	err := s.Store.View(func(tx feature.Tx) error {
+		c, err := s.See(tx, p.Author, p.Log)
+		if err != nil {
+			return err
+		}
+		e, err := s.Timeline.Get(tx, p.Log, p.Event)
+		if err != nil {
+			return err
+		}
+		return s.tellStates(tx, p.Author, c, []feature.Entry{e})
+	})
+	s.note("tell how far a message got", err)
+}
+
+// maxStates bounds how many messages one reading is told of: older ones are read as well when a newer one is.
+const maxStates = 50
+
+// read tells the authors of messages that were read now.
+func (s *slice) read(m feature.ReadMove) {
+	s.Soon("read/"+m.Conversation.Log.String()+m.Reader.String(), func(context.Context) {
+		s.each(m.Conversation.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
+			if viewer == m.Reader {
+				return nil
+			}
+			cursor, err := s.CursorOf(tx, m.Reader, c)
+			if err != nil {
+				return err
+			}
+			entries, err := s.readBetween(tx, c.Log, m.After, cursor.Read)
+			if err != nil {
+				return err
+			}
+			return s.tellStates(tx, viewer, c, entries)
+		})
+	})
+}
+
+// readBetween returns the newest messages after one place and up to another.
+func (s *slice) readBetween(tx feature.Tx, log protocol.Log, after, upTo protocol.Place) ([]feature.Entry, error) {
+	kinds := []string{event.MessageSent{}.Kind()}
+	out, err := s.Timeline.Page(tx, log, feature.Range{After: after, Before: upTo, Kinds: kinds, Limit: maxStates})
+	if err != nil {
+		return nil, err
+	}
+	last, err := s.Timeline.Get(tx, log, upTo.ID)
+	if errors.Is(err, feature.ErrNotFound) {
+		return out, nil
+	}
+	return append(out, last), err
+}
+
+// tellStates tells a viewer of the state of own messages.
+func (s *slice) tellStates(tx feature.Tx, viewer protocol.Account, c feature.Conversation, entries []feature.Entry) error {
+	reading, err := s.ReadingOf(tx, viewer, c)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Author != viewer || e.Kind != (event.MessageSent{}).Kind() {
+			continue
+		}
+		st, err := s.StatusOf(tx, reading, e)
+		if err != nil {
+			return err
+		}
+		s.tellState([]protocol.Account{viewer}, StateChange{Conversation: e.Log, ID: e.ID, State: st.State, Reason: st.Reason, ReadAt: st.ReadAt})
+	}
+	return nil
+}
+
+// each calls fn for every unlocked local account that sees a conversation, in one transaction.
+func (s *slice) each(log protocol.Log, fn func(feature.Tx, protocol.Account, feature.Conversation) error) {
+	err := s.Store.View(func(tx feature.Tx) error {
+		c, err := s.Timeline.Conversation(tx, log)
+		if err != nil {
+			return err
+		}
+		for _, viewer := range c.Members {
+			if !s.Keys.Unlocked(viewer) || s.Visible(tx, viewer, c) != nil {
+				continue
+			}
+			if err := fn(tx, viewer, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.note("tell of a message", err)
+}
+
+// note logs what kept a page from being told; it asks again when it connects. Accounts are locked and conversations hidden
+// at any moment, that is no fault.
+func (s *slice) note(what string, err error) {
+	if err != nil && !errors.Is(err, feature.ErrLocked) && !errors.Is(err, feature.ErrNotFound) {
+		s.Logger.Warn(what, "err", err)
+	}
+}

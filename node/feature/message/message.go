@@ -1,0 +1,43 @@
+// Package message is the slice of texts: sending them, showing them in pages, and telling open pages of new ones and of how far
+// they got.
+//
+// It promises that a text is kept byte for byte, that an accepted one is durable, that a call repeated with its key has one
+// effect, and that nobody sees a message of a conversation that is not theirs or is hidden from them. It refuses empty texts,
+// texts over protocol.MaxText bytes and bytes that are not UTF-8.
+package message
+
+import (
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol/event"
+)
+
+// Feature is the slice.
+func Feature() feature.Feature {
+	return feature.Feature{Name: "message", Install: func(h *feature.Host) {
+		s := &slice{Host: h}
+		s.tellMessage = feature.Frame[Message](h, "message", "A message is new or changed.")
+		s.tellState = feature.Frame[StateChange](h, "message.state", "A message of the account got further.")
+
+		feature.Known[event.MessageSent](h)
+		feature.Follow(h, s.logged)
+		feature.OnProgress(h, s.progressed)
+		feature.ReadMoved(h, s.read)
+		feature.Every(h, "forget keys", time.Hour, s.forgetKeys)
+
+		feature.Handle(h, "message.send", "POST /api/v1/conversations/{conversation}/messages",
+			"Send a message. The answer means that it is stored here and on its way.", s.send,
+			feature.Accepts, feature.Repeatable, feature.Limited(feature.BucketMessages))
+		feature.Handle(h, "message.list", "GET /api/v1/conversations/{conversation}/messages",
+			"List messages, oldest first: the newest page, or the one before a cursor.", s.list)
+		feature.Handle(h, "message.retry", "POST /api/v1/conversations/{conversation}/messages/{message}/retry",
+			"Try again to deliver a message that failed.", s.retry, feature.Accepts, feature.Limited(feature.BucketMessages))
+	}}
+}
+
+type slice struct {
+	*feature.Host
+	tellMessage teller[Message]
+	tellState   teller[StateChange]
+}

@@ -1,0 +1,97 @@
+package message
+
+import (
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// Refusals of texts.
+var (
+	ErrTextEmpty   = &feature.Error{Status: 400, Code: "text_empty", Detail: "A message has a text."}
+	ErrTextTooLong = &feature.Error{Status: 413, Code: "text_too_long", Detail: fmt.Sprintf("A message has at most %d bytes of UTF-8.", protocol.MaxText)}
+	ErrNotUTF8     = &feature.Error{Status: 400, Code: "not_utf8", Detail: "A text is UTF-8."}
+)
+
+// SendRequest is a text for a conversation.
+type SendRequest struct {
+	Conversation protocol.Log `path:"conversation"`
+	Text         string       `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
+}
+
+// Sent names a message.
+type Sent struct {
+	ID protocol.EventID `json:"id"`
+}
+
+func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
+	switch {
+	case req.Text == "":
+		return Sent{}, ErrTextEmpty
+	case len(req.Text) > protocol.MaxText:
+		return Sent{}, ErrTextTooLong
+	case !utf8.ValidString(req.Text):
+		return Sent{}, ErrNotUTF8
+	}
+	author := feature.ActorOf(ctx).Account
+	key, keyed := feature.KeyOf(ctx)
+	var sent Sent
+	err := s.Store.Update(ctx, func(tx feature.Tx) error {
+		c, err := s.See(tx, author, req.Conversation)
+		if err != nil {
+			return err
+		}
+		if keyed {
+			known, err := s.recall(tx, author, key, req)
+			if err != nil || !known.IsZero() {
+				sent.ID = known
+				return err
+			}
+		}
+		if err := s.Permitted(tx, author, c); err != nil {
+			return err
+		}
+		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: req.Text}})
+		if err != nil {
+			return err
+		}
+		sent.ID = e.ID
+		if keyed {
+			return s.remember(tx, author, key, e)
+		}
+		return nil
+	})
+	return sent, err
+}
+
+// RetryRequest names a message that failed.
+type RetryRequest struct {
+	Conversation protocol.Log     `path:"conversation"`
+	Message      protocol.EventID `path:"message"`
+}
+
+func (s *slice) retry(ctx context.Context, req RetryRequest) (Sent, error) {
+	author := feature.ActorOf(ctx).Account
+	err := s.Store.Update(ctx, func(tx feature.Tx) error {
+		c, err := s.See(tx, author, req.Conversation)
+		if err != nil {
+			return err
+		}
+		e, err := s.Timeline.Get(tx, c.Log, req.Message)
+		if err != nil {
+			return err
+		}
+		if e.Author != author {
+			return feature.ErrNotFound
+		}
+		if err := s.Permitted(tx, author, c); err != nil {
+			return err
+		}
+		return s.Delivery.Retry(tx, c.Log, e.ID)
+	})
+	return Sent{ID: req.Message}, err
+}

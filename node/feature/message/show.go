@@ -1,0 +1,99 @@
+package message
+
+import (
+	"bytes"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// Kind says what a row of a conversation is.
+type Kind string
+
+// Kinds of rows.
+const (
+	KindText    Kind = "text"    // somebody wrote it
+	KindNotice  Kind = "notice"  // something happened; its text is ready to show
+	KindUnknown Kind = "unknown" // a newer version understands it
+)
+
+// Message is a row of a conversation as one account is shown it. Slices add fields to it by feature.Annotate.
+type Message struct {
+	ID           protocol.EventID `json:"id"`
+	Conversation protocol.Log     `json:"conversation"`
+	Author       protocol.Account `json:"author"`
+	Text         string           `json:"text"`
+	SentAt       time.Time        `json:"sent_at"`
+	State        feature.State    `json:"state" enum:"sending,sent,delivered,read,failed" doc:"of a message of another: delivered, or read once the caller read it"`
+	Reason       string           `json:"reason,omitempty" doc:"why it failed"`
+	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
+	Kind         Kind             `json:"kind" enum:"text,notice,unknown,waiting"`
+	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
+
+	added map[string]any
+}
+
+// MarshalJSON writes the fields and what slices added.
+func (m Message) MarshalJSON() ([]byte, error) {
+	type plain Message
+	out, err := feature.Encode(plain(m))
+	if err != nil || len(m.added) == 0 {
+		return out, err
+	}
+	more, err := feature.Encode(m.added)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Join([][]byte{out[:len(out)-1], more[1:]}, []byte{','}), nil
+}
+
+// view is what showing the messages of one conversation to one account needs.
+type view struct {
+	*slice
+	tx      feature.Tx
+	viewer  protocol.Account
+	reading feature.Reading
+}
+
+func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*view, error) {
+	reading, err := s.ReadingOf(tx, viewer, c)
+	if err != nil {
+		return nil, err
+	}
+	return &view{slice: s, tx: tx, viewer: viewer, reading: reading}, nil
+}
+
+// show describes an event; false where there is nothing to show of it.
+func (v *view) show(e feature.Entry) (Message, bool, error) {
+	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Gap: e.Gap}
+	if ok, err := v.fill(&m, e); !ok || err != nil {
+		return Message{}, false, err
+	}
+	status, err := v.StatusOf(v.tx, v.reading, e)
+	if err != nil {
+		return Message{}, false, err
+	}
+	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
+	m.added, err = v.Annotations(v.tx, v.viewer, e)
+	return m, err == nil, err
+}
+
+// fill sets kind and text; false where there is nothing to show.
+func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
+	switch {
+	case !v.Understands(e.Kind):
+		m.Kind = KindUnknown
+		return true, nil
+	case e.Erased():
+		return false, nil
+	case e.Kind == event.MessageSent{}.Kind():
+		body, err := event.Decode[event.MessageSent](e.Body)
+		m.Kind, m.Text = KindText, body.Content
+		return true, err
+	}
+	text, err := v.NoticeOf(v.tx, v.viewer, e)
+	m.Kind, m.Text = KindNotice, text
+	return text != "", err
+}

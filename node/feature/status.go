@@ -1,0 +1,52 @@
+package feature
+
+import (
+	"time"
+
+	"conclave/protocol"
+)
+
+// Status is how far a message got, as a viewer is shown it. A message of another is delivered, or read once the viewer read it.
+type Status struct {
+	State  State
+	Reason string    // in words, of a message that failed
+	ReadAt time.Time // when the other said so, of the viewer's own messages
+}
+
+// Reading is how far the accounts of a conversation read. It is loaded once for all messages that a viewer is shown.
+type Reading struct {
+	viewer     protocol.Account
+	own, other Cursor
+}
+
+// ReadingOf loads how far the accounts of a direct conversation read.
+func (h *Host) ReadingOf(tx Tx, viewer protocol.Account, c Conversation) (r Reading, err error) {
+	r.viewer = viewer
+	if r.own, err = h.CursorOf(tx, viewer, c); err != nil {
+		return Reading{}, err
+	}
+	r.other, err = h.CursorOf(tx, c.Other(viewer), c)
+	return r, err
+}
+
+// StatusOf returns how far a message got for the viewer of the Reading.
+func (h *Host) StatusOf(tx Tx, r Reading, e Entry) (Status, error) {
+	p := e.Place()
+	if e.Author != r.viewer {
+		if p.Compare(r.own.Seen) <= 0 {
+			return Status{State: Read}, nil
+		}
+		return Status{State: Delivered}, nil
+	}
+	if p.Compare(r.other.Read) <= 0 {
+		return Status{State: Read, ReadAt: r.other.At}, nil
+	}
+	state, reason, err := h.Delivery.State(tx, e.Log, e.ID)
+	if err != nil {
+		return Status{}, err
+	}
+	if state != Failed {
+		reason = ""
+	}
+	return Status{State: state, Reason: reason}, nil
+}

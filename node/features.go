@@ -1,0 +1,26 @@
+package node
+
+import (
+	"conclave/crypto/vault"
+	"conclave/node/feature"
+	"conclave/node/feature/account"
+	"conclave/node/feature/admin"
+	"conclave/node/feature/contact"
+	"conclave/node/feature/conversation"
+	"conclave/node/feature/message"
+	"conclave/node/feature/profile"
+	"conclave/node/feature/receipt"
+)
+
+// features lists the slices, in the order in which they are installed and project.
+func features(cost vault.Cost) []feature.Feature {
+	return []feature.Feature{
+		account.Feature(account.Options{Cost: cost}),
+		profile.Feature(),
+		contact.Feature(),
+		conversation.Feature(),
+		message.Feature(),
+		receipt.Feature(),
+		admin.Feature(),
+	}
+}

@@ -1,0 +1,89 @@
+package node
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/storage"
+)
+
+// accounts are those that were unlocked here since the start.
+type accounts struct {
+	mu  sync.Mutex
+	set map[protocol.Account]bool
+}
+
+func (a *accounts) add(acct protocol.Account) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.set == nil {
+		a.set = map[protocol.Account]bool{}
+	}
+	a.set[acct] = true
+}
+
+func (a *accounts) all() []protocol.Account {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := make([]protocol.Account, 0, len(a.set))
+	for acct := range a.set {
+		out = append(out, acct)
+	}
+	return out
+}
+
+// stock makes the prekeys that an unlocked account lacks.
+func (n *Node) stock(ctx context.Context, a protocol.Account) error {
+	n.stocked.add(a)
+	return n.store.Update(ctx, func(tx feature.Tx) error { return n.sessions.Stock(tx, a) })
+}
+
+// jobs is the repeated work of the node's own parts.
+func (n *Node) jobs() []feature.Job {
+	return []feature.Job{
+		{Name: "delivery.expire", Every: time.Hour, Run: n.delivery.Expire},
+		{Name: "session.stock", Every: time.Hour, Run: func(ctx context.Context) error {
+			for _, a := range n.stocked.all() {
+				if !n.keys.Unlocked(a) {
+					continue
+				}
+				if err := n.stock(ctx, a); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
+			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets)
+		}},
+	}
+}
+
+// repeat runs a job again and again. What fails is logged and tried the next time.
+func (n *Node) repeat(ctx context.Context, job feature.Job) error {
+	ticker := time.NewTicker(job.Every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := n.once(ctx, job); err != nil && ctx.Err() == nil {
+			n.config.Logger.Warn("a job failed", "job", job.Name, "err", err)
+		}
+	}
+}
+
+func (n *Node) once(ctx context.Context, job feature.Job) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n.config.Logger.Error("a job panicked", "job", job.Name, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	return job.Run(ctx)
+}

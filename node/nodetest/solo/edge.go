@@ -1,0 +1,181 @@
+package solo
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/net"
+)
+
+// Delivery records what would leave the node.
+type Delivery struct {
+	n *Node
+
+	mu       sync.Mutex // guards what follows
+	states   map[protocol.EventID]feature.State
+	Queued   []*protocol.Event
+	Receipts []protocol.Receipt
+	Retried  []protocol.EventID
+}
+
+func newDelivery(n *Node) *Delivery {
+	return &Delivery{n: n, states: map[protocol.EventID]feature.State{}}
+}
+
+// Enqueue implements timeline.Outbox.
+func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Event) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.Queued = append(d.Queued, e)
+	})
+	return nil
+}
+
+// Reaches sets how far a message got, and has the slices told.
+func (d *Delivery) Reaches(e protocol.EventID, by *Person, log protocol.Log, s feature.State, reason string) {
+	d.mu.Lock()
+	d.states[e] = s
+	d.mu.Unlock()
+	d.n.Registry.Progressed(context.Background(), feature.Progress{Log: log, Event: e, Author: by.ID, State: s, Reason: reason})
+}
+
+// State implements feature.Delivery: sending, until a test says otherwise.
+func (d *Delivery) State(_ feature.Tx, _ protocol.Log, e protocol.EventID) (feature.State, string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s, ok := d.states[e]; ok {
+		return s, "the other node is gone", nil
+	}
+	return feature.Sending, "", nil
+}
+
+// Retry implements feature.Delivery.
+func (d *Delivery) Retry(_ feature.Tx, _ protocol.Log, e protocol.EventID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.states[e] != feature.Failed {
+		return feature.ErrNotFound
+	}
+	d.Retried = append(d.Retried, e)
+	return nil
+}
+
+// Receipt implements feature.Delivery.
+func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.Receipts = append(d.Receipts, r)
+	})
+	return nil
+}
+
+// Reach implements feature.Delivery.
+func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{Connected: true} }
+
+// Peers implements feature.Delivery.
+func (d *Delivery) Peers() []feature.Peer { return nil }
+
+// Frame is what watchers of an account were told.
+type Frame struct {
+	To   protocol.Account
+	Type string
+	Data any
+}
+
+// Live records what watchers are told.
+type Live struct {
+	mu     sync.Mutex // guards what follows
+	frames []Frame
+	more   chan struct{} // closed and replaced at each frame
+}
+
+func newLive() *Live { return &Live{more: make(chan struct{})} }
+
+// Tell implements feature.Watchers.
+func (l *Live) Tell(accounts []protocol.Account, frame string, data any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, a := range accounts {
+		l.frames = append(l.frames, Frame{To: a, Type: frame, Data: data})
+	}
+	close(l.more)
+	l.more = make(chan struct{})
+}
+
+// CloseSession implements feature.Watchers.
+func (l *Live) CloseSession(protocol.Account, string) {}
+
+func (l *Live) snapshot() ([]Frame, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Frame(nil), l.frames...), l.more
+}
+
+// Told returns the frames of a type that a person was told until now.
+func Told[T any](n *Node, who *Person, frame string) (out []T) {
+	frames, _ := n.Live.snapshot()
+	for _, f := range frames {
+		if v, ok := f.Data.(T); ok && f.To == who.ID && f.Type == frame {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Await waits until a person was told a frame that is right, and returns it.
+func Await[T any](n *Node, who *Person, frame string, right func(T) bool) T {
+	n.t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		_, more := n.Live.snapshot()
+		told := Told[T](n, who, frame)
+		for _, v := range told {
+			if right(v) {
+				return v
+			}
+		}
+		select {
+		case <-more:
+		case <-limit:
+			n.t.Fatalf("%s was never told a right %s; told: %+v", who.Name, frame, told)
+		}
+	}
+}
+
+// Wire stands for the network below the directory: nobody answers unless a test gives Answer.
+type Wire struct {
+	Answer func(kind string, body []byte) ([]byte, error)
+}
+
+var errNobody = errors.New("nobody is there")
+
+// Request implements directory.Network.
+func (w *Wire) Request(_ context.Context, _ net.PeerID, kind string, body []byte) ([]byte, error) {
+	if w.Answer == nil {
+		return nil, errNobody
+	}
+	return w.Answer(kind, body)
+}
+
+// Connect implements directory.Network.
+func (w *Wire) Connect(context.Context, net.PeerID, []string) error {
+	if w.Answer == nil {
+		return errNobody
+	}
+	return nil
+}
+
+// Connected implements directory.Network.
+func (w *Wire) Connected(net.PeerID) bool { return w.Answer != nil }
+
+// OverLoopback implements directory.Network.
+func (w *Wire) OverLoopback(net.PeerID) bool { return false }
+
+// Addrs implements directory.Network.
+func (w *Wire) Addrs() []string { return nil }

@@ -1,0 +1,204 @@
+package solo
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/subtle"
+	"sync"
+
+	"conclave/crypto/identity"
+	"conclave/crypto/vault"
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+	"conclave/protocol/net"
+)
+
+// Person is an account, of this node or of another.
+type Person struct {
+	n      *Node
+	ID     protocol.Account
+	Name   protocol.Name
+	Secret [16]byte // of the contact link
+	device protocol.Device
+	key    vault.Key
+	log    *identity.Log
+	last   map[protocol.Log]*protocol.Event // newest own event, of an account of another node
+}
+
+// people answers for the slices account and profile: names and contact links.
+type people struct {
+	mu    sync.Mutex // guards what follows
+	cards map[protocol.Account]feature.Card
+	links map[protocol.Account][16]byte
+}
+
+func newPeople() *people {
+	return &people{cards: map[protocol.Account]feature.Card{}, links: map[protocol.Account][16]byte{}}
+}
+
+// feature gives everybody the own card, and of others what they said in the log that they share.
+func (p *people) feature() feature.Feature {
+	return feature.Feature{Name: "people", Install: func(h *feature.Host) {
+		feature.Known[event.ProfileChanged](h)
+		feature.Links(h, func(_ feature.Tx, a protocol.Account, secret []byte) bool {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			want, ok := p.links[a]
+			return ok && subtle.ConstantTimeCompare(want[:], secret) == 1
+		})
+		feature.Cards(h, func(tx feature.Tx, viewer, of protocol.Account) (feature.Card, error) {
+			p.mu.Lock()
+			own, ok := p.cards[of]
+			p.mu.Unlock()
+			if viewer == of && ok {
+				return own, nil
+			}
+			kinds := []string{event.ContactIntroduced{}.Kind(), event.ContactAccepted{}.Kind()}
+			said, err := h.Timeline.Page(tx, protocol.DirectLog(viewer, of), feature.Range{Kinds: kinds})
+			if err != nil {
+				return feature.Card{}, err
+			}
+			var card feature.Card
+			for _, e := range said {
+				if b, err := event.Decode[event.ContactAccepted](e.Body); err == nil && e.Author == of {
+					card = feature.Card{Name: b.Name, Address: protocol.Address(b.Address)}
+				}
+			}
+			return card, nil
+		})
+	}}
+}
+
+func (n *Node) person(name protocol.Name) (*Person, feature.Device) {
+	n.t.Helper()
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		n.t.Fatalf("make a node key: %v", err)
+	}
+	peer, err := net.PeerOf(public)
+	if err != nil {
+		n.t.Fatalf("make a node key: %v", err)
+	}
+	f, err := identity.NewAccount(rand.Reader, n.Now(), identity.Founding{PeerID: []byte(peer)})
+	if err != nil {
+		n.t.Fatalf("make an account: %v", err)
+	}
+	p := &Person{n: n, ID: protocol.Account(f.Log.Account()), Name: name, device: protocol.Device(f.Device), log: f.Log, last: map[protocol.Log]*protocol.Event{}}
+	rand.Read(p.Secret[:])
+	return p, feature.Device{ID: p.device, AIK: f.AIK, DeviceKeys: f.Keys}
+}
+
+// Account makes an unlocked account of this node, called by its name with a capital letter.
+func (n *Node) Account(name protocol.Name) *Person {
+	n.t.Helper()
+	p, device := n.person(name)
+	n.Update(func(tx feature.Tx) (err error) {
+		if p.key, err = vault.NewKey(rand.Reader); err != nil {
+			return err
+		}
+		if _, err := n.Ring.Enrol(tx, p.ID, p.key, device); err != nil {
+			return err
+		}
+		return n.Directory.Publish(tx, p.ID, name, p.log.From(0))
+	})
+	n.people.mu.Lock()
+	n.people.cards[p.ID] = feature.Card{Name: p.Display(), Address: p.Address()}
+	n.people.links[p.ID] = p.Secret
+	n.people.mu.Unlock()
+	p.Unlock()
+	return p
+}
+
+// Stranger makes an account of another node, whose identity log this one knows.
+func (n *Node) Stranger(name protocol.Name) *Person {
+	n.t.Helper()
+	p, _ := n.person(name)
+	n.Update(func(tx feature.Tx) error { return n.Directory.Merge(tx, p.ID, p.log.From(0)) })
+	return p
+}
+
+// Open opens the direct log of an account of this node with another.
+func (n *Node) Open(a, b *Person) protocol.Log {
+	n.t.Helper()
+	n.Update(func(tx feature.Tx) error {
+		_, err := n.Timeline.OpenDirect(tx, a.ID, b.ID)
+		return err
+	})
+	return a.With(b)
+}
+
+// Unlock opens the account.
+func (p *Person) Unlock() {
+	p.n.t.Helper()
+	if err := p.n.Ring.Unlock(context.Background(), p.ID, p.key); err != nil {
+		p.n.t.Fatalf("unlock %s: %v", p.Name, err)
+	}
+}
+
+// Display is the display name.
+func (p *Person) Display() string { return string(p.Name[0]-'a'+'A') + string(p.Name[1:]) }
+
+// Address is where the account is found.
+func (p *Person) Address() protocol.Address { return protocol.NewAddress(p.Name, Host) }
+
+// Link is the text of the contact link.
+func (p *Person) Link() string {
+	return protocol.Link{Account: p.ID, Secret: p.Secret, Base: "https://" + Host}.Text()
+}
+
+// RenewLink makes the old contact link worthless.
+func (p *Person) RenewLink() {
+	rand.Read(p.Secret[:])
+	p.n.people.mu.Lock()
+	defer p.n.people.mu.Unlock()
+	p.n.people.links[p.ID] = p.Secret
+}
+
+// With is the id of the direct conversation with another.
+func (p *Person) With(other *Person) protocol.Log { return protocol.DirectLog(p.ID, other.ID) }
+
+// Writes has an account of another node write to one of this node, as delivery brings it in. It returns the refusal of a door
+// or of the timeline.
+func (p *Person) Writes(to *Person, body event.Body) (protocol.EventID, error) {
+	raw, err := event.Encode(body)
+	if err != nil {
+		p.n.t.Fatalf("encode %s: %v", body.Kind(), err)
+	}
+	return p.WritesRaw(to, body.Kind(), raw)
+}
+
+// WritesRaw is Writes of any kind and bytes.
+func (p *Person) WritesRaw(to *Person, kind string, raw []byte) (protocol.EventID, error) {
+	n, log := p.n, p.With(to)
+	h := protocol.Header{Log: log, Kind: kind, Author: p.ID, Device: p.device, Ord: 1, HLC: uint64(n.Now().UnixMilli()) << 16}
+	if last := p.last[log]; last != nil {
+		h.Ord, h.Parents = last.Ord+1, []protocol.EventID{last.ID}
+	}
+	e, err := protocol.NewEvent(rand.Reader, h, raw)
+	if err != nil {
+		n.t.Fatalf("make an event: %v", err)
+	}
+	err = n.Store.Update(context.Background(), func(tx feature.Tx) error {
+		if err := n.Registry.Admit(tx, to.ID, p.ID); err != nil {
+			return err
+		}
+		c, err := n.Timeline.OpenDirect(tx, to.ID, p.ID)
+		if err != nil {
+			return err
+		}
+		return n.Timeline.Ingest(tx, c, e)
+	})
+	if err == nil {
+		p.last[log] = e
+	}
+	return e.ID, err
+}
+
+// Reads has an account of another node say how far it read.
+func (p *Person) Reads(log protocol.Log, place protocol.Place) error {
+	return p.n.Store.Update(context.Background(), func(tx feature.Tx) error {
+		return p.n.Registry.Receive(tx, protocol.Receipt{Log: log, Account: p.ID, Read: &place, At: uint64(p.n.Now().UnixMilli())})
+	})
+}

@@ -1,0 +1,171 @@
+// Package solo is a node without a network, for the stories of slices: store, keyring, directory and timeline are real;
+// delivery, watchers and the wire below the directory are recorders that a test reads and answers for.
+//
+// Time stands still until a test moves it.
+package solo
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"conclave/node/directory"
+	"conclave/node/feature"
+	"conclave/node/keyring"
+	"conclave/node/timeline"
+	"conclave/protocol"
+	"conclave/storage"
+)
+
+// Host is the host part of this node's addresses.
+const Host = "home.example"
+
+// Node is the node. Its fields are those of a running one.
+type Node struct {
+	t         testing.TB
+	Store     *storage.Store
+	Ring      *keyring.Keyring
+	Registry  *feature.Registry
+	Directory *directory.Directory
+	Timeline  *timeline.Timeline
+	Delivery  *Delivery
+	Live      *Live
+	Wire      *Wire
+	services  feature.Services
+	people    *people
+
+	mu  sync.Mutex // guards now
+	now time.Time
+}
+
+// Start makes a node with slices, and runs it until the test ends.
+func Start(t testing.TB, features ...feature.Feature) *Node {
+	t.Helper()
+	store, err := storage.Open(storage.Options{InMemory: true, Key: [32]byte{1}})
+	if err != nil {
+		t.Fatalf("open a store in memory: %v", err)
+	}
+	t.Cleanup(func() { store.Close() })
+	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), people: newPeople()}
+	n.boot(features)
+	return n
+}
+
+// boot makes everything above the store, as a start does.
+func (n *Node) boot(features []feature.Feature) {
+	n.t.Helper()
+	ring, err := keyring.New("", keyring.MasterFrom([32]byte{2}), n.Store)
+	if err != nil {
+		n.t.Fatalf("make a keyring: %v", err)
+	}
+	n.Ring, n.Registry, n.Wire = ring, feature.NewRegistry(), &Wire{}
+	n.Delivery, n.Live = newDelivery(n), newLive()
+	n.Directory = directory.New(directory.Config{
+		Store: n.Store, Realm: ring.Node(), Network: n.Wire, Host: func() string { return Host }, Now: n.Now, Logger: slog.New(slog.DiscardHandler),
+	})
+	n.Timeline = timeline.New(timeline.Config{
+		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Outbox: n.Delivery,
+		Clock: protocol.NewClock(n.Now), Now: n.Now, Random: rand.Reader,
+	})
+	n.services = feature.Services{
+		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
+		Timeline: n.Timeline, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
+	}
+	for _, f := range append([]feature.Feature{n.people.feature()}, features...) {
+		feature.Install(n.Registry, n.services, f)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for _, run := range []func(context.Context) error{n.Timeline.Run, n.Registry.Run} {
+		wg.Go(func() { run(ctx) })
+	}
+	n.t.Cleanup(func() { stop(); wg.Wait() })
+}
+
+// Now is the node's clock.
+func (n *Node) Now() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.now
+}
+
+// Pass moves the clock.
+func (n *Node) Pass(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.now = n.now.Add(d)
+}
+
+// Update runs a transaction that must succeed.
+func (n *Node) Update(fn func(feature.Tx) error) {
+	n.t.Helper()
+	if err := n.Store.Update(context.Background(), fn); err != nil {
+		n.t.Fatalf("Update: %v", err)
+	}
+}
+
+// Call runs an operation as a person, nil for nobody.
+func Call[Res any](n *Node, who *Person, name string, req any) (Res, error) {
+	n.t.Helper()
+	return CallWith[Res](context.Background(), n, who, name, req)
+}
+
+// CallWith is Call with what a context carries besides.
+func CallWith[Res any](ctx context.Context, n *Node, who *Person, name string, req any) (Res, error) {
+	n.t.Helper()
+	var zero Res
+	op, ok := n.Registry.Operation(name)
+	if !ok {
+		n.t.Fatalf("there is no operation %s", name)
+	}
+	if who != nil {
+		ctx = feature.WithActor(ctx, feature.Actor{Account: who.ID})
+	}
+	out, err := op.Call(ctx, req)
+	if err != nil {
+		return zero, err
+	}
+	res, ok := out.(Res)
+	if !ok {
+		n.t.Fatalf("%s: got a %T, want a %T", name, out, zero)
+	}
+	return res, nil
+}
+
+// Must is Call that must succeed.
+func Must[Res any](n *Node, who *Person, name string, req any) Res {
+	n.t.Helper()
+	res, err := Call[Res](n, who, name, req)
+	if err != nil {
+		n.t.Fatalf("%s: %v", name, err)
+	}
+	return res
+}
+
+// Job runs repeated work now.
+func (n *Node) Job(name string) {
+	n.t.Helper()
+	for _, j := range n.Registry.Jobs() {
+		if j.Name == name {
+			if err := j.Run(context.Background()); err != nil {
+				n.t.Fatalf("%s: %v", name, err)
+			}
+			return
+		}
+	}
+	n.t.Fatalf("there is no job %s", name)
+}
+
+// testLog writes the node's log to the test's.
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Logf("%s", b)
+	return len(b), nil
+}
+
+var _ io.Writer = testLog{}

@@ -1,0 +1,55 @@
+package timeline
+
+import (
+	"context"
+	"sync"
+
+	"conclave/node/feature"
+)
+
+// follower hands committed events to the slices' followers, in the order of the commits.
+type follower struct {
+	reg  *feature.Registry
+	wake chan struct{}
+
+	mu    sync.Mutex
+	queue []feature.Entry
+}
+
+func newFollower(reg *feature.Registry) *follower {
+	return &follower{reg: reg, wake: make(chan struct{}, 1)}
+}
+
+func (f *follower) add(e feature.Entry) {
+	f.mu.Lock()
+	f.queue = append(f.queue, e)
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *follower) take() []feature.Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := f.queue
+	f.queue = nil
+	return out
+}
+
+// Run tells the followers of committed events until the context ends.
+func (t *Timeline) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.follow.wake:
+		}
+		for _, e := range t.follow.take() {
+			for _, fn := range t.Registry.Followers() {
+				fn(ctx, e)
+			}
+		}
+	}
+}

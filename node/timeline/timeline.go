@@ -1,0 +1,199 @@
+// Package timeline is the one door to the logs of a node: Append for what local accounts say, Ingest for what peers say,
+// Rebuild for making the projections again. All three end in the same private step, which logs the event, moves the heads of
+// the log and runs the projections in one transaction.
+//
+// It promises that an event is logged once, that its place (ord, hlc, id) never changes, that a peer's event is checked
+// before the first byte is written, and that an event whose parents are missing is logged with a gap mark and is no parent
+// until they came (SPEC.md, events and ids). It refuses what a guard refuses. It knows no network and no sessions.
+//
+// A Timeline is safe for concurrent use; everything that takes a transaction runs inside that transaction.
+package timeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+	"conclave/storage"
+)
+
+// Keys are what the timeline needs of the keyring.
+type Keys interface {
+	feature.Realms
+	// NewConversation makes the key of a log and gives it to local accounts, which must be unlocked.
+	NewConversation(tx feature.Tx, log protocol.Log, local []protocol.Account) error
+	// Logs lists the logs whose key an account holds.
+	Logs(tx feature.Tx, account protocol.Account) ([]protocol.Log, error)
+	// Device returns the keys of an unlocked account's device here.
+	Device(account protocol.Account) (feature.Device, error)
+}
+
+// Outbox takes events that local accounts appended.
+type Outbox interface {
+	Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Event) error
+}
+
+// Config is what a Timeline is made of.
+type Config struct {
+	Registry *feature.Registry
+	Keys     Keys
+	Local    func(feature.Tx, protocol.Account) bool
+	Outbox   Outbox
+	Clock    *protocol.Clock
+	Now      func() time.Time
+	Random   io.Reader
+}
+
+// Timeline is the door. See the package comment.
+type Timeline struct {
+	Config
+	follow *follower
+}
+
+// New returns a timeline.
+func New(c Config) *Timeline { return &Timeline{Config: c, follow: newFollower(c.Registry)} }
+
+// Errors of Ingest. Each means that nothing was written.
+var (
+	ErrDuplicate = errors.New("the event is logged already")
+	ErrRefused   = errors.New("the event is refused")
+)
+
+// OpenDirect implements feature.Timeline.
+func (t *Timeline) OpenDirect(tx feature.Tx, local, other protocol.Account) (feature.Conversation, error) {
+	if local == other {
+		return feature.Conversation{}, feature.ErrConflict.With("A direct conversation has two people.")
+	}
+	log := protocol.DirectLog(local, other)
+	// A log that nobody here holds a key of looks locked; making its key fails the same way where an account truly is.
+	if c, err := t.Conversation(tx, log); err == nil || !errors.Is(err, feature.ErrNotFound) && !errors.Is(err, feature.ErrLocked) {
+		return c, err
+	}
+	c := feature.Conversation{Log: log, Kind: "direct", Members: []protocol.Account{local, other}}
+	here := []protocol.Account{local}
+	if t.Local(tx, other) {
+		here = append(here, other)
+	}
+	if err := t.Keys.NewConversation(tx, log, here); err != nil {
+		return feature.Conversation{}, fmt.Errorf("make the key of a conversation: %w", err)
+	}
+	realm, err := t.Keys.Conversation(tx, log)
+	if err != nil {
+		return feature.Conversation{}, err
+	}
+	return c, storage.PutAs(tx, realm, realm.Key(storage.Describe), description{Kind: c.Kind, Members: c.Members})
+}
+
+type description struct {
+	Kind    string             `cbor:"0,keyasint"`
+	Members []protocol.Account `cbor:"1,keyasint"`
+}
+
+// Conversation implements feature.Timeline.
+func (t *Timeline) Conversation(tx feature.Tx, log protocol.Log) (feature.Conversation, error) {
+	realm, err := t.Keys.Conversation(tx, log)
+	if err != nil {
+		return feature.Conversation{}, err
+	}
+	d, err := storage.GetAs[description](tx, realm, realm.Key(storage.Describe))
+	if errors.Is(err, storage.ErrNotFound) {
+		return feature.Conversation{}, feature.ErrNotFound
+	}
+	if err != nil {
+		return feature.Conversation{}, err
+	}
+	return feature.Conversation{Log: log, Kind: d.Kind, Members: d.Members}, nil
+}
+
+// Logs implements feature.Timeline.
+func (t *Timeline) Logs(tx feature.Tx, account protocol.Account) ([]protocol.Log, error) {
+	return t.Keys.Logs(tx, account)
+}
+
+// Append implements feature.Timeline.
+func (t *Timeline) Append(tx feature.Tx, d feature.Draft) (*protocol.Event, error) {
+	c, err := t.Conversation(tx, d.Log)
+	if err != nil {
+		return nil, err
+	}
+	if !c.Has(d.Author) {
+		return nil, feature.ErrNotFound
+	}
+	body, err := event.Encode(d.Body)
+	if err != nil {
+		return nil, err
+	}
+	device, err := t.Keys.Device(d.Author)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.book(tx, d.Log)
+	if err != nil {
+		return nil, err
+	}
+	parents, ord := b.next()
+	e, err := protocol.NewEvent(t.Random, protocol.Header{
+		Log: d.Log, Kind: d.Body.Kind(), Author: d.Author, Device: device.ID, Ord: ord, HLC: t.Clock.Next(), Parents: parents,
+	}, body)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Registry.Check(e); err != nil {
+		return nil, err
+	}
+	if err := t.commit(b, feature.Entry{Event: e, Received: t.Now()}); err != nil {
+		return nil, err
+	}
+	return e, t.Outbox.Enqueue(tx, c, e)
+}
+
+// Ingest logs an event that came from a device of its author, over a session with that device: the caller has checked that
+// author and device of the header are those of the session. ErrDuplicate and ErrRefused leave the transaction as it was.
+func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Event) error {
+	if e.Log != c.Log || !c.Has(e.Author) {
+		return fmt.Errorf("%w: its author does not take part in its log", ErrRefused)
+	}
+	b, err := t.book(tx, c.Log)
+	if err != nil {
+		return err
+	}
+	if known, err := b.has(e.ID); err != nil {
+		return err
+	} else if known {
+		return ErrDuplicate
+	}
+	if !e.Erased() {
+		if err := t.Registry.Check(e); err != nil {
+			return fmt.Errorf("%w: %w", ErrRefused, err)
+		}
+	}
+	missing, err := b.admit(e)
+	if err != nil {
+		return err
+	}
+	if err := b.wait(e, missing); err != nil {
+		return err
+	}
+	t.Clock.Observe(e.HLC)
+	entry := feature.Entry{Event: e, Received: t.Now(), Gap: len(missing) > 0}
+	if err := t.commit(b, entry); err != nil {
+		return err
+	}
+	return b.fill(e)
+}
+
+// commit is the step that Append and Ingest share.
+func (t *Timeline) commit(b *book, entry feature.Entry) error {
+	if err := b.write(entry); err != nil {
+		return fmt.Errorf("log an event: %w", err)
+	}
+	if err := t.Registry.Apply(b.tx, entry); err != nil {
+		return err
+	}
+	b.tx.OnCommit(func() { t.follow.add(entry) })
+	return nil
+}

@@ -1,0 +1,109 @@
+package event_test
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"conclave/crypto/canon"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+func TestBodies(t *testing.T) {
+	long := strings.Repeat("x", protocol.MaxText)
+	name := strings.Repeat("n", event.MaxName)
+	for label, c := range map[string]struct {
+		body event.Body
+		ok   bool
+	}{
+		"text":                      {event.MessageSent{Content: " \tkept\r\n\x00 byte for byte \u200b"}, true},
+		"longest text":              {event.MessageSent{Content: long}, true},
+		"text too long":             {event.MessageSent{Content: long + "x"}, false},
+		"no text":                   {event.MessageSent{}, false},
+		"text that is not UTF-8":    {event.MessageSent{Content: "\xff"}, false},
+		"introduction":              {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
+		"introduction, no secret":   {event.ContactIntroduced{Name: "a"}, true},
+		"introduction, half secret": {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
+		"introduction, no name":     {event.ContactIntroduced{}, false},
+		"acceptance":                {event.ContactAccepted{Name: "a"}, true},
+		"name too long":             {event.ContactAccepted{Name: name + "n"}, false},
+		"name with a line break":    {event.ContactAccepted{Name: "a\nb"}, false},
+		"name with DEL":             {event.ContactAccepted{Name: "a\x7f"}, false},
+		"name that is not UTF-8":    {event.ContactAccepted{Name: "\xc3"}, false},
+		"profile":                   {event.ProfileChanged{Name: "Ünïcödé"}, true},
+		"address too long":          {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
+	} {
+		t.Run(label, func(t *testing.T) {
+			raw, err := event.Encode(c.body)
+			if (err == nil) != c.ok || err != nil && !errors.Is(err, event.ErrInvalid) {
+				t.Fatalf("Encode: got %v, want accepted: %v", err, c.ok)
+			}
+			if !c.ok {
+				raw = canon.MustMarshal(c.body) // as a hostile peer would
+			}
+			got, err := decode(c.body.Kind(), raw)
+			if (err == nil) != c.ok || err != nil && !errors.Is(err, event.ErrInvalid) {
+				t.Fatalf("Decode: got %v, want accepted: %v", err, c.ok)
+			}
+			if c.ok && !reflect.DeepEqual(got, c.body) {
+				t.Errorf("decoded: got %+v, want %+v", got, c.body)
+			}
+			if len(raw) > protocol.MaxEventBody {
+				t.Errorf("bytes of a body: got %d, over the %d of an event", len(raw), protocol.MaxEventBody)
+			}
+		})
+	}
+}
+
+func decode(kind string, raw []byte) (event.Body, error) {
+	switch kind {
+	case "message.sent":
+		return event.Decode[event.MessageSent](raw)
+	case "contact.introduced":
+		return event.Decode[event.ContactIntroduced](raw)
+	case "contact.accepted":
+		return event.Decode[event.ContactAccepted](raw)
+	case "profile.changed":
+		return event.Decode[event.ProfileChanged](raw)
+	}
+	return nil, event.ErrInvalid
+}
+
+func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
+	raw := canon.MustMarshal(map[int]any{0: "text", 99: []any{1, "new"}})
+	got, err := event.Decode[event.MessageSent](raw)
+	if err != nil || got.Text() != "text" {
+		t.Errorf("Decode: got %+v, %v, want the text", got, err)
+	}
+}
+
+func FuzzBodies(f *testing.F) {
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed"}
+	for i, b := range []event.Body{
+		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
+		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
+	} {
+		f.Add(byte(i), canon.MustMarshal(b))
+	}
+	f.Add(byte(0), []byte{0x9a, 0xff, 0xff, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, kind byte, in []byte) {
+		b, err := decode(kinds[int(kind)%len(kinds)], in)
+		if err != nil {
+			return
+		}
+		raw, err := event.Encode(b)
+		if err != nil {
+			t.Fatalf("a body that Decode returned is not valid: %v", err)
+		}
+		again, err := decode(b.Kind(), raw)
+		if err != nil || !reflect.DeepEqual(again, b) {
+			t.Fatalf("encoded and decoded: got %+v, %v, want %+v", again, err, b)
+		}
+		if second, _ := event.Encode(again); !bytes.Equal(second, raw) {
+			t.Fatal("a body has two encodings")
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package net
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/libp2p/go-libp2p/core/network"
+)
+
+// tasks counts what runs, so that closing can refuse more and wait for the rest.
+type tasks struct {
+	closed chan struct{}
+	mu     sync.Mutex
+	group  sync.WaitGroup
+}
+
+func (t *tasks) init() { t.closed = make(chan struct{}) }
+
+// enter reports whether a task may run; the caller then owes leave.
+func (t *tasks) enter() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	select {
+	case <-t.closed:
+		return false
+	default:
+		t.group.Add(1)
+		return true
+	}
+}
+
+func (t *tasks) leave() { t.group.Done() }
+
+// close refuses further tasks. It is called once.
+func (t *tasks) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	close(t.closed)
+}
+
+func (t *tasks) wait() { t.group.Wait() }
+
+// guard runs fn and turns a panic into an error. The log gets where it happened and the type of the value, never the value:
+// it may hold what a peer or a person wrote.
+func (h *Host) guard(what string, fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.stats.panics.Add(1)
+			h.log.Error("recovered from a panic", "in", what, "value", fmt.Sprintf("%T", v), "at", origin())
+			err = fmt.Errorf("panic in %s", what)
+		}
+	}()
+	return fn()
+}
+
+// origin names the functions nearest to a panic.
+func origin() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)])
+	var b strings.Builder
+	for {
+		f, more := frames.Next()
+		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {
+			fmt.Fprintf(&b, "%s:%d ", f.Function, f.Line)
+		}
+		if !more || b.Len() > 512 {
+			return strings.TrimSpace(b.String())
+		}
+	}
+}
+
+// serve runs one handler on one stream of a peer: counted, recovered, and the stream gone afterwards.
+func (h *Host) serve(ctx context.Context, s network.Stream, on Handlers, handle func(context.Context, network.Stream, Handlers) error) {
+	if !h.tasks.enter() {
+		s.Reset()
+		return
+	}
+	defer h.tasks.leave()
+	h.stats.streamsIn.Add(1)
+	err := h.guard("a stream handler", func() error { return handle(ctx, s, on) })
+	if err == nil {
+		s.Close()
+		return
+	}
+	s.Reset()
+	h.judge(s.Conn().RemotePeer(), err)
+}

@@ -1,0 +1,73 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// How often Maintain collects the value log, and merges all levels so that overwritten and deleted rows leave the disk.
+const (
+	collectEvery = time.Hour
+	flattenEvery = 7 * 24 * time.Hour
+	collectRatio = 0.5
+)
+
+// Maintain keeps the store small until ctx ends, and then returns nil; the node runs it beside everything else. A round
+// that fails is logged and tried again in the next.
+func (s *Store) Maintain(ctx context.Context) error {
+	collect, flatten := time.NewTicker(collectEvery), time.NewTicker(flattenEvery)
+	defer collect.Stop()
+	defer flatten.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-collect.C:
+			err = s.during(s.collect)
+		case <-flatten.C:
+			err = s.during(s.flatten)
+		}
+		if errors.Is(err, ErrClosed) {
+			return err
+		}
+		if err != nil {
+			s.log.Warn("storage maintenance", "error", err)
+		}
+	}
+}
+
+// during runs fn with the store kept open.
+func (s *Store) during(fn func() error) error {
+	if !s.life.enter() {
+		return ErrClosed
+	}
+	defer s.life.leave()
+	if err := s.readOnlyError(); err != nil {
+		return err
+	}
+	return fn()
+}
+
+func (s *Store) collect() error {
+	for {
+		err := s.db.RunValueLogGC(collectRatio)
+		if errors.Is(err, badger.ErrNoRewrite) || errors.Is(err, badger.ErrGCInMemoryMode) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("collect value log: %w", err)
+		}
+	}
+}
+
+func (s *Store) flatten() error {
+	if err := s.db.Flatten(1); err != nil {
+		return fmt.Errorf("merge levels: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package storage
+
+import "fmt"
+
+// Table is the first byte of every key. A byte is never given to another table, not even after its table is gone.
+type Table byte
+
+// Every table of the store. Behind the byte stand the 16 bytes of a realm's prefix, then the parts written here:
+// H(…) is 16 bytes of HMAC over a natural key, be64 a big-endian number, x[:16] the bytes themselves, a trailing * zero or
+// more. "Realm" says whose prefix and keys: the node's, an account's, or a conversation's.
+const (
+	Meta Table = 'm' // Fixed(name). Node; "schema" is the one row that is not sealed.
+
+	// Logs.
+	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).
+	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
+	Gaps     Table = 'g' // H(missing event id) → places of the events that wait for it. Same realm as the Log.
+	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
+	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
+
+	// An account and what it talks about.
+	Accounts         Table = 'a' // H(acct) → account record. Node.
+	Vaults           Table = 'v' // H(acct) → vault record. Node.
+	Directory        Table = 'd' // H(kind, acct or address, be64(seq)*) → identity log entries, addresses. Node.
+	Invites          Table = 'n' // H(token) → invitation. Node.
+	WebSessions      Table = 'w' // H(token hash) → session of a page or client. Node.
+	Idempotency      Table = 'k' // H(acct, key) → answer given before. Node.
+	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
+	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
+	Contacts         Table = 'p' // H(acct) → contact. Account.
+	Profile          Table = 'o' // H(acct) → name and picture. Account.
+	Settings         Table = 's' // H(name). Account or node.
+	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
+
+	// Sessions and delivery.
+	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
+	Pairs         Table = 'L' // H(own device, peer device) → queues, tokens and counts of a pair. Node.
+	Queues        Table = 'Q' // H(queue) → whose queue it is. Node.
+	Prekeys       Table = 'K' // H(acct) be64(id) → signed bundle (id 0) and one-time keys. Node.
+	Ratchet       Table = 'R' // H(session or chain) be64(n) → skipped keys, send and receive chains. Account or conversation.
+	PrekeySecrets Table = 'P' // H(acct, kind) be64(id) → secret of a prekey under the vault and the shred key. Node.
+	Tombstones    Table = 'T' // H(what was used up) → when it may be forgotten. Account or node.
+	Outbox        Table = 'O' // H(peer device) be64(seq) → sealed envelope to send. Node.
+	EnvelopeIndex Table = 'E' // H(event, peer device) → rest of the Outbox key. Node.
+	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
+	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
+	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+)
+
+// tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
+var tables = map[Table]string{
+	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
+	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
+	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
+	Profile: "profile", Settings: "settings", Counters: "counters",
+	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
+	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+}
+
+func (t Table) declared() bool { return tables[t] != "" }
+
+// String returns the table's name.
+func (t Table) String() string {
+	if name := tables[t]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("%#02x (not declared)", byte(t))
+}
