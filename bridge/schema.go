@@ -10,8 +10,8 @@ import (
 	"conclave/node/feature"
 )
 
-// setUp sets the schema library up, which has package variables for that: this package alone imports it, and wants names of fields
-// to the letter, and lists that are never null, which feature.Encode sees to.
+// setUp makes the schema library take names of fields to the letter, and lists as never null, which feature.Encode sees to. It
+// has package variables for that; this package alone imports it, and all bridges want the same.
 var setUp = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
