@@ -51,18 +51,23 @@ var errForced = errors.New("stopped at once, by a second signal")
 // untilSignal ends the context with the first signal, and the process with the second.
 func (p *program) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
 	go func() {
-		select {
-		case <-p.signals:
-			cancel()
-		case <-ctx.Done():
-		}
-		if _, again := <-p.signals; again {
-			fmt.Fprintln(p.stderr, "conclave: "+errForced.Error())
-			os.Exit(codeFails)
+		for _, obey := range []func(){cancel, p.force} {
+			select {
+			case <-p.signals:
+				obey()
+			case <-ended:
+				return
+			}
 		}
 	}()
-	return ctx, cancel
+	return ctx, func() { cancel(); close(ended) }
+}
+
+func (p *program) force() {
+	fmt.Fprintln(p.stderr, "conclave: "+errForced.Error())
+	os.Exit(codeFails)
 }
 
 // logger writes text for people and JSON for machines. It never gets content.

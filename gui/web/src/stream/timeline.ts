@@ -88,25 +88,30 @@ export function write(state: State, action: Extract<Action, { type: "write" }>):
   return put(next, action.conversation, { ...timeline, keys: [...timeline.keys, action.key] });
 }
 
-// accept gives a row the name that the node chose. When the stream named the
-// message first, under a row of its own, that row goes.
+// accept gives a row the name that the node chose. The stream may have been
+// faster: then the message stands in a row of its own, which goes, or this row
+// was taken for another message with the same text, which gets its own.
 export function accept(state: State, key: string, id: string): State {
   const row = state.rows[key];
-  if (!row) return state;
   const other = state.keyOf[id];
-  if (other === key) return state;
-  const known = other === undefined ? undefined : state.rows[other];
-  const named: Row = known
-    ? { ...known, key }
-    : { ...row, id, state: row.state === "queued" || row.state === "refused" ? "sending" : row.state };
-  const rows = { ...state.rows, [key]: named };
-  if (other !== undefined) delete rows[other];
+  if (!row || other === key) return state;
   const timeline = state.timelines[row.conversation] ?? fresh;
-  const keys = timeline.keys.filter((one) => one !== other);
-  return put({ ...state, rows, keyOf: { ...state.keyOf, [id]: key } }, row.conversation, {
-    ...timeline,
-    keys: settle(keys, rows),
-  });
+  const known = other === undefined ? undefined : state.rows[other];
+  const rows = { ...state.rows, [key]: known ? { ...known, key } : named(row, id) };
+  const keyOf = { ...state.keyOf, [id]: key };
+  let keys = timeline.keys.filter((one) => one !== other);
+  if (other !== undefined) delete rows[other];
+  if (row.id !== "") {
+    rows[row.id] = { ...row, key: row.id };
+    keyOf[row.id] = row.id;
+    keys = keys.flatMap((one) => (one === key ? [row.id, key] : [one]));
+  }
+  return put({ ...state, rows, keyOf }, row.conversation, { ...timeline, keys: settle(keys, rows) });
+}
+
+function named(row: Row, id: string): Row {
+  const { reason: _reason, read_at: _read, ...rest } = row;
+  return { ...rest, id, state: "sending" };
 }
 
 export function discard(state: State, key: string): State {
