@@ -75,7 +75,12 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	return nil
 }
 
-// Reach implements feature.Delivery.
+// Signal implements feature.Delivery: nobody takes it.
+func (d *Delivery) Signal(context.Context, protocol.Log, protocol.Account, string, []byte) error {
+	return nil
+}
+
+// Reach implements feature.Delivery: everybody is there.
 func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{Connected: true} }
 
 // Peers implements feature.Delivery.
