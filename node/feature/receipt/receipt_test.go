@@ -139,6 +139,66 @@ func TestWhoAnswersHasNothingUnreadButSaysNothingOfReading(t *testing.T) {
 	d.wantUnread(bo, log, 1)
 }
 
+func TestWhatWasOnItsWayWhileOneWroteStaysUnread(t *testing.T) {
+	d := start(t)
+	ana, eve := d.Account("ana"), d.Stranger("eve")
+	log := d.Open(ana, eve)
+	if _, err := eve.Writes(ana, event.MessageSent{Content: "seen"}); err != nil {
+		t.Fatal(err)
+	}
+	late := eve.Holds(ana, event.MessageSent{Content: "on its way"})
+	var own protocol.EventID
+	for range 5 {
+		own = d.write(ana, log)
+	}
+	d.wantUnread(ana, log, 0)
+	if err := d.read(ana, log, own); err != nil {
+		t.Fatal(err)
+	}
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 1)
+	d.view(log, func(tx feature.Tx, c feature.Conversation) error {
+		page, err := d.Timeline.Page(tx, log, feature.Range{})
+		if err != nil {
+			return err
+		}
+		cur, err := d.host.CursorOf(tx, ana.ID, c)
+		for _, e := range page {
+			if e.Author == eve.ID && e.Ord == 2 && e.Place().Compare(cur.Seen) <= 0 {
+				t.Error("a message that was on its way counts as seen")
+			}
+		}
+		return err
+	})
+	for range 2 {
+		if err := d.read(ana, log, own); err != nil {
+			t.Fatal(err)
+		}
+		d.wantUnread(ana, log, 0)
+	}
+}
+
+func TestReadingTheOwnMessageReadsWhatStandsBefore(t *testing.T) {
+	d := start(t)
+	ana, bo := d.Account("ana"), d.Account("bo")
+	log := d.Open(ana, bo)
+	early := d.write(bo, log)
+	if err := d.read(bo, log, early); err != nil {
+		t.Fatalf("read an own message with nothing before: %v", err)
+	}
+	d.wantRead(bo, log, protocol.Place{})
+	theirs := d.write(ana, log)
+	own := d.write(bo, log)
+	d.write(ana, log)
+	if err := d.read(bo, log, own); err != nil {
+		t.Fatal(err)
+	}
+	d.wantRead(bo, log, d.place(log, theirs))
+	d.wantUnread(bo, log, 1)
+}
+
 func TestOtherNodesAreToldOncePerMove(t *testing.T) {
 	d := start(t)
 	ana, eve := d.Account("ana"), d.Stranger("eve")
@@ -254,4 +314,58 @@ func TestTheTimeOfReadingIsNotTheFuture(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestUnreadCountsEveryMessageOnceInAnyOrder(t *testing.T) {
+	d := start(t)
+	ana, eve := d.Account("ana"), d.Stranger("eve")
+	log := d.Open(ana, eve)
+	var ids []protocol.EventID
+	write := func(want int) {
+		t.Helper()
+		id, err := eve.Writes(ana, event.MessageSent{Content: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+		d.wantUnread(ana, log, want)
+	}
+	d.wantUnread(ana, log, 0)
+	write(1)
+	write(2)
+	late := eve.Holds(ana, event.MessageSent{Content: "late"})
+	write(3)
+	write(4)
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 5)
+	write(6)
+	if err := d.read(ana, log, ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 2)
+	write(3)
+	d.write(ana, log)
+	d.wantUnread(ana, log, 0)
+	write(1)
+	d.Update(func(tx feature.Tx) error {
+		_, err := d.Timeline.Rebuild(tx, log)
+		return err
+	})
+	d.wantUnread(ana, log, 1)
+}
+
+func TestUnreadEndsAtAThousand(t *testing.T) {
+	d := start(t)
+	ana, bo := d.Account("ana"), d.Account("bo")
+	log := d.Open(ana, bo)
+	for i := range 1010 {
+		d.write(ana, log)
+		if i%400 == 399 {
+			d.wantUnread(bo, log, min(i+1, 1000))
+		}
+	}
+	d.wantUnread(bo, log, 1000)
+	d.wantUnread(bo, log, 1000)
 }

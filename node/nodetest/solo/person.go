@@ -171,6 +171,27 @@ func (p *Person) Writes(to *Person, body event.Body) (protocol.EventID, error) {
 
 // WritesRaw is Writes of any kind and bytes.
 func (p *Person) WritesRaw(to *Person, kind string, raw []byte) (protocol.EventID, error) {
+	e := p.say(to, kind, raw)
+	if err := p.arrive(to, e); err != nil {
+		return e.ID, err
+	}
+	p.last[e.Log] = e
+	return e.ID, nil
+}
+
+// Holds is Writes of something that arrives when the result is called, after what is written meanwhile.
+func (p *Person) Holds(to *Person, body event.Body) (arrive func() error) {
+	raw, err := event.Encode(body)
+	if err != nil {
+		p.n.t.Fatalf("encode %s: %v", body.Kind(), err)
+	}
+	e := p.say(to, body.Kind(), raw)
+	p.last[e.Log] = e
+	return func() error { return p.arrive(to, e) }
+}
+
+// say makes the next event of an account of another node.
+func (p *Person) say(to *Person, kind string, raw []byte) *protocol.Event {
 	n, log := p.n, p.With(to)
 	h := protocol.Header{Log: log, Kind: kind, Author: p.ID, Device: p.device, Ord: 1, HLC: uint64(n.Now().UnixMilli()) << 16}
 	if last := p.last[log]; last != nil {
@@ -180,20 +201,20 @@ func (p *Person) WritesRaw(to *Person, kind string, raw []byte) (protocol.EventI
 	if err != nil {
 		n.t.Fatalf("make an event: %v", err)
 	}
-	err = n.Store.Update(context.Background(), func(tx feature.Tx) error {
-		if err := n.Registry.Admit(tx, to.ID, p.ID); err != nil {
+	return e
+}
+
+func (p *Person) arrive(to *Person, e *protocol.Event) error {
+	return p.n.Store.Update(context.Background(), func(tx feature.Tx) error {
+		if err := p.n.Registry.Admit(tx, to.ID, p.ID); err != nil {
 			return err
 		}
-		c, err := n.Timeline.OpenDirect(tx, to.ID, p.ID)
+		c, err := p.n.Timeline.OpenDirect(tx, to.ID, p.ID)
 		if err != nil {
 			return err
 		}
-		return n.Timeline.Ingest(tx, c, e)
+		return p.n.Timeline.Ingest(tx, c, e)
 	})
-	if err == nil {
-		p.last[log] = e
-	}
-	return e.ID, err
 }
 
 // Reads has an account of another node say how far it read.
