@@ -117,17 +117,21 @@ func (s *slice) send(tx feature.Tx, c feature.Conversation, reader protocol.Acco
 	return nil
 }
 
-// received takes a peer's cursor. It is held to what is here: a place that is not in the log counts as the one before it.
+// received takes a peer's cursor. It is held to what is here: a place that is not in the log counts as the one before it, and a
+// cursor in a log that is not here, or of somebody who takes no part from another node, as none.
 func (s *slice) received(tx feature.Tx, r protocol.Receipt) error {
 	if r.Read == nil {
 		return nil
 	}
 	c, err := s.Timeline.Conversation(tx, r.Log)
+	if errors.Is(err, feature.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	if !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
-		return feature.ErrNotFound
+		return nil
 	}
 	to, err := s.here(tx, r.Log, *r.Read)
 	if err != nil || to.IsZero() {

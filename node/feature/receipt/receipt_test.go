@@ -268,18 +268,23 @@ func TestAPeersCursorIsHeldToWhatIsHere(t *testing.T) {
 	d.wantRead(eve, log, second)
 }
 
-func TestCursorsOfOthersAreRefused(t *testing.T) {
+func TestCursorsOfOthersArePassedOver(t *testing.T) {
 	d := start(t)
 	ana, bo, eve := d.Account("ana"), d.Account("bo"), d.Stranger("eve")
 	log := d.Open(ana, bo)
 	p := d.place(log, d.write(ana, log))
-	if err := eve.Reads(log, p); !errors.Is(err, feature.ErrNotFound) {
-		t.Errorf("the cursor of a stranger: got %v, want %v", err, feature.ErrNotFound)
-	}
-	if err := bo.Reads(log, p); !errors.Is(err, feature.ErrNotFound) {
-		t.Errorf("the cursor of an account of this node from outside: got %v, want %v", err, feature.ErrNotFound)
+	for name, err := range map[string]error{
+		"of a stranger": eve.Reads(log, p),
+		"of an account of this node, from outside":   bo.Reads(log, p),
+		"in a conversation that is not here":         eve.Reads(eve.With(ana), p),
+		"of a message that is nowhere, and no place": eve.Reads(log, protocol.Place{}),
+	} {
+		if err != nil {
+			t.Errorf("a cursor %s: got %v, want it passed over", name, err)
+		}
 	}
 	d.wantRead(bo, log, protocol.Place{})
+	d.wantRead(eve, log, protocol.Place{})
 }
 
 func TestWrongReadingIsRefused(t *testing.T) {
