@@ -145,8 +145,8 @@ func TestPreviewAsksTheOtherNode(t *testing.T) {
 	if c := add(n, ana, link(eve)); c.State != feature.ContactAccepted || c.Name == "" {
 		t.Errorf("add while the node is away: got %+v", c)
 	}
-	if len(n.Delivery.Queued) != 1 || n.Delivery.Queued[0].Kind != "contact.introduced" {
-		t.Errorf("queued: got %d events, want the introduction", len(n.Delivery.Queued))
+	if len(n.Delivery.Sent()) != 1 || n.Delivery.Sent()[0].Kind != "contact.introduced" {
+		t.Errorf("queued: got %d events, want the introduction", len(n.Delivery.Sent()))
 	}
 }
 

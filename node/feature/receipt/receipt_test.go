@@ -117,7 +117,7 @@ func TestReadingMovesForwardOnly(t *testing.T) {
 	if m := <-d.moves; m.Reader != bo.ID || m.Conversation.Log != log || !m.After.IsZero() {
 		t.Errorf("first move: got %+v, want Bo from nothing", m)
 	}
-	if got := len(d.Delivery.Receipts); got != 0 {
+	if got := len(d.Delivery.Receipts()); got != 0 {
 		t.Errorf("receipts that left a conversation of this node: got %d, want 0", got)
 	}
 }
@@ -212,10 +212,10 @@ func TestOtherNodesAreToldOncePerMove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(d.Delivery.Receipts) != 1 {
-		t.Fatalf("receipts: got %d, want 1", len(d.Delivery.Receipts))
+	if len(d.Delivery.Receipts()) != 1 {
+		t.Fatalf("receipts: got %d, want 1", len(d.Delivery.Receipts()))
 	}
-	r := d.Delivery.Receipts[0]
+	r := d.Delivery.Receipts()[0]
 	if r.Log != log || r.Account != ana.ID || r.Read == nil || r.Read.ID != id || r.At != uint64(d.Now().UnixMilli()) {
 		t.Errorf("receipt: got %+v", r)
 	}
@@ -231,7 +231,7 @@ func TestWhoMayNotBeWrittenToIsNotToldOfReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.wantUnread(ana, ana.With(eve), 0)
-	if got := len(d.Delivery.Receipts); got != 0 {
+	if got := len(d.Delivery.Receipts()); got != 0 {
 		t.Errorf("receipts: got %d, want 0", got)
 	}
 }
