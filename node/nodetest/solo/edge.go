@@ -112,8 +112,8 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	return nil
 }
 
-// Reach implements feature.Delivery.
-func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{Connected: true} }
+// Reach implements feature.Delivery: nobody is.
+func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{} }
 
 // Peers implements feature.Delivery.
 func (d *Delivery) Peers() []feature.Peer { return nil }
