@@ -107,6 +107,7 @@ type Entry struct {
 	*protocol.Event
 	Received time.Time // when this node logged it
 	Gap      bool      // some parent is not here
+	Replay   bool      // it was projected before: the projections are made again
 }
 
 // Range selects events of a log.
