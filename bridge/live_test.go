@@ -16,7 +16,7 @@ import (
 	"conclave/protocol"
 )
 
-const cookieOfAna = "__Host-conclave-12D3KooW=token-ana"
+const cookieOfAna = "__Host-conclave-Note=token-ana"
 
 func TestOnlyOwnPagesAndBearersMayWatch(t *testing.T) {
 	n := newNode(t, func(c *bridge.Config) { c.PublicURL = "https://node.example" })
