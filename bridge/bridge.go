@@ -30,9 +30,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and X-Forwarded-Proto count
 	Limits         bool           // rate limits hold
 
-	Pages     http.Handler // everything that is not the API, for GET and HEAD; nil for none
-	WellKnown http.Handler // /.well-known/conclave/; nil for none
-	Ready     func() error // nil or an error while the node cannot serve; nil means always ready
+	Pages http.Handler // everything that is not the API, for GET and HEAD; nil for none
+	Ready func() error // nil or an error while the node cannot serve; nil means always ready
 
 	Logger  *slog.Logger
 	Metrics *prometheus.Registry // what /metrics shows; nil for the bridge's own
@@ -91,9 +90,7 @@ func (b *Bridge) Handler() http.Handler {
 	only(mux, http.MethodGet, "/api/docs/style.css", serveDocsStyle)
 	only(mux, http.MethodGet, livePath, b.serveSocket)
 	only(mux, http.MethodGet, eventsPath, b.serveEvents)
-	if b.WellKnown != nil {
-		mux.HandleFunc("/.well-known/conclave/", b.serveWellKnown)
-	}
+	mux.HandleFunc("/.well-known/", b.unknown)
 	only(mux, http.MethodGet, "/", b.servePages)
 	return b.secure(b.protect(mux))
 }
@@ -109,15 +106,6 @@ func (b *Bridge) Control() http.Handler {
 
 // OpenAPI returns the OpenAPI 3.1 description of the API. It is the same on every node with the same slices.
 func (b *Bridge) OpenAPI() []byte { return b.openapi }
-
-// serveWellKnown answers other nodes, as often as it answers anybody without a session.
-func (b *Bridge) serveWellKnown(w http.ResponseWriter, r *http.Request) {
-	if err := b.limits.take(w, ruleAnonymous, addressKey(b.remote(r))); err != nil {
-		b.refuse(w, err)
-		return
-	}
-	b.WellKnown.ServeHTTP(w, r)
-}
 
 func (b *Bridge) servePages(w http.ResponseWriter, r *http.Request) {
 	if b.Pages == nil {

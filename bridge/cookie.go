@@ -14,8 +14,15 @@ const closing = "session.close"
 // cookieKept is how long browsers keep the cookie; how long a session lives is the node's decision.
 const cookieKept = 400 * 24 * time.Hour
 
-// cookieName differs between nodes on one machine, since cookies do not know ports.
-func cookieName(peer string) string { return "__Host-conclave-" + peer[:min(8, len(peer))] }
+// alike is how every Ed25519 peer id begins.
+const alike = "12D3KooW"
+
+// cookieName differs between nodes on one machine, since cookies do not know ports: it ends in the first 8 characters of the peer
+// id that are not the same in all of them.
+func cookieName(peer string) string {
+	own := strings.TrimPrefix(peer, alike)
+	return "__Host-conclave-" + own[:min(8, len(own))]
+}
 
 func (b *Bridge) setCookie(w http.ResponseWriter, token string) {
 	http.SetCookie(w, b.newCookie(token, int(cookieKept.Seconds())))

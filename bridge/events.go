@@ -33,9 +33,6 @@ func (b *Bridge) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	s := &stream{b: b, w: w, rc: http.NewResponseController(w), watcher: watcher, token: v.token}
-	if s.rc.SetReadDeadline(time.Time{}) != nil { // the server's bound for requests would end this one
-		return
-	}
 	if code := s.run(r); code != live.Open {
 		_ = s.send([]byte(fmt.Sprintf("event: close\ndata: {\"code\":%d}\n\n", code)))
 	}

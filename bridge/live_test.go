@@ -3,11 +3,7 @@ package bridge_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -20,92 +16,7 @@ import (
 	"conclave/protocol"
 )
 
-// socket is a client's end of a live connection.
-type socket struct {
-	net.Conn
-	from io.Reader
-}
-
-// dial opens a live connection, or returns the refusal's status.
-func (n *node) dial(t testing.TB, query string, h http.Header) (*socket, int) {
-	t.Helper()
-	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(h), Timeout: 10 * time.Second}
-	conn, br, _, err := d.Dial(context.Background(), "ws"+strings.TrimPrefix(n.srv.URL, "http")+"/api/v1/live"+query)
-	var status ws.StatusError
-	if errors.As(err, &status) {
-		return nil, int(status)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &socket{Conn: conn, from: conn}
-	if br != nil {
-		s.from = io.MultiReader(bufio.NewReader(io.LimitReader(br, int64(br.Buffered()))), conn)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	return s, 101
-}
-
-type frame struct {
-	Seq  uint64
-	Type string
-	Data struct{ Text string }
-}
-
-// next returns the next text frame, or the code of a close frame; pings are passed over.
-func (s *socket) next(t testing.TB) (frame, ws.StatusCode) {
-	t.Helper()
-	_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
-	for {
-		f, err := ws.ReadFrame(s.from)
-		if err != nil {
-			t.Fatalf("read a frame: %v", err)
-		}
-		switch f.Header.OpCode {
-		case ws.OpClose:
-			code, _ := ws.ParseCloseFrameData(f.Payload)
-			return frame{}, code
-		case ws.OpText:
-			var got frame
-			if err := json.Unmarshal(f.Payload, &got); err != nil {
-				t.Fatalf("frame %s: %v", f.Payload, err)
-			}
-			return got, 0
-		}
-	}
-}
-
-func (s *socket) want(t testing.TB, kind, text string) frame {
-	t.Helper()
-	f, code := s.next(t)
-	if code != 0 || f.Type != kind || f.Data.Text != text {
-		t.Fatalf("got frame %+v, code %d, want %s %q", f, code, kind, text)
-	}
-	return f
-}
-
-func (s *socket) wantClose(t testing.TB, want ws.StatusCode) {
-	t.Helper()
-	for {
-		f, code := s.next(t)
-		if code == want {
-			return
-		}
-		if code != 0 {
-			t.Fatalf("got close code %d, want %d", code, want)
-		}
-		t.Logf("passed over %s", f.Type)
-	}
-}
-
-func (s *socket) send(t testing.TB, f ws.Frame) {
-	t.Helper()
-	if err := ws.WriteFrame(s.Conn, ws.MaskFrame(f)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-const cookieOfAna = "__Host-conclave-12D3KooW=token-ana"
+const cookieOfAna = "__Host-conclave-Note=token-ana"
 
 func TestOnlyOwnPagesAndBearersMayWatch(t *testing.T) {
 	n := newNode(t, func(c *bridge.Config) { c.PublicURL = "https://node.example" })
@@ -212,6 +123,17 @@ func TestRevokedSessionsAreClosedAtOnce(t *testing.T) {
 func (n *node) addNoteToken(t *testing.T, token, text string) {
 	t.Helper()
 	n.ok(t, request{"POST", "/api/v1/notes", `{"text":"` + text + `"}`, head("Authorization", "Bearer "+token)}, 201)
+}
+
+func TestSessionsRevokedWhileTheyConnectAreNotForgotten(t *testing.T) {
+	n := newNode(t)
+	n.checked = func(token string) { delete(n.sessions, token) } // after the first check, before the watch
+	if _, got := n.dial(t, "", as("ana")); got != 401 {
+		t.Errorf("got %d, want 401", got)
+	}
+	if got := n.hub.Watching(); got != 0 {
+		t.Errorf("got %d watchers, want none", got)
+	}
 }
 
 func TestExpiredSessionsAreClosedWithoutARevocation(t *testing.T) {
@@ -381,8 +303,7 @@ func TestEventsOutliveTheServersBoundForRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	bound := time.After(300 * time.Millisecond)
-	<-bound
+	<-time.After(300 * time.Millisecond) // three times the bound
 	n.addNote(t, "ana", "late")
 	s := bufio.NewScanner(res.Body)
 	for s.Scan() {

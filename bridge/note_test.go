@@ -25,7 +25,8 @@ type notes struct {
 	notes    map[protocol.EventID]Note
 	keys     map[string]kept
 	calls    int
-	hold     func() // when set, note.add calls it first
+	hold     func()             // when set, note.add calls it first
+	checked  func(token string) // when set, called after a token was found good
 	tell     func([]protocol.Account, Note)
 	hub      *live.Hub
 }
@@ -141,6 +142,9 @@ func (n *notes) authenticate(_ context.Context, token string) (feature.Actor, er
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if a, ok := n.sessions[token]; ok {
+		if n.checked != nil {
+			n.checked(token)
+		}
 		return a, nil
 	}
 	return feature.Actor{}, feature.ErrNoSession

@@ -22,6 +22,7 @@ type document struct {
 }
 
 func newDocument() *document {
+	setUp()
 	schemas := huma.NewMapRegistry(schemaPrefix, newNames().name)
 	return &document{schemas: schemas, doc: &huma.OpenAPI{
 		OpenAPI: "3.1.0",

@@ -3,18 +3,19 @@ package bridge
 import (
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"conclave/node/feature"
 )
 
-// The schema library is set up by package variables. This package alone imports it, and wants names of fields to the letter,
-// and lists that are never null, which feature.Encode sees to.
-func init() {
+// setUp makes the schema library take names of fields to the letter, and lists as never null, which feature.Encode sees to. It
+// has package variables for that; this package alone imports it, and all bridges want the same.
+var setUp = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
-}
+})
 
 const schemaPrefix = "#/components/schemas/"
 

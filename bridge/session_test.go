@@ -26,7 +26,7 @@ func TestLoginSetsACookieThatOnlyThisNodeReads(t *testing.T) {
 		t.Fatalf("got cookies %v, want one", cookies)
 	}
 	c := cookies[0]
-	if c.Name != "__Host-conclave-12D3KooW" || c.Value != got.Token || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" {
+	if c.Name != "__Host-conclave-Note" || c.Value != got.Token || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" {
 		t.Errorf("got cookie %v", c.Raw)
 	}
 	n.ok(t, request{"GET", "/api/v1/notes", "", head("Cookie", c.Name+"="+c.Value)}, 200)
@@ -38,9 +38,9 @@ func TestBearerWinsOverCookie(t *testing.T) {
 	n := newNode(t)
 	id := n.addNote(t, "ana", "hers")
 	path := "/api/v1/notes/" + id
-	n.ok(t, request{"GET", path, "", as("ana", "Cookie", "__Host-conclave-12D3KooW=token-ben")}, 200)
-	n.refused(t, request{"GET", path, "", as("ben", "Cookie", "__Host-conclave-12D3KooW=token-ana")}, 404, "not_found")
-	n.refused(t, request{"GET", path, "", as("nobody", "Cookie", "__Host-conclave-12D3KooW=token-ana")}, 401, "no_session")
+	n.ok(t, request{"GET", path, "", as("ana", "Cookie", "__Host-conclave-Note=token-ben")}, 200)
+	n.refused(t, request{"GET", path, "", as("ben", "Cookie", "__Host-conclave-Note=token-ana")}, 404, "not_found")
+	n.refused(t, request{"GET", path, "", as("nobody", "Cookie", "__Host-conclave-Note=token-ana")}, 401, "no_session")
 }
 
 func TestLogoutClearsTheBrowserAndEndsTheSession(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 // Bounds of a WebSocket.
 const (
 	writeTime = 5 * time.Second // for one batch of frames; then the client is gone
+	partTime  = time.Second     // for the client to go after it was told to
 	batch     = 16              // frames that are written together
 	recheck   = 10              // pings between two checks that the session still lives
 )
@@ -100,13 +101,35 @@ type socket struct {
 // serve runs until the client goes, the session ends, or the node stops.
 func (s *socket) serve() {
 	gone := make(chan ws.StatusCode, 1)
-	go func() { gone <- s.read() }()
+	go func() {
+		gone <- s.read()
+		close(gone)
+	}()
 	code, left := s.write(gone)
-	s.close(code)
 	s.watcher.Close()
+	if code != 0 {
+		s.part(code, gone, left)
+	}
 	_ = s.conn.Close()
-	if !left {
-		<-gone
+	for range gone { // the reader ends with the connection
+	}
+}
+
+// part tells the client why it has to go, and gives it a moment to do so: closing on what it still sends would reset the
+// connection, and the reason with it.
+func (s *socket) part(code ws.StatusCode, gone <-chan ws.StatusCode, left bool) {
+	s.close(code)
+	if left && code == ws.StatusNormalClosure {
+		return
+	}
+	if left {
+		_ = s.conn.SetReadDeadline(time.Now().Add(partTime))
+		_, _ = io.CopyN(io.Discard, s.conn, maxClientFrames*maxClientFrame)
+		return
+	}
+	select {
+	case <-gone:
+	case <-time.After(partTime):
 	}
 }
 
@@ -174,14 +197,11 @@ func (s *socket) send(message []byte) error {
 	return err
 }
 
-// close tells the client why; 0 means that it need not be told.
+// close sends the code.
 func (s *socket) close(code ws.StatusCode) {
-	if code == 0 {
-		return
-	}
 	message, err := ws.CompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(code, "")))
 	if err == nil {
-		_ = s.send(message) // the connection is closed next
+		_ = s.send(message) // the connection is closed next, whether it got there or not
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/env/v2"
@@ -83,7 +84,7 @@ func (p *program) configFile(flags *pflag.FlagSet) (string, error) {
 	}
 	path := filepath.Join(p.early(flags, "data"), "config.toml")
 	_, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
 		return "", nil // what keeps us out of the data folder is told when it is opened
 	}
 	return path, err

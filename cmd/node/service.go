@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"conclave/bridge"
+	"conclave/gui"
 	"conclave/node"
 )
 
@@ -30,6 +31,7 @@ type service struct {
 	admin   net.Listener
 	control *control
 	ready   *readiness
+	fresh   fresh
 }
 
 // open binds the doors first: an address that is taken must change nothing. Nothing is served before run.
@@ -61,7 +63,7 @@ func open(ctx context.Context, s settings, c node.Config) (_ *service, err error
 	v.node, v.ready = n, &readiness{node: n}
 	v.bridge = bridge.New(bridge.Config{
 		Registry: n.Registry(), Live: n.Live(), PeerID: n.PeerID(), PublicURL: s.publicURL, TrustedProxies: s.proxies,
-		Limits: s.limits, Pages: http.NotFoundHandler(), Ready: v.ready.check, Logger: c.Logger,
+		Limits: s.limits, Pages: gui.Handler(), Ready: v.ready.check, Logger: c.Logger,
 	})
 	if s.data != "" {
 		v.control, err = listenControl(s.data)
@@ -96,6 +98,7 @@ func (v *service) run(ctx context.Context, ready func() error) error {
 	inner, stop := context.WithCancel(inner)
 	defer stop()
 	servers := []*http.Server{bridge.Server(v.guard(v.bridge.Handler())), bridge.Server(v.bridge.Admin())}
+	v.fresh.watch(servers[0])
 	servers[1].WriteTimeout = 0 // a profile takes as long as it was asked to
 	for i, l := range []net.Listener{v.page, v.admin} {
 		servers[i].ErrorLog = slog.NewLogLogger(v.log.Handler(), slog.LevelDebug)
@@ -135,6 +138,7 @@ func (v *service) drain(ctx context.Context, servers []*http.Server) error {
 	if err := v.bridge.Drain(ctx); err != nil {
 		v.log.Warn("calls that took too long were cut off")
 	}
+	servers[0].RegisterOnShutdown(v.fresh.close) // the listener is closed by then
 	var all sync.WaitGroup
 	for _, s := range servers {
 		all.Go(func() {

@@ -17,7 +17,6 @@ type courier struct {
 	peer net.PeerID
 	wake chan struct{}
 
-	asked map[session.Pair]bool      // whether the peer was asked how far it is
 	pause map[session.Pair]time.Time // not before
 }
 
@@ -31,7 +30,7 @@ const (
 )
 
 func newCourier(d *Delivery, peer net.PeerID) *courier {
-	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), asked: map[session.Pair]bool{}, pause: map[session.Pair]time.Time{}}
+	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}}
 }
 
 func (c *courier) nudge() {
@@ -158,14 +157,16 @@ func (c *courier) fill(ctx context.Context, lane *net.Lane, offered map[session.
 			more = true
 			continue
 		}
-		if err := c.prepare(ctx, p); err != nil {
-			if ctx.Err() != nil {
-				return false, ctx.Err()
+		if err := c.compare(ctx, p); err != nil && !errors.Is(err, errHeld) {
+			if err := c.putOff(ctx, p, err); err != nil {
+				return false, err
 			}
-			c.d.Logger.Debug("prepare to send", "peer", c.peer, "err", err)
-			c.pause[p] = c.d.Now().Add(retryPause)
-			if errors.Is(err, errHeld) {
-				c.pause[p] = c.d.Now().Add(heldPause)
+			more = true
+			continue // what was sealed since the start may reuse keys until the peer is known not to be ahead
+		}
+		if err := c.prepare(ctx, p); err != nil {
+			if err := c.putOff(ctx, p, err); err != nil {
+				return false, err
 			}
 		}
 		waiting, err := c.offer(ctx, lane, p, offered, flying)
@@ -178,6 +179,19 @@ func (c *courier) fill(ctx context.Context, lane *net.Lane, offered map[session.
 		more = more || waiting
 	}
 	return more, nil
+}
+
+// putOff has a pair tried again after a pause. Its error is that of a context that ended.
+func (c *courier) putOff(ctx context.Context, p session.Pair, why error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c.d.Logger.Debug("prepare to send", "peer", c.peer, "err", why)
+	c.pause[p] = c.d.Now().Add(retryPause)
+	if errors.Is(why, errHeld) {
+		c.pause[p] = c.d.Now().Add(heldPause)
+	}
+	return nil
 }
 
 // offer puts the sealed parcels of a pair on the lane, in order, behind those that were offered on it.
@@ -260,8 +274,7 @@ collected:
 					return err
 				}
 			case net.Stored:
-				a.parcel.State = stored
-				if err := errors.Join(c.d.put(tx, a.parcel), c.d.mark(tx, a.parcel, false)); err != nil {
+				if err := c.d.laidUp(tx, a.parcel); err != nil {
 					return err
 				}
 			case net.Later:

@@ -13,11 +13,8 @@ import (
 // errHeld means that nothing can be sealed for a pair until its account is unlocked.
 var errHeld = errors.New("the account is locked")
 
-// prepare makes sure that what waits for a pair is sealed: it asks how far the peer is, starts a session, seals.
+// prepare makes sure that what waits for a pair is sealed: it starts a session where there is none, and seals.
 func (c *courier) prepare(ctx context.Context, p session.Pair) error {
-	if err := c.compare(ctx, p); err != nil {
-		return err
-	}
 	for {
 		var route session.Route
 		var ready bool
@@ -28,10 +25,7 @@ func (c *courier) prepare(ctx context.Context, p session.Pair) error {
 			ready, _, err = c.d.Sessions.Ready(tx, p)
 			return err
 		}); err != nil {
-			if errors.Is(err, feature.ErrLocked) {
-				return errHeld
-			}
-			return err
+			return held(err)
 		}
 		if !route.Backlog {
 			return nil
@@ -94,10 +88,7 @@ func (c *courier) sealSome(ctx context.Context, p session.Pair) (more bool, err 
 		route.Backlog = false
 		return c.d.Sessions.SaveRoute(tx, route)
 	})
-	if errors.Is(err, feature.ErrLocked) {
-		return false, errHeld
-	}
-	return more, err
+	return more, held(err)
 }
 
 // begin starts a session with the peer's device.
@@ -143,48 +134,71 @@ func (c *courier) begin(ctx context.Context, p session.Pair) error {
 // compare asks the peer once in this run how far it got with each session. A peer that is ahead of us means that the store was rolled
 // back: the old sessions are never sent on again (SPEC.md, persistence rules).
 func (c *courier) compare(ctx context.Context, p session.Pair) error {
-	if c.asked[p] {
+	c.d.mu.Lock()
+	done := c.d.compared[p]
+	c.d.mu.Unlock()
+	if done {
 		return nil
 	}
 	var body []byte
 	if err := c.d.Store.View(func(tx feature.Tx) (err error) {
 		body, err = c.d.Sessions.PositionRequest(tx, p)
 		return err
-	}); err != nil || body == nil {
-		c.asked[p] = err == nil
-		return nil
+	}); err != nil {
+		return held(err)
 	}
-	answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPosition, body)
-	switch {
-	case errors.Is(err, feature.ErrNotFound), errors.Is(err, feature.ErrForbidden):
-		c.asked[p] = true
-		return nil
-	case err != nil:
+	if body != nil {
+		answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPosition, body)
+		switch {
+		case errors.Is(err, feature.ErrNotFound), errors.Is(err, feature.ErrForbidden):
+			// The peer does not know the pair any more, or not this question: what it cannot open, it refuses.
+		case err != nil:
+			return err
+		default:
+			if err := c.d.overtaken(ctx, p, answer); err != nil {
+				return held(err)
+			}
+		}
+	}
+	c.d.mu.Lock()
+	c.d.compared[p] = true
+	c.d.mu.Unlock()
+	return nil
+}
+
+// held names the error of a locked account.
+func held(err error) error {
+	if errors.Is(err, feature.ErrLocked) {
+		return errHeld
+	}
+	return err
+}
+
+// overtaken gives the sessions of a pair up when the peer is ahead of them.
+func (d *Delivery) overtaken(ctx context.Context, p session.Pair, answer []byte) error {
+	behind := false
+	look := func(tx feature.Tx) (err error) {
+		behind, err = d.Sessions.Behind(tx, p, answer)
 		return err
 	}
-	behind := false
-	err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
-		if behind, err = c.d.Sessions.Behind(tx, p, answer); err != nil || !behind {
+	if err := d.Store.View(look); err != nil || !behind {
+		return err
+	}
+	d.Logger.Warn("a peer is ahead of this store, which was rolled back: new sessions are made")
+	return d.Store.Update(ctx, func(tx feature.Tx) error {
+		if err := look(tx); err != nil || !behind {
 			return err
 		}
-		if err := c.d.Sessions.Abandon(tx, p); err != nil {
+		if err := d.Sessions.Abandon(tx, p); err != nil {
 			return err
 		}
-		r, err := c.d.Sessions.Route(tx, p)
+		r, err := d.Sessions.Route(tx, p)
 		if err != nil {
 			return err
 		}
 		r.Era++
-		return c.d.unsealAll(tx, r, r.Era-1)
+		return d.unsealAll(tx, r, r.Era-1)
 	})
-	if behind {
-		c.d.Logger.Warn("a peer is ahead of this store, which was rolled back: new sessions are made", "peer", c.peer)
-	}
-	c.asked[p] = err == nil
-	if errors.Is(err, feature.ErrLocked) {
-		return nil
-	}
-	return err
 }
 
 // waits tells whether anything is queued for a pair.

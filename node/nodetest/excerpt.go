@@ -6,6 +6,7 @@ package nodetest
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -64,5 +65,9 @@ func dialogue(log, notes []byte) ([]irc.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return irc.Dialogue(lines, answers), nil
+	said := irc.Dialogue(lines, answers)
+	if len(said) == 0 {
+		return nil, errors.New("nobody says anything to anybody in this log")
+	}
+	return said, nil
 }

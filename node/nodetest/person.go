@@ -56,6 +56,15 @@ func (s *Site) create(ctx context.Context, right map[string]string, name, displa
 	return &Person{Name: out.Account.Name, Acct: out.Account.Acct, Token: out.Token, site: s}, nil
 }
 
+// LogIn opens another session of an account.
+func (s *Site) LogIn(ctx context.Context, name, passphrase string) (*Person, error) {
+	var out opened
+	if err := s.call(ctx, "", "", "POST", "/api/v1/sessions", map[string]string{"name": name, "passphrase": passphrase}, &out); err != nil {
+		return nil, err
+	}
+	return &Person{Name: out.Account.Name, Acct: out.Account.Acct, Token: out.Token, site: s}, nil
+}
+
 // Moved is the same person after the node came back at another address.
 func (p *Person) Moved(to *Site) *Person {
 	moved := *p
@@ -96,19 +105,25 @@ func (p *Person) Conversation(ctx context.Context, with string) (string, error) 
 	return out.ID, err
 }
 
-// Knows tells whether a conversation is open on this side.
-func (p *Person) Knows(ctx context.Context, conversation string) (bool, error) {
+// Conversations returns the ids of all conversations.
+func (p *Person) Conversations(ctx context.Context) ([]string, error) {
 	var out struct {
 		Items []struct {
 			ID string `json:"id"`
 		} `json:"items"`
 	}
 	err := p.call(ctx, "GET", "/api/v1/conversations", nil, &out)
-	return slices.ContainsFunc(out.Items, func(c struct {
-		ID string `json:"id"`
-	}) bool {
-		return c.ID == conversation
-	}), err
+	ids := make([]string, len(out.Items))
+	for i, c := range out.Items {
+		ids[i] = c.ID
+	}
+	return ids, err
+}
+
+// Knows tells whether a conversation is open on this side.
+func (p *Person) Knows(ctx context.Context, conversation string) (bool, error) {
+	all, err := p.Conversations(ctx)
+	return slices.Contains(all, conversation), err
 }
 
 // Send says something. With a key that is not "" it may be called again until it succeeds, and the text is sent once.
@@ -164,22 +179,21 @@ func (p *Person) Messages(ctx context.Context, conversation string) (all []Messa
 	}
 }
 
+// Sees waits until a message is among the newest of a conversation.
+func (p *Person) Sees(ctx context.Context, conversation, message string) error {
+	return Await(ctx, p.Name+" sees a message", func() (bool, error) {
+		var page struct {
+			Items []Message `json:"items"`
+		}
+		err := p.call(ctx, "GET", "/api/v1/conversations/"+conversation+"/messages?limit=50", nil, &page)
+		return slices.ContainsFunc(page.Items, func(m Message) bool { return m.ID == message }), err
+	})
+}
+
 // Has waits until a conversation holds so many messages that people wrote.
 func (p *Person) Has(ctx context.Context, conversation string, count int) error {
 	return Await(ctx, fmt.Sprintf("%s has %d messages", p.Name, count), func() (bool, error) {
 		all, _, err := p.Messages(ctx, conversation)
 		return len(all) >= count, err
 	})
-}
-
-// Introduce makes two people contacts, by the link of the second, and waits until both see their conversation.
-func Introduce(ctx context.Context, a, b *Person) (conversation string, err error) {
-	link, err := b.Link(ctx)
-	if err != nil {
-		return "", err
-	}
-	if conversation, err = a.Meet(ctx, link); err != nil {
-		return "", fmt.Errorf("%s meets %s: %w", a.Name, b.Name, err)
-	}
-	return conversation, Await(ctx, b.Name+" sees the conversation with "+a.Name, func() (bool, error) { return b.Knows(ctx, conversation) })
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"conclave/crypto/canon"
@@ -64,6 +65,9 @@ func (s *Sessions) ServePosition(store *storage.Store) func(context.Context, str
 			}
 			return err
 		})
+		if errors.Is(err, feature.ErrLocked) {
+			return nil, feature.ErrNotFound // nothing can be said now, and what the peer sends can be kept all the same
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -141,6 +141,9 @@ func (s *Sessions) Stock(tx feature.Tx, a protocol.Account) error {
 			tx.Delete(s.secretKey(a, "set", old.ID))
 		}
 	}
+	if err := s.forgetMarks(tx); err != nil {
+		return err
+	}
 	log, err := s.Identities.Log(tx, a)
 	if err != nil {
 		return err
@@ -156,6 +159,21 @@ func (s *Sessions) Stock(tx feature.Tx, a protocol.Account) error {
 		}
 	}
 	return s.restock(tx, a, dev)
+}
+
+// forgetMarks drops what was noted of offers on last-resort keys that are gone.
+func (s *Sessions) forgetMarks(tx feature.Tx) error {
+	now := uint64(s.Now().UnixMilli())
+	return tx.Scan(s.realm(), s.realm().Key(storage.Tombstones), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
+		until, err := canon.Unmarshal[uint64](v)
+		if err != nil {
+			return false, fmt.Errorf("read the marks of last-resort keys: %w", err)
+		}
+		if until < now {
+			tx.Delete(k)
+		}
+		return true, nil
+	})
 }
 
 // rotate makes the prekeys of a week.

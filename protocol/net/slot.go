@@ -159,7 +159,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 	h.inner.ConnManager().Protect(p, laneTag)
 	h.mu.Lock()
 	s.lane = l
-	h.report(p).skew = time.UnixMilli(int64(min(hello.WallMS, 1<<53))).Sub(time.Now()).Round(time.Millisecond)
+	h.report(p).skew = time.Until(time.UnixMilli(int64(min(hello.WallMS, 1<<53)))).Round(time.Millisecond)
 	h.mu.Unlock()
 	go func() {
 		defer h.tasks.leave()

@@ -40,17 +40,10 @@ func (s *slice) add(ctx context.Context, req LeadRequest) (Contact, error) {
 	return out, err
 }
 
-// open opens the direct log. A log between two accounts of this node needs both unlocked.
+// open opens the direct log.
 func (s *slice) open(tx feature.Tx, owner, other protocol.Account) (feature.Conversation, error) {
 	if !s.Keys.Unlocked(owner) {
 		return feature.Conversation{}, feature.ErrLocked
-	}
-	c, err := s.Timeline.Conversation(tx, protocol.DirectLog(owner, other))
-	if err == nil {
-		return c, nil
-	}
-	if s.Directory.Local(tx, other) && !s.Keys.Unlocked(other) {
-		return feature.Conversation{}, feature.ErrUnavailable.With("This person's account is locked until they log in.")
 	}
 	return s.Timeline.OpenDirect(tx, owner, other)
 }

@@ -55,11 +55,39 @@ func (s *slice) tryAnswer(ctx context.Context, d debt) {
 func (s *slice) answer(ctx context.Context, d debt) error {
 	return s.Store.Update(ctx, func(tx feature.Tx) error {
 		r, err := s.load(tx, d.log, d.owner)
+		if err == nil && r.Sealed {
+			r, err = s.checkNow(tx, d, r)
+		}
 		if err != nil || !r.Owes {
 			return err
 		}
 		return s.appendAccepted(tx, d.log, d.owner)
 	})
+}
+
+// checkNow looks at the link's secret of an introduction that came while its recipient was locked.
+func (s *slice) checkNow(tx feature.Tx, d debt, r row) (row, error) {
+	e, err := s.Timeline.Get(tx, d.log, r.Event)
+	if err != nil {
+		return row{}, err
+	}
+	body, err := event.Decode[event.ContactIntroduced](e.Body)
+	if err != nil {
+		return row{}, err
+	}
+	c, err := s.Timeline.Conversation(tx, d.log)
+	if err != nil {
+		return row{}, err
+	}
+	valid := s.CheckLink(tx, d.owner, body.Secret)
+	err = s.change(tx, c, d.owner, func(now *row) {
+		now.Sealed = false
+		if valid && now.State == feature.ContactRequested {
+			now.State, now.Owes = feature.ContactAccepted, true
+		}
+		r = *now
+	})
+	return r, err
 }
 
 func (s *slice) appendAccepted(tx feature.Tx, log protocol.Log, owner protocol.Account) error {
@@ -96,7 +124,7 @@ func (s *slice) answerAll(ctx context.Context, owner protocol.Account) error {
 			if err != nil {
 				return err
 			}
-			if r.Owes {
+			if r.Owes || r.Sealed {
 				owed = append(owed, debt{log, owner})
 			}
 		}

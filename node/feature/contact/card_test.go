@@ -49,15 +49,41 @@ func TestWrongLeadsAreRefusedAndChangeNothing(t *testing.T) {
 	}
 }
 
-func TestALockedAccountCannotBeAdded(t *testing.T) {
+func TestALinkUsedWhileItsOwnerIsLockedCountsOnceUnlocked(t *testing.T) {
+	n := start(t)
+	ana, bo, cy := n.Account("ana"), n.Account("bo"), n.Account("cy")
+	n.Open(ana, bo)
+	n.Open(cy, bo)
+	n.Ring.Lock(bo.ID)
+	for _, who := range []*solo.Person{ana, cy} {
+		if c := add(n, who, link(bo)); c.State != feature.ContactAccepted {
+			t.Errorf("contact.add: got %q, want accepted", c.State)
+		}
+	}
+	_, err := solo.Call[feature.List[contact.Contact]](n, bo, "contact.list", feature.Nothing{})
+	wantError(t, "list of a locked account", err, feature.ErrLocked)
+	bo.Unlock()
+	wantState(t, n, bo, ana, feature.ContactAccepted)
+	wantState(t, n, bo, cy, feature.ContactAccepted)
+	waitKinds(t, n, ana.With(bo), "contact.accepted", 1)
+}
+
+func TestAStaleLinkUsedWhileItsOwnerIsLockedIsARequest(t *testing.T) {
 	n := start(t)
 	ana, bo := n.Account("ana"), n.Account("bo")
+	n.Open(ana, bo)
+	old := link(bo)
 	n.Ring.Lock(bo.ID)
-	_, err := solo.Call[contact.Contact](n, ana, "contact.add", link(bo))
-	wantError(t, "add a locked account of this node", err, feature.ErrUnavailable)
-	n.Ring.Lock(ana.ID)
-	_, err = solo.Call[feature.List[contact.Contact]](n, ana, "contact.list", feature.Nothing{})
-	wantError(t, "list of a locked account", err, feature.ErrLocked)
+	add(n, ana, old)
+	bo.RenewLink()
+	bo.Unlock()
+	wantState(t, n, bo, ana, feature.ContactRequested)
+	n.Ring.Lock(bo.ID)
+	bo.Unlock()
+	wantState(t, n, bo, ana, feature.ContactRequested)
+	if got := kinds(t, n, ana.With(bo), "contact.accepted"); got != 0 {
+		t.Errorf("answers: got %d, want none", got)
+	}
 }
 
 func TestPreviewTellsTheNameToWhoHoldsTheLinkOnly(t *testing.T) {

@@ -61,7 +61,11 @@ func (s *slice) introduced(tx feature.Tx, e feature.Entry, b event.ContactIntrod
 			r.State, r.Owes = feature.ContactAccepted, true
 		default:
 			r.State = feature.ContactRequested
-			if len(b.Secret) > 0 && s.CheckLink(tx, owner, b.Secret) {
+			switch {
+			case len(b.Secret) == 0:
+			case !s.Keys.Unlocked(owner):
+				r.Sealed = true
+			case s.CheckLink(tx, owner, b.Secret):
 				r.State, r.Owes = feature.ContactAccepted, true
 			}
 		}
@@ -73,7 +77,7 @@ func (s *slice) introduced(tx feature.Tx, e feature.Entry, b event.ContactIntrod
 func (s *slice) accepted(tx feature.Tx, e feature.Entry, _ event.ContactAccepted) error {
 	accepts := func(_ feature.Tx, _ protocol.Account, r *row) error {
 		if r.State != feature.ContactBlocked {
-			r.State, r.Owes = feature.ContactAccepted, false
+			r.State, r.Owes, r.Sealed = feature.ContactAccepted, false, false
 		}
 		return nil
 	}

@@ -18,6 +18,7 @@ type row struct {
 	At      uint64               `cbor:"4,keyasint"`           // when something wrote it, Unix milliseconds
 	Name    string               `cbor:"5,keyasint,omitempty"` // as told before the other introduced itself
 	Address string               `cbor:"6,keyasint,omitempty"`
+	Sealed  bool                 `cbor:"7,keyasint,omitempty"` // Event came with a link's secret while the owner was locked
 }
 
 // replayed tells whether an event that was logged before the row's last change comes again, from a rebuild of the projections.

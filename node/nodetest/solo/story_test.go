@@ -96,6 +96,7 @@ func TestNothingOfARequestIsShownBeforeItIsAccepted(t *testing.T) {
 	if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", feature.Nothing{}); len(got.Items) != 0 {
 		t.Errorf("list: got %+v, want none", got.Items)
 	}
+	wantNoText(t, n, ana)
 	solo.Must[contact.Contact](n, ana, "contact.accept", contact.OfRequest{Account: eve.ID})
 	wantRows(t, n, ana, c.Conversation, "notice delivered: Eve asked to get in contact.", "text delivered: hello", "notice sending: You accepted.")
 	told := solo.Await(n, ana, "conversation", func(c conversation.Conversation) bool {
@@ -104,9 +105,17 @@ func TestNothingOfARequestIsShownBeforeItIsAccepted(t *testing.T) {
 	if told.Unread != 1 || told.Name != "Eve" {
 		t.Errorf("the accepted conversation: got %+v", told)
 	}
-	for _, m := range solo.Told[message.Message](n, ana, "message") {
+}
+
+// wantNoText waits until everything logged so far was told, and checks that no text was.
+func wantNoText(t *testing.T, n *solo.Node, who *solo.Person) {
+	t.Helper()
+	other := n.Account("other")
+	solo.Must[contact.Contact](n, other, "contact.add", contact.LeadRequest{Link: who.Link()})
+	solo.Await(n, who, "message", func(m message.Message) bool { return m.Author == other.ID })
+	for _, m := range solo.Told[message.Message](n, who, "message") {
 		if m.Kind == message.KindText {
-			t.Errorf("a text of a request was told: %+v", m)
+			t.Errorf("%s was told a text of a request: %+v", who.Name, m)
 		}
 	}
 }

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"conclave/node/nodetest"
+)
+
+// Both nodes are killed again and again while two people write to each other. Their clients repeat what got no answer under the
+// same key. Nothing may be lost, doubled, out of order or unreadable.
+func TestKill(t *testing.T) {
+	kills := 20
+	switch {
+	case testing.Short():
+		t.Skip("killing takes its time")
+	case os.Getenv("CONCLAVE_NIGHTLY") != "":
+		kills = 500
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	sides := []*side{newSide(t, "ana"), newSide(t, "ben")}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(kills)*10*time.Second)
+	defer cancel()
+	talk, err := nodetest.Introduce(ctx, sides[0].now(), sides[1].now())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var writing sync.WaitGroup
+	writeCtx, stop := context.WithCancel(ctx)
+	for _, s := range sides {
+		writing.Go(func() { s.write(writeCtx, t, talk) })
+	}
+	for range kills {
+		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond) // the random moment
+		sides[random.IntN(2)].killAndRestart(t)
+	}
+	stop()
+	writing.Wait()
+
+	total := len(sides[0].sent) + len(sides[1].sent)
+	for _, s := range sides {
+		if err := s.now().Has(ctx, talk, total); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, s := range sides {
+		s.check(ctx, t, talk, sides)
+	}
+	fmt.Printf("kill: %d messages over %d kills of two nodes, 0 may be lost, doubled or undecryptable\n", total, kills)
+	if total < kills {
+		t.Errorf("got only %d messages over %d kills: that proves little", total, kills)
+	}
+}
+
+// side is a person with a node that is killed.
+type side struct {
+	dir  string
+	args []string
+	node *child
+	sent []string // texts that were accepted, in order; owned by write until it ends
+
+	mu     sync.Mutex // guards person
+	person *nodetest.Person
+}
+
+func newSide(t *testing.T, name string) *side {
+	t.Helper()
+	s := &side{dir: filepath.Join(t.TempDir(), name), args: anyPeer(t)}
+	s.node = spawn(t, s.dir, s.args...)
+	p, err := s.node.site().Founder(t.Context(), s.node.SetupToken, name, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.person = p
+	return s
+}
+
+// now is the person with the address that the node has at present.
+func (s *side) now() *nodetest.Person {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.person
+}
+
+func (s *side) killAndRestart(t *testing.T) {
+	t.Helper()
+	if err := s.node.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.node.end(t, 10*time.Second)
+	s.node = spawn(t, s.dir, s.args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.person = s.person.Moved(s.node.site())
+}
+
+// write sends one message after the other until the context ends; what got no answer is sent again.
+func (s *side) write(ctx context.Context, t *testing.T, talk string) {
+	for i := 0; ctx.Err() == nil; i++ {
+		text := fmt.Sprintf("%s %d", s.now().Name, i)
+		err := nodetest.Await(t.Context(), text+" is accepted", func() (bool, error) {
+			_, err := s.now().Send(t.Context(), talk, text, fmt.Sprintf("key-%d", i))
+			return err == nil, refusal(err)
+		})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.sent = append(s.sent, text)
+	}
+}
+
+// check compares what one side sees with what both sent.
+func (s *side) check(ctx context.Context, t *testing.T, talk string, sides []*side) {
+	t.Helper()
+	all, unreadable, err := s.now().Messages(ctx, talk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unreadable != 0 {
+		t.Errorf("%s: got %d messages that cannot be read, want none", s.now().Name, unreadable)
+	}
+	for _, author := range sides {
+		var got []string
+		for _, m := range all {
+			if m.Author == author.now().Acct {
+				got = append(got, m.Text)
+			}
+		}
+		if len(got) != len(author.sent) {
+			t.Errorf("%s: got %d messages of %s, want %d", s.now().Name, len(got), author.now().Name, len(author.sent))
+		}
+		for i := range min(len(got), len(author.sent)) {
+			if got[i] != author.sent[i] {
+				t.Errorf("%s: got %q as message %d of %s, want %q", s.now().Name, got[i], i, author.now().Name, author.sent[i])
+				break
+			}
+		}
+	}
+}
+
+// refusal passes on what a node refused for good; that it does not answer, or not yet, is what the test is about.
+func refusal(err error) error {
+	var r *nodetest.Refusal
+	if errors.As(err, &r) && r.Status < 500 {
+		return err
+	}
+	return nil
+}

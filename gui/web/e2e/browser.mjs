@@ -1,0 +1,15 @@
+// The browser that every journey uses: the system's Chromium, headless.
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const candidates = [process.env.CONCLAVE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export function launch() {
+  const executablePath = candidates.find((file) => file && existsSync(file));
+  if (!executablePath) throw new Error("no Chromium found: install the package chromium, or name one in CONCLAVE_CHROMIUM");
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}

@@ -1,0 +1,64 @@
+// Two people on two nodes: set-up, contact by link, a talk both ways with the
+// states of delivery, and a node that dies in the middle of it.
+import assert from "node:assert/strict";
+import { befriend, composer, message, myLink, openChat, reaches, say, setUp, story, texts } from "../people.mjs";
+
+story("two people set up their nodes and talk, both pages in one browser", 2, async ({ nodes: [one, two], open }) => {
+  const browser = await open();
+  const ana = await browser.newPage();
+  const ben = await browser.newPage();
+  await setUp(ana, one, "Ana Roth");
+  await setUp(ben, two, "Ben");
+  assert.equal(new URL(ana.url()).hash, "", "the set-up secret stays in the address bar");
+
+  await befriend(ben, await myLink(ana), "Ana Roth");
+  await openChat(ana, "Ben");
+
+  await say(ana, "  hello\n\tBen  ");
+  await message(ben, "  hello\n\tBen  ").waitFor();
+  await ben.bringToFront();
+  await reaches(ana, "  hello\n\tBen  ", "read");
+
+  const exact = ["e\u0301 \u{1F468}\u200D\u{1F469}\u200D\u{1F467}", "<script>alert(1)</script>", "שלום, world", "x".repeat(400)];
+  for (const text of exact) await say(ben, text);
+  await message(ana, exact.at(-1)).waitFor();
+  assert.deepEqual((await texts(ana)).slice(-4), exact);
+
+  await ana.bringToFront();
+  await reaches(ben, exact[0], "read");
+  await ana.getByRole("navigation", { name: "Main" }).getByText("unread message").waitFor({ state: "detached" });
+});
+
+story("a node is killed in the middle of a talk and nothing is lost", 2, async ({ nodes: [one, two], open }) => {
+  const ana = await (await open()).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await openChat(ana, "Ben");
+  await say(ana, "before");
+  await message(ben, "before").waitFor();
+
+  await two.kill();
+  for (const text of ["while away 1", "while away 2", "while away 3"]) await say(ana, text);
+  await message(ana, "while away 3").waitFor();
+
+  await ben.getByText("Your node does not answer").first().waitFor();
+  await say(ben, "from the browser");
+  await reaches(ben, "from the browser", "queued");
+  await ben.goto("about:blank"); // the page is gone too: only the browser's storage holds the text
+
+  await two.start();
+  await ben.goto(two.url);
+  await openChat(ben, "Ana");
+  for (const text of ["while away 1", "while away 2", "while away 3"]) await message(ben, text).waitFor({ timeout: 60_000 });
+  await message(ana, "from the browser").waitFor({ timeout: 60_000 });
+  await reaches(ana, "while away 3", "read", 60_000);
+
+  await say(ben, "after");
+  await message(ana, "after").waitFor();
+  const said = ["before", "while away 1", "while away 2", "while away 3", "from the browser", "after"];
+  assert.deepEqual((await texts(ana)).sort(), [...said].sort(), "on the one side");
+  assert.deepEqual((await texts(ben)).sort(), [...said].sort(), "on the other side");
+  assert.equal(await composer(ana).inputValue(), "");
+});

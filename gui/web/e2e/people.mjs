@@ -1,0 +1,119 @@
+// What a person does in the page, in the words of the page. A journey reads
+// as a story because of these.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { launch } from "./browser.mjs";
+import { startNodes } from "./nodes.mjs";
+
+export const PASSPHRASE = "correct horse battery";
+
+// story runs one journey with nodes and a browser of its own. Everything that
+// the browsers complain about fails it.
+export function story(name, count, tell) {
+  test(name, async (t) => {
+    const [nodes, browser] = await Promise.all([startNodes(count), launch()]);
+    const complaints = [];
+    const open = async (options = {}) => {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+      context.setDefaultTimeout(20_000);
+      context.on("page", (page) => watch(page, complaints));
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      return context;
+    };
+    try {
+      await tell({ nodes, open, t });
+    } finally {
+      await browser.close();
+      await Promise.all(nodes.map((node) => node.stop()));
+    }
+    assert.deepEqual(complaints, [], "the browser complained");
+  });
+}
+
+// A refused log-in, a node that is down and a page before log-in make the
+// browser note a failed request; all else is a fault.
+const EXPECTED = /Failed to load resource|WebSocket connection to|net::ERR_/;
+
+function watch(page, complaints) {
+  page.on("pageerror", (error) => complaints.push(String(error.stack)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
+  });
+}
+
+// setUp makes the owner of a fresh node, all by the page.
+export async function setUp(page, node, displayName) {
+  await page.goto(`${node.url}/setup#claim=${node.setupToken}`);
+  await page.getByLabel("Your name").fill(displayName);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("heading", { name: "Add your first contact" }).waitFor();
+}
+
+export async function logIn(page, node, name, passphrase = PASSPHRASE) {
+  await page.goto(`${node.url}/unlock`);
+  await page.getByLabel("Name on this node").fill(name);
+  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+// myLink reads the own contact link off the page.
+export async function myLink(page) {
+  await go(page, "Contacts");
+  await page.getByRole("link", { name: "Add a contact" }).first().click();
+  return page.getByRole("textbox", { name: "Your contact link" }).inputValue();
+}
+
+export async function myAddress(page) {
+  await go(page, "Contacts");
+  await page.getByRole("link", { name: "Add a contact" }).first().click();
+  return page.getByRole("textbox", { name: "Your address" }).inputValue();
+}
+
+export async function go(page, place) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: place }).click();
+}
+
+// show brings up the card behind a link or an address, sending nothing.
+export async function show(page, invitation) {
+  await go(page, "Contacts");
+  await page.getByRole("link", { name: "Add a contact" }).first().click();
+  await page.getByLabel("Link or address").fill(invitation);
+  await page.getByRole("button", { name: "Show whose it is" }).click();
+  await page.getByRole("heading", { name: "Is this who you mean?" }).waitFor();
+}
+
+// befriend adds a contact by link and ends in the chat.
+export async function befriend(page, link, name) {
+  await show(page, link);
+  await page.getByRole("button", { name: new RegExp(`^Message .?${name}`) }).click();
+  await composer(page).waitFor();
+}
+
+export const composer = (page) => page.getByRole("textbox", { name: /^Message to/ });
+
+export async function openChat(page, name) {
+  await go(page, "Chats");
+  await page.getByRole("list", { name: "Chats" }).getByRole("link", { name: new RegExp(name) }).click();
+  await composer(page).waitFor();
+}
+
+export async function say(page, text) {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+}
+
+// message finds the row that shows exactly this text.
+export function message(page, text) {
+  const exact = page.locator(".message-text").filter({ hasText: new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`) });
+  return page.getByRole("article").filter({ has: exact });
+}
+
+// reaches waits until an own message has come that far.
+export async function reaches(page, text, state, timeout = 30_000) {
+  await message(page, text).locator(`[data-state="${state}"]`).waitFor({ timeout });
+}
+
+export async function texts(page) {
+  return page.locator(".message-text").allTextContents();
+}

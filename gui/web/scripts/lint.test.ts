@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+// @ts-expect-error the script is plain JavaScript
+import { check, cycles } from "./lint.mjs";
+
+const rules = (name: string, text: string): string[] => check(name, text).map((line: string) => line.replace(/^[^ ]+ /, ""));
+
+describe("the lint", () => {
+  it.each([
+    ["features/message/a.ts", 'import { x } from "~/features/contact/b.ts";', "the feature message may not import the feature contact"],
+    ["features/message/ui/a.ts", 'import { x } from "../../contact/b.ts";', "the feature message may not import the feature contact"],
+    ["kit/a.ts", 'import { x } from "~/stream/store.ts";', "the kit knows no domain"],
+    ["features/message/a.ts", 'import { x } from "~/app/text.ts";', "features may not import app"],
+    ["stream/a.ts", 'const x = await import("~/features/contact/b.ts");', "stream may not import features"],
+    ["app/a.ts", 'import type { paths } from "~/api/generated/schema";', "generated types are reached through api/types.ts"],
+    ["app/a.css", ".a { color: #fff; }", "a colour outside the tokens"],
+    ["app/a.css", ".a { margin-left: 4px; }", "a physical side: use inline-start and inline-end"],
+    ["app/a.css", "  left: 4px;", "a physical side: use inline-start and inline-end"],
+    ["app/a.css", "  width: 4px;", "a physical size or side: use inline-size, block-size, inset-block"],
+    ["app/a.ts", "element.innerHTML = text;", "a markup sink"],
+    ["app/a.ts", "const x: any = 1;", "the type any"],
+    ["app/a.tsx", "<p>Hello there</p>", "a text outside the messages"],
+    ["app/a.tsx", '<button aria-label="Close">', "a text outside the messages"],
+    ["app/a.tsx", "<p style={{ color }} />", "an inline style: the page's policy forbids it in markup"],
+  ])("finds in %s: %s", (name, text, rule) => {
+    expect(rules(name, text)).toEqual([rule]);
+  });
+
+  it.each([
+    ["app/a.ts", 'import { x } from "~/features/contact/b.ts";'],
+    ["features/message/a.ts", 'import { x } from "./b.ts";'],
+    ["kit/tokens/a.css", "--canvas: #ffffff;"],
+    ["app/a.css", "  inline-size: 4px; max-inline-size: 4px; text-align: start;"],
+    ["app/a.tsx", '<p className="hello there">{t("id")}</p>'],
+    ["app/a.ts", "// any text in a comment\nconst many = company;"],
+  ])("lets pass in %s: %s", (name, text) => {
+    expect(rules(name, text)).toEqual([]);
+  });
+
+  it("finds rings of imports, not of types", () => {
+    const ring = new Map([
+      ["app/a.ts", 'import { b } from "./b.ts";'],
+      ["app/b.ts", 'import { a } from "./a.ts";'],
+    ]);
+    expect(cycles(ring)).toEqual(["app/a.ts → app/b.ts → app/a.ts"]);
+    ring.set("app/b.ts", 'import type { A } from "./a.ts";');
+    expect(cycles(ring)).toEqual([]);
+  });
+});

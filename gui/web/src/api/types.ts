@@ -1,0 +1,34 @@
+// Short names for the generated shapes. Nothing here is written by hand but
+// the names: shapes without a name of their own are taken from the operation.
+import type { components, paths } from "./generated/schema";
+
+type Json<Responses, Status extends number> = Responses extends Record<
+  Status,
+  { content: { "application/json": infer Body } }
+>
+  ? Body
+  : never;
+
+type Got<Path extends keyof paths> = paths[Path] extends { get: { responses: infer R } } ? Json<R, 200> : never;
+type Item<Page> = Page extends { items: (infer One)[] } ? One : never;
+
+type Schemas = components["schemas"];
+export type Account = Schemas["Account"];
+export type Contact = Schemas["Contact"];
+export type Conversation = Schemas["Conversation"];
+export type Me = Schemas["Me"];
+export type Message = Schemas["Message"];
+export type Problem = Schemas["Problem"];
+// Every frame of the live stream that this page knows.
+export type LiveFrame = Schemas["LiveFrame"];
+
+export type Setup = Got<"/api/v1/setup">;
+export type Session = Item<Got<"/api/v1/sessions">>;
+export type NodeStatus = Got<"/api/v1/admin/node">;
+export type Peer = NodeStatus["peers"][number];
+export type NodeAccount = Item<Got<"/api/v1/admin/accounts">>;
+export type Invite = Item<Got<"/api/v1/admin/invites">>;
+export type NewInvite = Json<paths["/api/v1/admin/invites"]["post"]["responses"], 201>;
+export type ContactCard = Json<paths["/api/v1/contacts/preview"]["post"]["responses"], 200>;
+export type RecoveryKey = Json<paths["/api/v1/me/recovery-key"]["post"]["responses"], 200>;
+export type DeliveryState = Message["state"];

@@ -1,0 +1,152 @@
+import { ArrowDown } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState, type Ref } from "react";
+import type { Conversation } from "~/api/types.ts";
+import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
+import { loadNewest, loadOlder } from "~/features/message/commands.ts";
+import { useReadMark } from "~/features/receipt/useReadMark.ts";
+import { dayName } from "~/i18n/time.ts";
+import { say } from "~/kit/a11y/live.tsx";
+import { COMPACT, useMedia } from "~/kit/media.ts";
+import { Button } from "~/kit/primitives/Button.tsx";
+import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/kit/virtual/MessageScroller.tsx";
+import { rowsOf } from "~/stream/selectors.ts";
+import { useStore } from "~/stream/store.ts";
+import { useLook } from "../appearance.ts";
+import { t } from "../text.ts";
+import { firstUnread, makeItems, type Item } from "./items.ts";
+import { useAwayNote } from "./useAwayNote.ts";
+import "./timeline.css";
+
+interface TimelineProps {
+  conversation: Conversation;
+  scroller: Ref<MessageScrollerHandle>;
+}
+
+export function Timeline({ conversation, scroller }: TimelineProps) {
+  const { id, name } = conversation;
+  const me = useStore((state) => state.me);
+  const timeline = useStore((state) => state.timelines[id]);
+  const rows = useStore(useCallback((state) => rowsOf(state, id), [id]));
+  const stale = timeline?.stale !== false;
+  const ready = timeline !== undefined && (timeline.status === "ready" || rows.length > 0) && !(stale && rows.every((row) => row.id === ""));
+  useEffect(() => {
+    if (stale) void loadNewest(id);
+  }, [id, stale]);
+
+  const opened = useRef<{ firstNew: string | undefined }>(undefined);
+  if (ready && !opened.current) {
+    opened.current = { firstNew: conversation.unread > 0 ? firstUnread(rows, me?.acct) : undefined };
+  }
+  const firstNew = opened.current?.firstNew;
+  const items = useMemo(() => makeItems(rows, firstNew), [rows, firstNew]);
+  const keys = useMemo(() => items.map((item) => item.row.key), [items]);
+  const note = useAwayNote(conversation, rows, me?.acct);
+  const onSeen = useReadMark(id, conversation.contact !== "requested");
+  const [bottomKey, setBottomKey] = useState<string>();
+  const [atBottom, setAtBottom] = useState(true);
+  useAnnounce(items, me?.acct, name);
+
+  const compact = useMedia(COMPACT);
+  const look = useLook();
+  const bubbles = look.messages === "bubbles" || (look.messages === "auto" && compact);
+  const lastKey = keys.at(-1);
+  useEffect(() => {
+    if (atBottom) setBottomKey(lastKey);
+  }, [atBottom, lastKey]);
+  const below = atBottom ? 0 : newBelow(items, bottomKey, me?.acct);
+
+  if (timeline?.status === "error" && rows.length === 0) {
+    return (
+      <div className="timeline timeline-middle" role="alert">
+        <p>{t("chat.error")}</p>
+        <Button onClick={() => void loadNewest(id)}>{t("chat.retry")}</Button>
+      </div>
+    );
+  }
+  if (!ready) {
+    return (
+      <div className="timeline timeline-middle" aria-label={t("chat.loading")} aria-busy="true">
+        <Spinner />
+      </div>
+    );
+  }
+  const whole = timeline.next === undefined;
+  const own = me?.display_name || me?.name || "";
+  const row = (key: string, place: RowPlace) => {
+    const item = items[place.index];
+    if (!item) return <></>;
+    return (
+      <>
+        {whole && place.index === 0 && <p className="timeline-start">{t("chat.empty", { name })}</p>}
+        {item.day && (
+          <h2 className="timeline-day">
+            <span>{dayName(item.row.sent_at)}</span>
+          </h2>
+        )}
+        {item.fresh && (
+          <p className="timeline-new">
+            <span>{t("chat.new")}</span>
+          </p>
+        )}
+        <MessageRow row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : name}
+          other={name} first={item.first} last={item.last} count={item.count} position={place.index + 1}
+          total={whole ? items.length : -1} tabbable={place.tabbable} note={note?.key === key ? note.text : undefined} />
+      </>
+    );
+  };
+  return (
+    <div className={`timeline ${bubbles ? "timeline-bubbles" : ""}`}>
+      {items.length === 0 ? (
+        <p className="timeline-start timeline-start-alone">{t("chat.empty", { name })}</p>
+      ) : (
+        <MessageScroller ref={scroller} keys={keys} startAt={firstNew} label={t("chat.feed", { name })}
+          busy={timeline.status === "loading"} row={row} onSeen={onSeen} onAtBottom={setAtBottom}
+          onReachTop={() => void loadOlder(id)} />
+      )}
+      {timeline.status === "loading" && items.length > 0 && (
+        <div className="timeline-older" aria-hidden="true">
+          <Spinner />
+        </div>
+      )}
+      {!atBottom && <Pill below={below} onClick={() => toBottom(scroller)} />}
+    </div>
+  );
+}
+
+function toBottom(scroller: Ref<MessageScrollerHandle>): void {
+  if (scroller && "current" in scroller) scroller.current?.toBottom();
+}
+
+function Pill({ below, onClick }: { below: number; onClick(): void }) {
+  return (
+    <button type="button" className="timeline-pill" aria-label={t("chat.bottom")} onClick={onClick}>
+      <ArrowDown aria-hidden="true" />
+      {below > 0 && t("chat.newbelow", { count: below })}
+    </button>
+  );
+}
+
+function newBelow(items: readonly Item[], bottomKey: string | undefined, mine: string | undefined): number {
+  const from = items.findIndex((item) => item.row.key === bottomKey);
+  return items.slice(from + 1).filter((item) => item.row.author !== mine).length;
+}
+
+const QUIET = 3000;
+
+// useAnnounce reads out what arrives while the chat is open, not too often.
+function useAnnounce(items: readonly Item[], mine: string | undefined, name: string): void {
+  const last = useRef<{ key: string | undefined; at: number }>(undefined);
+  useEffect(() => {
+    const newest = items.at(-1)?.row;
+    const before = last.current;
+    if (!before || newest?.key === before.key) {
+      last.current = { key: newest?.key, at: before?.at ?? 0 };
+      return;
+    }
+    const now = Date.now();
+    const speak = newest && newest.author !== mine && newest.kind === "text" && now - before.at > QUIET;
+    last.current = { key: newest?.key, at: speak ? now : before.at };
+    if (speak) say(t("chat.says", { name, text: newest.text }));
+  }, [items, mine, name]);
+}

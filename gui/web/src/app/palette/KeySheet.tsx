@@ -1,0 +1,35 @@
+import { Dialog } from "~/kit/primitives/Dialog.tsx";
+import { t } from "../text.ts";
+import "./sheet.css";
+
+const mod = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+
+const rows = [
+  [`${mod} K`, "keys.palette"],
+  [`${mod} Shift K`, "keys.add"],
+  ["F6 · Shift F6", "keys.regions"],
+  ["Alt ↑ · Alt ↓", "keys.chats"],
+  ["Alt Shift ↑ · Alt Shift ↓", "keys.unread"],
+  ["↑ ↓ Home End", "keys.list"],
+  ["Shift ↑", "keys.newest"],
+  ["Esc", "keys.escape"],
+  [`${mod} ,`, "keys.settings"],
+  [`? · ${mod} /`, "keys.sheet"],
+] as const;
+
+export function KeySheet({ onClose }: { onClose(): void }) {
+  return (
+    <Dialog title={t("keys.title")} closeLabel={t("close")} onClose={onClose}>
+      <dl className="keys">
+        {rows.map(([keys, does]) => (
+          <div key={does}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{t(does)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from "react";
+import { useLocation } from "wouter";
+import { getState } from "~/stream/store.ts";
+import { conversationsByTime } from "~/stream/selectors.ts";
+import { KeySheet } from "./KeySheet.tsx";
+import { neighbour, readShortcut } from "./keys.ts";
+import { Palette } from "./Palette.tsx";
+
+type Open = "palette" | "sheet" | undefined;
+
+// Overlays holds what opens over every section, and the keys that do.
+export function Overlays() {
+  const [open, setOpen] = useState<Open>();
+  const [path, go] = useLocation();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const shortcut = readShortcut(event, document.activeElement);
+      if (!shortcut) return;
+      event.preventDefault();
+      switch (shortcut.does) {
+        case "palette":
+        case "sheet":
+          return setOpen(shortcut.does);
+        case "go":
+          return go(shortcut.to);
+        case "chat": {
+          const next = neighbour(conversationsByTime(getState()), path.split("/")[2], shortcut.step, shortcut.unread);
+          if (next) go(`/c/${next}`);
+        }
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [path, go]);
+  if (open === "palette") return <Palette onClose={() => setOpen(undefined)} />;
+  if (open === "sheet") return <KeySheet onClose={() => setOpen(undefined)} />;
+  return null;
+}

@@ -1,0 +1,58 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { IconButton } from "~/kit/primitives/Button.tsx";
+import { Boundary } from "../boundaries/Boundary.tsx";
+import { t } from "../text.ts";
+
+// ListPane is the second column; on a narrow screen it is the page until
+// something in it is opened.
+export function ListPane({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <nav className="list-pane" aria-label={label} data-region="">
+      {children}
+    </nav>
+  );
+}
+
+interface MainPaneProps {
+  name: string; // what is shown: another name starts a broken pane afresh
+  children: ReactNode;
+}
+
+export function MainPane({ name, children }: MainPaneProps) {
+  return (
+    <main id="main" className="pane" data-region="" tabIndex={-1}>
+      <Boundary name={name}>{children}</Boundary>
+    </main>
+  );
+}
+
+// Sheet is the scrolled, centred column that holds cards.
+export function Sheet({ head, children }: { head?: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      {head}
+      <div className="sheet">
+        <div className="sheet-column">{children}</div>
+      </div>
+    </>
+  );
+}
+
+interface SidePanelProps {
+  title: string;
+  onClose(): void;
+  children: ReactNode;
+}
+
+export function SidePanel({ title, onClose, children }: SidePanelProps) {
+  return (
+    <aside className="side" aria-label={title} data-region="">
+      <header className="pane-head">
+        <h2>{title}</h2>
+        <IconButton label={t("panel.close")} icon={<X />} onClick={onClose} />
+      </header>
+      <div className="side-body">{children}</div>
+    </aside>
+  );
+}

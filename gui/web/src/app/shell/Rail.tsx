@@ -1,0 +1,62 @@
+import { MessageCircle, Server, Settings, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { Avatar } from "~/kit/primitives/Avatar.tsx";
+import { Badge } from "~/kit/primitives/Badge.tsx";
+import { requests, unreadTotal } from "~/stream/selectors.ts";
+import { useStore } from "~/stream/store.ts";
+import { t } from "../text.ts";
+import { NodeChip } from "./NodeChip.tsx";
+import "./rail.css";
+
+export function Rail({ path }: { path: string }) {
+  const me = useStore((state) => state.me);
+  const unread = useStore(unreadTotal);
+  const asking = useStore(requests).length;
+  if (!me) return null;
+  const name = me.display_name || me.name;
+  return (
+    <nav className="rail" aria-label={t("nav.main")} data-region="">
+      <Link href="/settings/account" className="rail-me" aria-label={t("nav.me", { name })} title={name}>
+        <Avatar name={name} seed={me.acct} />
+      </Link>
+      <Item to="/" here={path === "/" || path.startsWith("/c/")} label={t("nav.chats")} icon={<MessageCircle />}
+        badge={<Badge count={unread} label={t("nav.unread", { count: unread })} />} />
+      <Item to="/contacts" here={path.startsWith("/contacts") || path === "/i"} label={t("nav.contacts")} icon={<Users />}
+        badge={<Badge count={asking} label={t("nav.requests", { count: asking })} />} />
+      {me.owner && <Item to="/admin" here={path.startsWith("/admin")} label={t("nav.admin")} icon={<Server />} />}
+      <div className="rail-space" />
+      <NodeChip />
+      <Item to="/settings" here={path.startsWith("/settings")} label={t("nav.settings")} icon={<Settings />}
+        badge={me.recovery_key === "confirmed" ? null : <Dot label={t("settings.keynote")} />} />
+    </nav>
+  );
+}
+
+interface ItemProps {
+  to: string;
+  here: boolean;
+  label: string;
+  icon: ReactNode;
+  badge?: ReactNode;
+}
+
+function Item({ to, here, label, icon, badge }: ItemProps) {
+  return (
+    <Link href={to} className="rail-item" aria-current={here ? "page" : undefined} title={label}>
+      <span className="rail-icon" aria-hidden="true">
+        {icon}
+      </span>
+      <span className="rail-label">{label}</span>
+      {badge && <span className="rail-badge">{badge}</span>}
+    </Link>
+  );
+}
+
+function Dot({ label }: { label: string }) {
+  return (
+    <span className="rail-dot">
+      <span className="sr-only">{label}</span>
+    </span>
+  );
+}

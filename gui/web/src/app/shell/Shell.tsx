@@ -1,0 +1,68 @@
+import { useEffect } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useRegionKeys } from "~/kit/a11y/regions.ts";
+import { unreadTotal } from "~/stream/selectors.ts";
+import { useStore } from "~/stream/store.ts";
+import { AdminPages } from "../admin/AdminPages.tsx";
+import { ChatPages } from "../chat/ChatPages.tsx";
+import { ContactPages } from "../contacts/ContactPages.tsx";
+import { Overlays } from "../palette/Overlays.tsx";
+import { SettingsPages } from "../settings/SettingsPages.tsx";
+import { t } from "../text.ts";
+import { LinkBar } from "./LinkBar.tsx";
+import { Rail } from "./Rail.tsx";
+import { Lost } from "./Lost.tsx";
+import "./shell.css";
+
+// Shell is the frame of the signed-in page: rail, and one section beside it.
+export default function Shell() {
+  const [path] = useLocation();
+  useRegionKeys();
+  useTitle();
+  return (
+    <div className="shell" data-deep={isDeep(path) ? "" : undefined}>
+      <a className="skip" href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>("#main [data-region-focus], #main")?.focus();
+        }}>
+        {t("skip")}
+      </a>
+      <Rail path={path} />
+      <Switch>
+        <Route path="/settings/:section?">{({ section }) => <SettingsPages section={section} />}</Route>
+        <Route path="/admin/:section?">{({ section }) => <AdminPages section={section} />}</Route>
+        <Route path="/contacts/:acct?">{({ acct }) => <ContactPages acct={acct} />}</Route>
+        <Route path="/c/:id">{({ id }) => <ChatPages id={id} />}</Route>
+        <Route path="/i">
+          <ContactPages acct={undefined} link={location.href} />
+        </Route>
+        <Route path="/">
+          <ChatPages id={undefined} />
+        </Route>
+        {["/setup", "/unlock", "/join", "/recover"].map((one) => (
+          <Route key={one} path={one}>
+            <Redirect to="/" replace />
+          </Route>
+        ))}
+        <Route>
+          <Lost />
+        </Route>
+      </Switch>
+      <LinkBar />
+      <Overlays />
+    </div>
+  );
+}
+
+// A deep address shows its main pane on a narrow screen, others the list.
+function isDeep(path: string): boolean {
+  return /^\/(c|contacts|settings|admin)\/./.test(path) || path === "/i";
+}
+
+function useTitle(): void {
+  const count = useStore(unreadTotal);
+  useEffect(() => {
+    document.title = count > 0 ? t("title.unread", { count, title: t("app") }) : t("app");
+  }, [count]);
+}

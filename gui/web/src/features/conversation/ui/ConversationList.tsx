@@ -1,0 +1,130 @@
+import { Check, CheckCheck, CircleAlert, Clock, MessageCircle, UserPlus } from "lucide-react";
+import { memo, useState } from "react";
+import { Link, useRoute } from "wouter";
+import type { Conversation } from "~/api/types.ts";
+import { shortTime } from "~/i18n/time.ts";
+import { useRoving } from "~/kit/a11y/roving.ts";
+import { Avatar } from "~/kit/primitives/Avatar.tsx";
+import { Badge } from "~/kit/primitives/Badge.tsx";
+import { Button } from "~/kit/primitives/Button.tsx";
+import { Empty } from "~/kit/primitives/Card.tsx";
+import { conversationsByTime } from "~/stream/selectors.ts";
+import { useStore } from "~/stream/store.ts";
+import { t } from "../text.ts";
+import "~/kit/primitives/list.css";
+
+type Filter = "all" | "unread";
+
+export function ConversationList() {
+  const all = useStore(conversationsByTime);
+  const mine = useStore((state) => state.me?.acct);
+  const [filter, setFilter] = useState<Filter>("all");
+  const [, params] = useRoute("/c/:id");
+  const roving = useRoving<HTMLUListElement>();
+  const open = params?.id;
+  const shown = filter === "all" ? all : all.filter((one) => one.unread > 0 || one.id === open);
+  const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
+  return (
+    <>
+      <header className="list-head">
+        <h2>{t("title")}</h2>
+        <Link href="/contacts/add" className="icon-button" aria-label={t("new")} title={t("new")}>
+          <UserPlus aria-hidden="true" />
+        </Link>
+      </header>
+      {all.length > 0 && (
+        <div className="list-filter" role="group" aria-label={t("filter")}>
+          {(["all", "unread"] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={filter === one} onClick={() => setFilter(one)}>
+              {t(`filter.${one}`)}
+            </button>
+          ))}
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <NothingHere filter={filter} showAll={() => setFilter("all")} />
+      ) : (
+        <ul className="list" aria-label={t("list")} {...roving}>
+          {shown.map((one) => (
+            <ConversationRow key={one.id} conversation={one} mine={mine} open={one.id === open} tabbable={one.id === stop} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function NothingHere({ filter, showAll }: { filter: Filter; showAll(): void }) {
+  if (filter === "unread") {
+    return (
+      <Empty icon={<CheckCheck />} title={t("empty.unread.title")}
+        action={<Button onClick={showAll}>{t("show.all")}</Button>}>
+        {t("empty.unread.text")}
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={<MessageCircle />} title={t("empty.title")}
+      action={
+        <Link href="/contacts/add" className="button button-soft">
+          {t("new")}
+        </Link>
+      }>
+      {t("empty.text")}
+    </Empty>
+  );
+}
+
+interface RowProps {
+  conversation: Conversation;
+  mine: string | undefined;
+  open: boolean;
+  tabbable: boolean;
+}
+
+const ConversationRow = memo(function ConversationRow({ conversation, mine, open, tabbable }: RowProps) {
+  const { last, unread } = conversation;
+  return (
+    <li>
+      <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}
+        aria-current={open ? "page" : undefined} data-unread={unread > 0 ? "" : undefined}>
+        <Avatar name={conversation.name} seed={conversation.with} />
+        <span className="list-row-main">
+          <span className="list-row-top">
+            <bdi className="list-row-name">{conversation.name}</bdi>
+            {last && (
+              <time className="list-row-time" dateTime={last.sent_at}>
+                {shortTime(last.sent_at)}
+              </time>
+            )}
+          </span>
+          <span className="list-row-bottom">
+            {last && last.author === mine && <StateMark state={last.state} />}
+            <span className="list-row-preview" dir="auto">
+              {preview(conversation)}
+            </span>
+            <Badge count={unread} label={t("unread", { count: unread })} />
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+});
+
+function preview(conversation: Conversation): string {
+  if (conversation.contact === "blocked") return t("blocked");
+  if (conversation.last) return conversation.last.text;
+  return conversation.contact === "pending" ? t("request.sent") : t("nothing");
+}
+
+const marks = { sending: Clock, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert };
+
+function StateMark({ state }: { state: keyof typeof marks }) {
+  const Icon = marks[state];
+  return (
+    <span className={`list-row-state list-row-${state}`}>
+      <Icon aria-hidden="true" />
+      <span className="sr-only">{t(`state.${state}`)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,64 @@
+// What a person can do with messages, and how pages of them are read.
+import { api, call } from "~/api/http.ts";
+import { currentSender } from "~/stream/session.ts";
+import { dispatch, getState } from "~/stream/store.ts";
+
+const PAGE = 50;
+const reading = new Set<string>();
+
+// loadNewest reads the newest page, unless what is there is up to date.
+export async function loadNewest(conversation: string): Promise<void> {
+  const timeline = getState().timelines[conversation];
+  if (timeline && !timeline.stale) return;
+  await read(conversation, undefined);
+}
+
+export async function loadOlder(conversation: string): Promise<void> {
+  const before = getState().timelines[conversation]?.next;
+  if (before !== undefined) await read(conversation, before);
+}
+
+async function read(conversation: string, before: string | undefined): Promise<void> {
+  if (reading.has(conversation)) return;
+  reading.add(conversation);
+  dispatch({ type: "page-loading", conversation });
+  try {
+    const page = await call(
+      api.GET("/api/v1/conversations/{conversation}/messages", {
+        params: { path: { conversation }, query: { limit: PAGE, ...(before === undefined ? {} : { before }) } },
+      }),
+    );
+    dispatch({ type: "page", conversation, page, before });
+  } catch {
+    dispatch({ type: "page-failed", conversation });
+  } finally {
+    reading.delete(conversation);
+  }
+}
+
+// sendText sends exactly this text.
+export function sendText(conversation: string, text: string): void {
+  void currentSender()?.send(conversation, text);
+}
+
+// retry sends a message again that the node refused or gave up.
+export async function retry(key: string): Promise<void> {
+  const row = getState().rows[key];
+  if (!row) return;
+  if (row.state === "refused") return currentSender()?.again(key);
+  const { conversation, id: message } = row;
+  dispatch({ type: "write-state", key, state: "sending" });
+  try {
+    await call(
+      api.POST("/api/v1/conversations/{conversation}/messages/{message}/retry", {
+        params: { path: { conversation, message } },
+      }),
+    );
+  } catch {
+    dispatch({ type: "retry-failed", key, reason: row.reason });
+  }
+}
+
+export function discard(key: string): void {
+  void currentSender()?.discard(key);
+}

@@ -1,0 +1,120 @@
+import { Copy } from "lucide-react";
+import { memo, useId } from "react";
+import { clockTime, fullTime } from "~/i18n/time.ts";
+import { say } from "~/kit/a11y/live.tsx";
+import { Avatar, nameColour } from "~/kit/primitives/Avatar.tsx";
+import { Button, IconButton } from "~/kit/primitives/Button.tsx";
+import type { Row } from "~/stream/model.ts";
+import { discard, retry } from "../commands.ts";
+import { t } from "../text.ts";
+import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
+import "./row.css";
+
+export interface MessageRowProps {
+  row: Row;
+  own: boolean;
+  author: string;
+  other: string; // whom the conversation is with
+  first: boolean; // first of a group by one author
+  last: boolean; // last of a group
+  count: number; // how many unreadable messages this row stands for
+  note: string | undefined;
+  position: number;
+  total: number;
+  tabbable: boolean;
+}
+
+// MessageRow shows one message. Text is shown as it came: no character of it
+// is added, taken away or interpreted.
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { row, own, author, first, last } = props;
+  const id = useId();
+  if (row.kind !== "text") return <PlainRow {...props} />;
+  const state = own ? stateText(row, props.other) : "";
+  const failed = row.state === "failed" || row.state === "refused";
+  const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text: row.text, state };
+  const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
+  return (
+    <>
+      {row.gap === true && <p className="message-gap">{t("gap")}</p>}
+      <article className={classes.join(" ")} data-row={row.key} data-message={row.id} data-state={row.state}
+        tabIndex={props.tabbable ? 0 : -1} aria-posinset={props.position} aria-setsize={props.total}
+        aria-label={t(own ? "row.name.state" : "row.name", values)} aria-describedby={props.note && id}>
+        <div className="message-side">
+          {first ? <Avatar name={author} seed={row.author} /> : <Time at={row.sent_at} className="message-hover-time" />}
+        </div>
+        <div className="message-main">
+          {first && (
+            <header className="message-head">
+              <bdi className={`message-author name-${nameColour(row.author)}`}>{author}</bdi>
+              <Time at={row.sent_at} />
+            </header>
+          )}
+          <div className="message-body">
+            <p className="message-text" dir="auto">
+              {row.text}
+            </p>
+            <span className="message-meta">
+              <Time at={row.sent_at} className="message-bubble-time" />
+              {own && <DeliveryMark state={row.state} text={state} />}
+            </span>
+          </div>
+          {props.note && (
+            <p className="message-note" id={id}>
+              {props.note}
+            </p>
+          )}
+          {failed && <Failure row={row} text={state} />}
+        </div>
+        <div className="message-actions" role="group" aria-label={t("actions")}>
+          <IconButton label={t("copy")} icon={<Copy />} onClick={() => void copy(row.text)} />
+        </div>
+      </article>
+    </>
+  );
+});
+
+function Time({ at, className }: { at: string; className?: string }) {
+  return (
+    <time className={`message-time ${className ?? ""}`} dateTime={at} title={fullTime(at)}>
+      {clockTime(at)}
+    </time>
+  );
+}
+
+function Failure({ row, text }: { row: Row; text: string }) {
+  return (
+    <div className="message-failure">
+      <span>{text}</span>
+      <Button look="plain" onClick={() => void retry(row.key)}>
+        {t("retry")}
+      </Button>
+      {row.state === "refused" && (
+        <Button look="plain" onClick={() => discard(row.key)}>
+          {t("discard")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+// PlainRow keeps the place of what is not text: a notice, or a message that
+// cannot be read.
+function PlainRow({ row, count, position, total, tabbable }: MessageRowProps) {
+  const text = row.kind === "notice" ? row.text : row.kind === "unknown" ? t("unknown") : waitingText(count);
+  return (
+    <article className={`message-plain message-plain-${row.kind}`} data-row={row.key} tabIndex={tabbable ? 0 : -1}
+      aria-posinset={position} aria-setsize={total} aria-label={text}>
+      <bdi>{text}</bdi>
+    </article>
+  );
+}
+
+function waitingText(count: number): string {
+  return count > 1 ? t("waiting.many", { count }) : t("waiting");
+}
+
+async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+  say(t("copied"));
+}

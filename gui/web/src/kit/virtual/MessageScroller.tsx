@@ -1,0 +1,169 @@
+// A scroller for a conversation. It keeps the reading position: at the bottom
+// it follows new rows, elsewhere nothing that happens above or below moves
+// what is being read. The engine behind it is nobody else's business.
+import {
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactElement,
+  type Ref,
+} from "react";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import "./scroller.css";
+
+export interface MessageScrollerHandle {
+  toBottom(): void;
+  toKey(key: string): void;
+  focusNewest(): void;
+}
+
+export interface RowPlace {
+  index: number;
+  // The one row that the Tab key reaches.
+  tabbable: boolean;
+}
+
+interface MessageScrollerProps {
+  keys: readonly string[];
+  // Where reading starts, a quarter from the top; at the bottom without it.
+  startAt: string | undefined;
+  label: string;
+  busy: boolean;
+  row(key: string, place: RowPlace): ReactElement;
+  onReachTop(): void;
+  onAtBottom(atBottom: boolean): void;
+  // The last row of which at least half is to be seen.
+  onSeen(key: string): void;
+  ref?: Ref<MessageScrollerHandle>;
+}
+
+const STICK = 48;
+const NEAR_TOP = 600;
+
+export function MessageScroller(props: MessageScrollerProps) {
+  const { keys, onReachTop, onAtBottom, onSeen } = props;
+  const view = useRef<HTMLDivElement>(null);
+  const engine = useRef<VirtualizerHandle>(null);
+  const before = useRef<readonly string[]>([]);
+  const sticky = useRef(props.startAt === undefined);
+  const placed = useRef(false);
+  const [focused, setFocused] = useState<string>();
+  const shift = isPrepend(before.current, keys);
+  const focusedIndex = focused === undefined ? -1 : keys.indexOf(focused);
+
+  useLayoutEffect(() => {
+    const first = !placed.current && keys.length > 0;
+    before.current = keys;
+    if (first) {
+      placed.current = true;
+      const start = props.startAt === undefined ? -1 : keys.indexOf(props.startAt);
+      if (start >= 0) {
+        const quarter = (view.current?.clientHeight ?? 0) / 4;
+        engine.current?.scrollToIndex(start, { align: "start", offset: -quarter });
+        return;
+      }
+    }
+    if (sticky.current) stick();
+  }, [keys]);
+
+  useEffect(() => {
+    const element = view.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (sticky.current) stick();
+      look();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  function stick() {
+    engine.current?.scrollToIndex(Math.max(0, before.current.length - 1), { align: "end" });
+  }
+
+  function look() {
+    const handle = engine.current;
+    if (!handle || before.current.length === 0) return;
+    const bottom = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
+    onAtBottom(bottom <= STICK);
+    if (placed.current && handle.scrollOffset < NEAR_TOP) onReachTop();
+    const edge = handle.scrollOffset + handle.viewportSize;
+    let index = handle.findItemIndex(edge - 1);
+    if (handle.getItemOffset(index) + handle.getItemSize(index) / 2 > edge) index--;
+    const key = before.current[index];
+    if (key !== undefined) onSeen(key);
+  }
+
+  function onScroll() {
+    const handle = engine.current;
+    if (!handle) return;
+    sticky.current = handle.scrollSize - handle.scrollOffset - handle.viewportSize <= STICK;
+    look();
+  }
+
+  // onResize runs when rows were measured: the bottom stays the bottom.
+  function onResize() {
+    if (sticky.current) stick();
+    look();
+  }
+
+  function focusRow(index: number) {
+    const key = keys[index];
+    if (key === undefined) return;
+    setFocused(key);
+    engine.current?.scrollToIndex(index, { align: "nearest" });
+    requestAnimationFrame(() =>
+      view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
+    );
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (!(event.target instanceof HTMLElement) || event.target.dataset["row"] === undefined) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const now = keys.indexOf(event.target.dataset["row"]);
+    const next = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: keys.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    focusRow(Math.max(0, Math.min(keys.length - 1, next)));
+  }
+
+  useImperativeHandle(props.ref, () => ({
+    toBottom() {
+      sticky.current = true;
+      stick();
+    },
+    toKey(key) {
+      const index = keys.indexOf(key);
+      if (index >= 0) engine.current?.scrollToIndex(index, { align: "center" });
+    },
+    focusNewest: () => focusRow(keys.length - 1),
+  }));
+
+  const tabStop = focusedIndex >= 0 ? focusedIndex : keys.length - 1;
+  return (
+    <div className="scroller" ref={view} onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        const key = event.target.dataset["row"];
+        if (key !== undefined) setFocused(key);
+      }}>
+      <div className="scroller-space" />
+      <div role="feed" aria-label={props.label} aria-busy={props.busy}>
+        <Virtualizer ref={engine} scrollRef={view} shift={shift} onScroll={onScroll} onResize={onResize}
+          keepMounted={tabStop >= 0 ? [tabStop] : []}>
+          {keys.map((key, index) => (
+            <div key={key}>{props.row(key, { index, tabbable: index === tabStop })}</div>
+          ))}
+        </Virtualizer>
+      </div>
+    </div>
+  );
+}
+
+// isPrepend tells older rows that arrived in front of the known ones.
+export function isPrepend(before: readonly string[], now: readonly string[]): boolean {
+  const [first] = before;
+  return first !== undefined && now[0] !== first && now.indexOf(first) > 0;
+}

@@ -1,0 +1,80 @@
+// What the page knows. One immutable value, changed only by the reducer.
+import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
+
+// A message in the page. `key` stays the same from the moment of writing
+// until the node has named the message and after, so its row never remounts.
+export interface Row extends Omit<Message, "state"> {
+  readonly key: string;
+  // queued: only in this browser. refused: the node will not take it.
+  readonly state: Message["state"] | "queued" | "refused";
+}
+
+export interface Timeline {
+  readonly keys: readonly string[]; // oldest first
+  readonly next: string | undefined; // where older messages go on; undefined at the beginning
+  readonly status: "loading" | "ready" | "error";
+  readonly stale: boolean; // something may have been missed
+}
+
+export type Link = "connecting" | "open" | "lost";
+
+export interface State {
+  readonly me: Me | undefined;
+  readonly signedOut: undefined | "never" | "left" | "revoked" | "locked";
+  readonly loaded: boolean; // the lists below hold what the node holds
+  readonly contacts: Readonly<Record<string, Contact>>;
+  readonly conversations: Readonly<Record<string, Conversation>>;
+  readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly rows: Readonly<Record<string, Row>>; // by key
+  readonly keyOf: Readonly<Record<string, string>>; // message id → key
+  readonly link: Link;
+  readonly answering: boolean; // false: the last call found no node
+  readonly sessionsChanged: number; // grows when the list of sessions changed
+  readonly unknownFrames: readonly string[]; // types this page does not know
+}
+
+export const emptyState: State = {
+  me: undefined,
+  signedOut: undefined,
+  loaded: false,
+  contacts: {},
+  conversations: {},
+  timelines: {},
+  rows: {},
+  keyOf: {},
+  link: "connecting",
+  answering: true,
+  sessionsChanged: 0,
+  unknownFrames: [],
+};
+
+// A frame as it came over the stream; the reducer knows the types.
+export interface Frame {
+  readonly seq: number;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+export interface Page {
+  readonly items: readonly Message[];
+  readonly next?: string | undefined;
+}
+
+export type Action =
+  | { type: "frame"; frame: Frame }
+  | { type: "snapshot"; me: Me; contacts: readonly Contact[]; conversations: readonly Conversation[] }
+  | { type: "signed-out"; why: NonNullable<State["signedOut"]> }
+  | { type: "link"; link: Link }
+  | { type: "answering"; answering: boolean }
+  | { type: "me"; me: Partial<Me> }
+  | { type: "contact"; contact: Contact }
+  | { type: "contact-gone"; acct: string }
+  | { type: "conversation"; conversation: Conversation }
+  | { type: "page-loading"; conversation: string }
+  | { type: "page-failed"; conversation: string }
+  | { type: "page"; conversation: string; page: Page; before: string | undefined }
+  | { type: "write"; key: string; conversation: string; text: string; at: string; author: string }
+  | { type: "write-state"; key: string; state: "queued" | "sending" | "refused"; reason?: string }
+  | { type: "retry-failed"; key: string; reason: string | undefined }
+  | { type: "accepted"; key: string; id: string }
+  | { type: "discard"; key: string };

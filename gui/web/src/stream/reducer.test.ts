@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { chat, conversation, message, mine, signedIn } from "./fixtures/build.ts";
+import type { Action, State } from "./model.ts";
+import { reduce } from "./reducer.ts";
+import { rowsOf, unreadTotal } from "./selectors.ts";
+
+const frame = (type: string, data: unknown, seq = 1): Action => ({ type: "frame", frame: { seq, type, data } });
+const replay = (state: State, actions: readonly Action[]) => actions.reduce(reduce, state);
+const write = (key: string, text: string): Action => ({
+  type: "write",
+  key,
+  conversation: chat,
+  text,
+  at: "2026-03-01T10:05:00.000Z",
+  author: mine,
+});
+const shown = (state: State) => rowsOf(state, chat).map((row) => `${row.key}/${row.id}/${row.state}`);
+
+describe("an own message", () => {
+  it("keeps its row from writing to read", () => {
+    const keys: string[][] = [];
+    let state = signedIn(message("m_1"));
+    const steps: Action[] = [
+      write("k1", "hello"),
+      { type: "write-state", key: "k1", state: "sending" },
+      { type: "accepted", key: "k1", id: "m_2" },
+      frame("message", message("m_2", { author: mine, text: "hello", state: "sending" })),
+      frame("message.state", { conversation: chat, id: "m_2", state: "sent" }),
+      frame("message.state", { conversation: chat, id: "m_2", state: "delivered" }),
+      frame("message.state", { conversation: chat, id: "m_2", state: "read", read_at: "2026-03-01T10:06:00.000Z" }),
+    ];
+    for (const step of steps) {
+      state = reduce(state, step);
+      keys.push(rowsOf(state, chat).map((row) => row.key));
+    }
+    expect(keys).toEqual(steps.map(() => ["m_1", "k1"]));
+    expect(shown(state)).toEqual(["m_1/m_1/delivered", "k1/m_2/read"]);
+    expect(state.rows["k1"]?.read_at).toBe("2026-03-01T10:06:00.000Z");
+  });
+
+  it("is not doubled when the stream is faster than the answer", () => {
+    const state = replay(signedIn(), [
+      write("k1", "hello"),
+      { type: "write-state", key: "k1", state: "sending" },
+      frame("message", message("m_2", { author: mine, text: "hello", state: "sent" })),
+      { type: "accepted", key: "k1", id: "m_2" },
+    ]);
+    expect(shown(state)).toEqual(["k1/m_2/sent"]);
+  });
+
+  it("is told apart from the same text of another page", () => {
+    const state = replay(signedIn(), [
+      write("k1", "hello"),
+      { type: "write-state", key: "k1", state: "sending" },
+      frame("message", message("m_other", { author: mine, text: "hello", state: "sent" })),
+      frame("message", message("m_own", { author: mine, text: "hello", state: "sent" }, )),
+      { type: "accepted", key: "k1", id: "m_own" },
+    ]);
+    expect(rowsOf(state, chat).map((row) => row.id).sort()).toEqual(["m_other", "m_own"]);
+  });
+
+  it("stays below what arrives while it waits, and shows why it was refused", () => {
+    const state = replay(signedIn(), [
+      write("k1", "hello"),
+      frame("message", message("m_2")),
+      { type: "write-state", key: "k1", state: "refused", reason: "too large" },
+    ]);
+    expect(shown(state)).toEqual(["m_2/m_2/delivered", "k1//refused"]);
+    expect(state.rows["k1"]?.reason).toBe("too large");
+    expect(shown(reduce(state, { type: "discard", key: "k1" }))).toEqual(["m_2/m_2/delivered"]);
+  });
+
+  it("loses its reason when it is tried again", () => {
+    const state = replay(signedIn(message("m_1", { author: mine, state: "failed", reason: "expired" })), [
+      frame("message.state", { conversation: chat, id: "m_1", state: "sending" }),
+    ]);
+    expect(state.rows["m_1"]).toEqual(expect.not.objectContaining({ reason: expect.anything() }));
+  });
+});
+
+describe("pages", () => {
+  it("grow upwards without moving what is there", () => {
+    const start = reduce(signedIn(message("m_3"), message("m_4")), {
+      type: "page",
+      conversation: chat,
+      page: { items: [message("m_1"), message("m_2")], next: "cursor" },
+      before: "earlier",
+    });
+    expect(rowsOf(start, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3", "m_4"]);
+    expect(start.timelines[chat]?.next).toBe("cursor");
+  });
+
+  it("join after a resync when they overlap", () => {
+    const state = replay(signedIn(message("m_1"), message("m_2")), [
+      frame("resync", {}),
+      { type: "page", conversation: chat, page: { items: [message("m_2"), message("m_3")], next: "x" }, before: undefined },
+    ]);
+    expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3"]);
+    expect(state.timelines[chat]).toMatchObject({ stale: false, next: undefined });
+  });
+
+  it("start over after a resync that leaves a gap", () => {
+    const state = replay(signedIn(message("m_1")), [
+      write("k1", "still here"),
+      frame("resync", {}),
+      { type: "page", conversation: chat, page: { items: [message("m_8"), message("m_9")], next: "x" }, before: undefined },
+    ]);
+    expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_8", "m_9", ""]);
+    expect(state.timelines[chat]?.next).toBe("x");
+  });
+});
+
+describe("frames", () => {
+  it("give the same state however often they are replayed", () => {
+    const frames = [
+      frame("message", message("m_2")),
+      frame("conversation", conversation({ unread: 1 })),
+      frame("message.state", { conversation: chat, id: "m_1", state: "read" }),
+    ];
+    const once = replay(signedIn(message("m_1")), frames);
+    expect(replay(once, frames)).toEqual(once);
+    expect(unreadTotal(once)).toBe(1);
+  });
+
+  it("keep what this page does not know, and change nothing else", () => {
+    const before = signedIn(message("m_1"));
+    const after = replay(before, [frame("reaction", { x: 1 }), frame("reaction", { x: 2 })]);
+    expect(after).toEqual({ ...before, unknownFrames: ["reaction"] });
+  });
+
+  it("move the state of the last message into the list", () => {
+    const last = { id: "m_1", author: mine, text: "x", sent_at: "2026-03-01T10:00:00.000Z", state: "sent" as const };
+    const state = replay(signedIn(), [
+      frame("conversation", conversation({ last })),
+      frame("message.state", { conversation: chat, id: "m_1", state: "delivered" }),
+    ]);
+    expect(state.conversations[chat]?.last?.state).toBe("delivered");
+  });
+
+  it("for a chat that was never opened do not open it", () => {
+    const state = reduce(signedIn(), frame("message", message("m_1", { conversation: "c_closed" })));
+    expect(state.timelines["c_closed"]).toBeUndefined();
+  });
+});
+
+it("leaves nothing of an account behind after signing out", () => {
+  const state = reduce(signedIn(message("m_1")), { type: "signed-out", why: "left" });
+  expect(JSON.stringify(state)).not.toContain("text of m_1");
+  expect(state).toMatchObject({ me: undefined, signedOut: "left", rows: {}, contacts: {} });
+});

@@ -1,0 +1,115 @@
+// The one place where the page's state changes. Pure: the same state and
+// action always give the same result, so a recorded stream can be replayed.
+import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
+import { emptyState, type Action, type Frame, type State } from "./model.ts";
+import { accept, addMessages, discard, patchMessage, patchRow, write } from "./timeline.ts";
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "frame":
+      return reduceFrame(state, action.frame);
+    case "snapshot":
+      return {
+        ...state,
+        me: action.me,
+        signedOut: undefined,
+        loaded: true,
+        answering: true,
+        contacts: byKey(action.contacts, (contact) => contact.acct),
+        conversations: byKey(action.conversations, (conversation) => conversation.id),
+      };
+    case "signed-out":
+      return { ...emptyState, signedOut: action.why };
+    case "link":
+      return state.link === action.link ? state : { ...state, link: action.link };
+    case "answering":
+      return state.answering === action.answering ? state : { ...state, answering: action.answering };
+    case "me":
+      return state.me ? { ...state, me: { ...state.me, ...action.me } } : state;
+    case "contact":
+      return { ...state, contacts: { ...state.contacts, [action.contact.acct]: action.contact } };
+    case "contact-gone":
+      return { ...state, contacts: without(state.contacts, action.acct) };
+    case "conversation":
+      return withConversation(state, action.conversation);
+    case "page-loading":
+      return withTimeline(state, action.conversation, "loading");
+    case "page-failed":
+      return withTimeline(state, action.conversation, "error");
+    case "page":
+      return addMessages(state, action.conversation, action.page, action.before);
+    case "write":
+      return write(state, action);
+    case "write-state":
+      return patchRow(state, action.key, { state: action.state, reason: action.reason });
+    case "retry-failed":
+      return patchRow(state, action.key, { state: "failed", reason: action.reason });
+    case "accepted":
+      return accept(state, action.key, action.id);
+    case "discard":
+      return discard(state, action.key);
+  }
+}
+
+function reduceFrame(state: State, frame: Frame): State {
+  const known = frame as LiveFrame;
+  switch (known.type) {
+    case "hello":
+      return state;
+    case "resync":
+      return { ...state, timelines: mapValues(state.timelines, (timeline) => ({ ...timeline, stale: true })) };
+    case "message":
+      return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
+    case "message.state": {
+      const { id, ...change } = known.data;
+      return withLastState(patchMessage(state, id, change), id, change.state);
+    }
+    case "conversation":
+      return withConversation(state, known.data);
+    case "contact":
+      return { ...state, contacts: { ...state.contacts, [known.data.acct]: known.data } };
+    case "contact.deleted":
+      return { ...state, contacts: without(state.contacts, known.data.acct) };
+    case "me":
+      return { ...state, me: known.data };
+    case "session":
+      return { ...state, sessionsChanged: state.sessionsChanged + 1 };
+    default:
+      return withUnknown(state, frame.type);
+  }
+}
+
+// A newer node may send what this page does not know; it is noted, not guessed.
+function withUnknown(state: State, type: string): State {
+  if (state.unknownFrames.includes(type)) return state;
+  return { ...state, unknownFrames: [...state.unknownFrames, type] };
+}
+
+function withConversation(state: State, conversation: Conversation): State {
+  return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } };
+}
+
+// The list row shows the state of the last message, which the node announces
+// for the message only.
+function withLastState(state: State, id: string, now: Message["state"]): State {
+  const holder = Object.values(state.conversations).find((one) => one.last?.id === id);
+  if (!holder?.last || holder.last.state === now) return state;
+  return withConversation(state, { ...holder, last: { ...holder.last, state: now } });
+}
+
+function withTimeline(state: State, conversation: string, status: "loading" | "error"): State {
+  const before = state.timelines[conversation] ?? { keys: [], next: undefined, status, stale: true };
+  return { ...state, timelines: { ...state.timelines, [conversation]: { ...before, status } } };
+}
+
+function byKey<Item>(items: readonly Item[], key: (item: Item) => string): Record<string, Item> {
+  return Object.fromEntries(items.map((item) => [key(item), item]));
+}
+
+function mapValues<Item>(from: Readonly<Record<string, Item>>, change: (item: Item) => Item): Record<string, Item> {
+  return Object.fromEntries(Object.entries(from).map(([key, item]) => [key, change(item)]));
+}
+
+function without<Item>(from: Readonly<Record<string, Item>>, key: string): Record<string, Item> {
+  return Object.fromEntries(Object.entries(from).filter(([other]) => other !== key));
+}

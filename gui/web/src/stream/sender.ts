@@ -1,0 +1,159 @@
+// Brings written messages to the node: in order within a conversation, each
+// under its own idempotency key, again and again until the node takes or
+// refuses it. A refused message never holds back the next one.
+import { asApiError } from "~/api/errors.ts";
+import { api, call } from "~/api/http.ts";
+import type { Waiting } from "./outbox.ts";
+import { dispatch, getState } from "./store.ts";
+
+export interface Shelf {
+  put(item: Waiting): Promise<void>;
+  remove(key: string): Promise<void>;
+  all(): Promise<Waiting[]>;
+  forget(): Promise<void>;
+}
+
+// memoryShelf stands in where the browser offers no storage.
+export function memoryShelf(): Shelf {
+  const items = new Map<string, Waiting>();
+  return {
+    put: async (item) => void items.set(item.key, item),
+    remove: async (key) => void items.delete(key),
+    all: async () => [...items.values()],
+    forget: async () => items.clear(),
+  };
+}
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 30_000;
+
+export class Sender {
+  #shelf: Shelf;
+  #revoked: () => void;
+  #queues = new Map<string, Waiting[]>();
+  #busy = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #stopped = false;
+
+  constructor(shelf: Shelf, revoked: () => void) {
+    this.#shelf = shelf;
+    this.#revoked = revoked;
+  }
+
+  // restore shows and sends what an earlier page left behind.
+  async restore(): Promise<void> {
+    const author = getState().me?.acct;
+    if (author === undefined) return;
+    for (const item of await this.#shelf.all()) {
+      dispatch({ type: "write", author, ...item });
+      this.#enqueue(item);
+    }
+    this.flush();
+  }
+
+  async send(conversation: string, text: string): Promise<void> {
+    const author = getState().me?.acct;
+    if (author === undefined) return;
+    const item: Waiting = { key: crypto.randomUUID(), conversation, text, at: new Date().toISOString(), attempt: 1 };
+    dispatch({ type: "write", author, ...item });
+    await this.#accept(item);
+  }
+
+  // again sends a refused message once more, as a new attempt.
+  async again(key: string): Promise<void> {
+    const row = getState().rows[key];
+    if (!row || row.state !== "refused") return;
+    dispatch({ type: "write-state", key, state: "queued" });
+    await this.#accept({ key, conversation: row.conversation, text: row.text, at: row.sent_at, attempt: Date.now() });
+  }
+
+  async discard(key: string): Promise<void> {
+    for (const queue of this.#queues.values()) {
+      const index = queue.findIndex((item) => item.key === key);
+      if (index >= 0) queue.splice(index, 1);
+    }
+    dispatch({ type: "discard", key });
+    await this.#shelf.remove(key);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const conversation of this.#queues.keys()) void this.#drain(conversation);
+  }
+
+  // stop ends all tries; with forget also what is kept in the browser.
+  async stop(forget: boolean): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    if (forget) await this.#shelf.forget();
+  }
+
+  async #accept(item: Waiting): Promise<void> {
+    this.#enqueue(item);
+    await this.#shelf.put(item).catch(() => undefined); // without storage it still waits in memory
+    void this.#drain(item.conversation);
+  }
+
+  #enqueue(item: Waiting): void {
+    const queue = this.#queues.get(item.conversation) ?? [];
+    if (!queue.some((other) => other.key === item.key)) queue.push(item);
+    this.#queues.set(item.conversation, queue);
+  }
+
+  async #drain(conversation: string): Promise<void> {
+    if (this.#busy.has(conversation)) return;
+    this.#busy.add(conversation);
+    try {
+      for (;;) {
+        const item = this.#queues.get(conversation)?.[0];
+        if (!item || this.#stopped || !(await this.#deliver(item))) return;
+        const queue = this.#queues.get(conversation);
+        if (queue?.[0]?.key === item.key) queue.shift();
+      }
+    } finally {
+      this.#busy.delete(conversation);
+    }
+  }
+
+  // deliver answers whether the item is done with.
+  async #deliver(item: Waiting): Promise<boolean> {
+    dispatch({ type: "write-state", key: item.key, state: "sending" });
+    try {
+      const { id } = await call(
+        api.POST("/api/v1/conversations/{conversation}/messages", {
+          params: { path: { conversation: item.conversation }, header: { "Idempotency-Key": idempotencyKey(item) } },
+          body: { text: item.text },
+        }),
+      );
+      this.#failures = 0;
+      dispatch({ type: "accepted", key: item.key, id });
+      await this.#shelf.remove(item.key);
+      return true;
+    } catch (cause) {
+      return this.#refused(item, asApiError(cause));
+    }
+  }
+
+  async #refused(item: Waiting, error: ReturnType<typeof asApiError>): Promise<boolean> {
+    if (error.status === 401) {
+      this.#revoked();
+      return false; // it stays on the shelf for the next log-in
+    }
+    if (error.temporary) {
+      dispatch({ type: "write-state", key: item.key, state: "queued" });
+      const wait = error.retryAfter ? error.retryAfter * 1000 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
+      this.#failures++;
+      this.#timer ??= setTimeout(() => this.flush(), wait);
+      return false;
+    }
+    dispatch({ type: "write-state", key: item.key, state: "refused", reason: error.detail });
+    await this.#shelf.remove(item.key);
+    return true;
+  }
+}
+
+function idempotencyKey(item: Waiting): string {
+  return item.attempt === 1 ? item.key : `${item.key}.${item.attempt}`;
+}

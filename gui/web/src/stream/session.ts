@@ -1,0 +1,143 @@
+// The life of a signed-in page: read everything once, follow the stream, send
+// what waits, and come back after sleep, a lost network or a restarted node.
+import { asApiError } from "~/api/errors.ts";
+import { api, call, watchCalls } from "~/api/http.ts";
+import type { Frame } from "./model.ts";
+import { Outbox } from "./outbox.ts";
+import { memoryShelf, Sender, type Shelf } from "./sender.ts";
+import { LiveSocket } from "./socket.ts";
+import { dispatch, getState } from "./store.ts";
+
+let socket: LiveSocket | undefined;
+let sender: Sender | undefined;
+let reading: Promise<void> | undefined;
+let lastHeard = 0;
+
+// A socket that was silent longer than the node's ping interval is asked
+// about when the person comes back to the page.
+const SILENCE = 35_000;
+
+// begin reads the account and goes live. It answers whether somebody is
+// signed in; it throws when the node does not answer.
+export async function begin(): Promise<boolean> {
+  watchCalls((answering) => dispatch({ type: "answering", answering }));
+  try {
+    await readAll();
+  } catch (cause) {
+    const error = asApiError(cause);
+    if (error.code === "locked") dispatch({ type: "signed-out", why: "locked" });
+    else if (error.status !== 401 && error.status !== 403) throw error;
+    else if (getState().signedOut === undefined) dispatch({ type: "signed-out", why: "never" });
+    return false;
+  }
+  await goLive();
+  return true;
+}
+
+export function currentSender(): Sender | undefined {
+  return sender;
+}
+
+async function goLive(): Promise<void> {
+  socket?.stop();
+  await sender?.stop(false);
+  sender = new Sender(await openShelf(getState().me?.acct ?? ""), () => end("revoked"));
+  socket = new LiveSocket({
+    frame: onFrame,
+    open(first) {
+      lastHeard = Date.now();
+      dispatch({ type: "link", link: "open" });
+      dispatch({ type: "answering", answering: true });
+      if (first) void refresh(); // the first reading may be older than the stream
+      sender?.flush();
+    },
+    lost() {
+      dispatch({ type: "link", link: "lost" });
+      void checkSession();
+    },
+    revoked: () => end("revoked"),
+  });
+  socket.start();
+  listen();
+  await sender.restore();
+}
+
+// end leaves the page signed out. Only a person's own leaving forgets what
+// still waits in the browser.
+export function end(why: "left" | "revoked"): void {
+  socket?.stop();
+  void sender?.stop(why === "left");
+  socket = undefined;
+  sender = undefined;
+  dispatch({ type: "signed-out", why });
+}
+
+async function openShelf(acct: string): Promise<Shelf> {
+  try {
+    return await Outbox.open(acct);
+  } catch {
+    return memoryShelf();
+  }
+}
+
+function onFrame(frame: Frame): void {
+  lastHeard = Date.now();
+  dispatch({ type: "frame", frame });
+  if (frame.type === "resync") void refresh();
+}
+
+// A socket is refused without a reason; the plain API knows it.
+async function checkSession(): Promise<void> {
+  try {
+    await call(api.GET("/api/v1/me"));
+  } catch (cause) {
+    if (asApiError(cause).status === 401) end("revoked");
+  }
+}
+
+async function refresh(): Promise<void> {
+  try {
+    await readAll();
+  } catch (cause) {
+    if (asApiError(cause).status === 401) end("revoked");
+  }
+}
+
+function readAll(): Promise<void> {
+  reading ??= readSnapshot().finally(() => (reading = undefined));
+  return reading;
+}
+
+async function readSnapshot(): Promise<void> {
+  const me = await call(api.GET("/api/v1/me"));
+  const [contacts, conversations] = await Promise.all([
+    call(api.GET("/api/v1/contacts")),
+    call(api.GET("/api/v1/conversations")),
+  ]);
+  dispatch({ type: "snapshot", me, contacts: contacts.items, conversations: conversations.items });
+}
+
+let listening = false;
+
+function listen(): void {
+  if (listening) return;
+  listening = true;
+  const back = () => {
+    if (document.visibilityState === "hidden") return;
+    socket?.hurry();
+    sender?.flush();
+    if (getState().link === "open" && Date.now() - lastHeard > SILENCE) void ask();
+  };
+  window.addEventListener("online", back);
+  window.addEventListener("focus", back);
+  document.addEventListener("visibilitychange", back);
+}
+
+async function ask(): Promise<void> {
+  try {
+    await fetch("/livez", { signal: AbortSignal.timeout(3000), cache: "no-store" });
+    lastHeard = Date.now();
+  } catch {
+    socket?.distrust();
+  }
+}

@@ -1,0 +1,157 @@
+// How messages enter a timeline: pages read from the node, live frames, and
+// what this page wrote itself before the node named it.
+import type { Message } from "~/api/types.ts";
+import type { Action, Page, Row, State, Timeline } from "./model.ts";
+
+const fresh: Timeline = { keys: [], next: undefined, status: "ready", stale: true };
+
+// addMessages takes a page. `before` is the cursor it was asked with:
+// undefined is the newest page, "live" a single message of the stream.
+export function addMessages(
+  state: State,
+  conversation: string,
+  page: Page,
+  before: string | undefined | "live",
+): State {
+  const known = state.timelines[conversation];
+  if (before === "live" && !known) return state; // not open: the list's own frame says enough
+  const timeline = known ?? fresh;
+  const rows = { ...state.rows };
+  const keyOf = { ...state.keyOf };
+  const added: string[] = [];
+  for (const message of page.items) {
+    const key = keyOf[message.id] ?? ownUnnamed({ ...state, rows, keyOf }, timeline, message) ?? message.id;
+    if (!timeline.keys.includes(key)) added.push(key);
+    keyOf[message.id] = key;
+    rows[key] = { ...message, key };
+  }
+  const next = { ...state, rows, keyOf };
+  if (before === "live") {
+    return put(next, conversation, { ...timeline, keys: settle([...timeline.keys, ...added], rows) });
+  }
+  if (before !== undefined) {
+    return put(next, conversation, {
+      ...timeline,
+      keys: [...added, ...timeline.keys],
+      next: page.next,
+      status: "ready",
+    });
+  }
+  return put(next, conversation, newest(timeline, page, next));
+}
+
+// newest joins the newest page to what is there: when they overlap, older rows
+// stay; when they do not, what lies between is unknown and the page starts over.
+function newest(timeline: Timeline, page: Page, state: State): Timeline {
+  const paged = page.items.map((message) => state.keyOf[message.id] ?? message.id);
+  const local = timeline.keys.filter((key) => !state.rows[key]?.id && !paged.includes(key));
+  const overlap = timeline.keys.findIndex((key) => paged.includes(key));
+  const older = overlap > 0 ? timeline.keys.slice(0, overlap).filter((key) => state.rows[key]?.id) : [];
+  return {
+    keys: [...older, ...paged, ...local],
+    next: overlap > 0 ? timeline.next : page.next,
+    status: "ready",
+    stale: false,
+  };
+}
+
+// ownUnnamed finds the row of a message that came over the stream before the
+// answer to the call that sent it.
+function ownUnnamed(state: State, timeline: Timeline, message: Message): string | undefined {
+  if (message.author !== state.me?.acct) return undefined;
+  return timeline.keys.find((key) => {
+    const row = state.rows[key];
+    return row !== undefined && row.id === "" && row.state === "sending" && row.text === message.text;
+  });
+}
+
+// settle keeps what the node has not taken yet below everything it has.
+function settle(keys: readonly string[], rows: Readonly<Record<string, Row>>): string[] {
+  const waits = (key: string) => rows[key]?.id === "";
+  return [...keys.filter((key) => !waits(key)), ...keys.filter(waits)];
+}
+
+export function write(state: State, action: Extract<Action, { type: "write" }>): State {
+  const timeline = state.timelines[action.conversation] ?? fresh;
+  if (state.rows[action.key]) return state;
+  const row: Row = {
+    key: action.key,
+    id: "",
+    conversation: action.conversation,
+    author: action.author,
+    text: action.text,
+    sent_at: action.at,
+    state: "queued",
+    kind: "text",
+  };
+  const next = { ...state, rows: { ...state.rows, [action.key]: row } };
+  return put(next, action.conversation, { ...timeline, keys: [...timeline.keys, action.key] });
+}
+
+// accept gives a row the name that the node chose. The stream may have been
+// faster: then the message stands in a row of its own, which goes, or this row
+// was taken for another message with the same text, which gets its own.
+export function accept(state: State, key: string, id: string): State {
+  const row = state.rows[key];
+  const other = state.keyOf[id];
+  if (!row || other === key) return state;
+  const timeline = state.timelines[row.conversation] ?? fresh;
+  const known = other === undefined ? undefined : state.rows[other];
+  const rows = { ...state.rows, [key]: known ? { ...known, key } : named(row, id) };
+  const keyOf = { ...state.keyOf, [id]: key };
+  let keys = timeline.keys.filter((one) => one !== other);
+  if (other !== undefined) delete rows[other];
+  if (row.id !== "") {
+    rows[row.id] = { ...row, key: row.id };
+    keyOf[row.id] = row.id;
+    keys = keys.flatMap((one) => (one === key ? [row.id, key] : [one]));
+  }
+  return put({ ...state, rows, keyOf }, row.conversation, { ...timeline, keys: settle(keys, rows) });
+}
+
+function named(row: Row, id: string): Row {
+  const { reason: _reason, read_at: _read, ...rest } = row;
+  return { ...rest, id, state: "sending" };
+}
+
+export function discard(state: State, key: string): State {
+  const row = state.rows[key];
+  const timeline = row && state.timelines[row.conversation];
+  if (!row || !timeline) return state;
+  const rows = { ...state.rows };
+  delete rows[key];
+  return put({ ...state, rows }, row.conversation, {
+    ...timeline,
+    keys: timeline.keys.filter((one) => one !== key),
+  });
+}
+
+export function patchMessage(
+  state: State,
+  id: string,
+  change: { state: Message["state"]; reason?: string | undefined; read_at?: string | undefined },
+): State {
+  const key = state.keyOf[id];
+  return key === undefined ? state : patchRow(state, key, change);
+}
+
+export function patchRow(
+  state: State,
+  key: string,
+  change: { state: Row["state"]; reason?: string | undefined; read_at?: string | undefined },
+): State {
+  const row = state.rows[key];
+  if (!row) return state;
+  const { reason: _old, ...rest } = row;
+  const next: Row = {
+    ...rest,
+    state: change.state,
+    ...(change.reason === undefined ? {} : { reason: change.reason }),
+    ...(change.read_at === undefined ? {} : { read_at: change.read_at }),
+  };
+  return { ...state, rows: { ...state.rows, [key]: next } };
+}
+
+function put(state: State, conversation: string, timeline: Timeline): State {
+  return { ...state, timelines: { ...state.timelines, [conversation]: timeline } };
+}
