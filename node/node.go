@@ -174,6 +174,7 @@ func (n *Node) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
+	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })
 	for _, job := range append(n.jobs(), n.registry.Jobs()...) {
 		group.Go(func() error { return n.repeat(ctx, job) })

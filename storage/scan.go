@@ -126,25 +126,48 @@ func (c *mapCursor) next() {
 	}
 }
 
+// diskCursor walks the committed rows. Rows that are written again and again, or were deleted, lie in the engine in many
+// versions until a compaction; going forward it sees all of them and leaps over the old ones, where the engine would step.
 type diskCursor struct {
 	it      *badger.Iterator
+	reverse bool
 	current string
 }
 
+// maxSteps is how many old versions of a row are stepped over before a leap is cheaper.
+const maxSteps = 4
+
 func newDiskCursor(t *badger.Txn, prefix Key, o ScanOptions) *diskCursor {
-	c := &diskCursor{it: t.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix), Reverse: o.Reverse})}
-	c.it.Seek([]byte(start(prefix, o)))
-	c.load()
+	it := t.NewIterator(badger.IteratorOptions{Prefix: []byte(prefix), Reverse: o.Reverse, AllVersions: !o.Reverse})
+	c := &diskCursor{it: it, reverse: o.Reverse}
+	it.Seek([]byte(start(prefix, o)))
+	c.settle()
 	if c.valid() && c.current == string(o.From) {
 		c.next()
 	}
 	return c
 }
 
-func (c *diskCursor) load() {
-	if c.it.Valid() {
+// settle stops at a row that is there, seen from the newest version of some row.
+func (c *diskCursor) settle() {
+	for c.it.Valid() {
 		c.current = string(c.it.Item().Key())
+		if c.reverse || !c.it.Item().IsDeletedOrExpired() {
+			return
+		}
+		c.leave()
 	}
+}
+
+// leave goes on to the newest version of the next row.
+func (c *diskCursor) leave() {
+	for range maxSteps {
+		c.it.Next()
+		if c.reverse || !c.it.Valid() || string(c.it.Item().Key()) != c.current {
+			return
+		}
+	}
+	c.it.Seek([]byte(c.current + "\x00"))
 }
 
 func (c *diskCursor) valid() bool { return c.it.Valid() }
@@ -158,8 +181,8 @@ func (c *diskCursor) open(fn func([]byte) error) (bool, error) {
 }
 
 func (c *diskCursor) next() {
-	c.it.Next()
-	c.load()
+	c.leave()
+	c.settle()
 }
 
 // start is where to seek: From, or the end of the prefix that the scan begins at. Keys are shorter than the end it names.

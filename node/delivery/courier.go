@@ -274,8 +274,7 @@ collected:
 					return err
 				}
 			case net.Stored:
-				a.parcel.State = stored
-				if err := errors.Join(c.d.put(tx, a.parcel), c.d.mark(tx, a.parcel, false)); err != nil {
+				if err := c.d.laidUp(tx, a.parcel); err != nil {
 					return err
 				}
 			case net.Later:

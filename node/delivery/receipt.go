@@ -139,7 +139,7 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 	dirty := d.dirty
 	d.dirty = map[receiptKey]bool{}
 	d.mu.Unlock()
-	return d.Store.Update(ctx, func(tx feature.Tx) error {
+	err := d.Store.Update(ctx, func(tx feature.Tx) error {
 		for key := range dirty {
 			k := d.outgoingKey(key)
 			o, err := storage.GetAs[outgoing](tx, d.Realm, k)
@@ -159,6 +159,12 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		for key := range dirty {
+			d.markDirty(key)
+		}
+	}
+	return err
 }
 
 // receipt takes in a peer's cursor: what it says was delivered leaves the outbox, the rest is the slices' matter.

@@ -63,6 +63,19 @@ func TestRoutesAreToldOnceAndUsed(t *testing.T) {
 	}
 }
 
+func TestALostAnswerThatToldTheQueueIsMadeUpFor(t *testing.T) {
+	p := newPair(t)
+	p.a.begin(t, p.b, nil)
+	p.b.want(t, p.a.seal(t, p.b, "one"), "one")
+	p.b.seal(t, p.a, "lost, with the queue")
+	p.a.want(t, p.b.seal(t, p.a, "without it"), "without it")
+	x := p.a.seal(t, p.b, "two")
+	if x.Blob[0] != protocol.BlobPrekey {
+		t.Errorf("kind of a message to the intro queue: got %d, want %d", x.Blob[0], protocol.BlobPrekey)
+	}
+	p.b.want(t, x, "two")
+}
+
 func TestARepeatedPrekeyMessageUsesTheSameSession(t *testing.T) {
 	p := newPair(t)
 	p.a.begin(t, p.b, linkSecret)
@@ -112,6 +125,7 @@ func TestPrekeyMessagesServeOnce(t *testing.T) {
 			if !maps.Equal(before, p.b.rows(t)) {
 				t.Error("a replay changed the store")
 			}
+			p.a.update(t, func(tx feature.Tx) error { return p.a.Abandon(tx, p.a.to(p.b)) })
 			p.a.begin(t, p.b, secret)
 			p.b.want(t, p.a.seal(t, p.b, "again"), "again")
 		})

@@ -166,10 +166,8 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	} else if known {
 		return ErrDuplicate
 	}
-	if !e.Erased() {
-		if err := t.Registry.Check(e); err != nil {
-			return fmt.Errorf("%w: %w", ErrRefused, err)
-		}
+	if err := t.check(e); err != nil {
+		return err
 	}
 	missing, err := b.admit(e)
 	if err != nil {
@@ -184,6 +182,36 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 		return err
 	}
 	return b.fill(e)
+}
+
+// IngestDirect is Ingest for the direct conversation of a local account with the author, which is opened by the first event
+// that is good.
+func (t *Timeline) IngestDirect(tx feature.Tx, local protocol.Account, e *protocol.Event) error {
+	c, err := t.Conversation(tx, protocol.DirectLog(local, e.Author))
+	if errors.Is(err, feature.ErrNotFound) {
+		if err := t.check(e); err != nil {
+			return err
+		}
+		if e.Ord > protocol.MaxOrdJump {
+			return fmt.Errorf("%w: order %d in a new log", ErrRefused, e.Ord)
+		}
+		c, err = t.OpenDirect(tx, local, e.Author)
+	}
+	if err != nil {
+		return err
+	}
+	return t.Ingest(tx, c, e)
+}
+
+// check asks the guards. An erased event has nothing to guard.
+func (t *Timeline) check(e *protocol.Event) error {
+	if e.Erased() {
+		return nil
+	}
+	if err := t.Registry.Check(e); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil
 }
 
 // commit is the step that Append and Ingest share.

@@ -1,0 +1,89 @@
+// Command bench measures what docs/performance.md promises, each figure beside a floor that does the same work without our
+// layers, in the same run. It prints one table and asserts nothing: who reads it judges, with the machine and its load in mind.
+//
+//	go run ./node/nodetest/bench [-only path,page,connect,store,crypto,start] [-json FILE]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime/pprof"
+	"strings"
+	"time"
+)
+
+// part is a section of the bench.
+type part struct {
+	name string
+	run  func(context.Context, *bench) error
+}
+
+var parts = []part{
+	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"page", page}, {"connect", connect}, {"start", start},
+}
+
+// bench is one run.
+type bench struct {
+	dir   string // for everything that is written; removed at the end
+	rows  []row
+	notes []string
+}
+
+func (b *bench) add(r row) {
+	b.rows = append(b.rows, r)
+	fmt.Fprintf(os.Stderr, "  %s: %s\n", r.Metric, r.ours())
+}
+
+func (b *bench) note(format string, args ...any) {
+	b.notes = append(b.notes, fmt.Sprintf(format, args...))
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	only := flag.String("only", "", "parts to run, with commas; all if empty")
+	file := flag.String("json", "", "write the figures there too")
+	profile := flag.String("cpuprofile", "", "write a CPU profile there")
+	flag.Parse()
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	b := &bench{}
+	if b.dir, err = os.MkdirTemp("", "conclave-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	began, machine := time.Now(), describe()
+	for _, p := range parts {
+		if *only != "" && !strings.Contains(","+*only+",", ","+p.name+",") {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, p.name)
+		if err := p.run(context.Background(), b); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	machine.finish(began)
+	out := report{Machine: machine, Rows: b.rows, Notes: b.notes}
+	out.print(os.Stdout)
+	if *file == "" {
+		return nil
+	}
+	return out.save(*file)
+}
