@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +37,8 @@ type mallory struct {
 	pair   session.Pair
 	log    protocol.Log
 	lane   *net.Lane
-	heard  chan net.Put // what the victim sent
+	heard  chan net.Put                   // what the victim sent
+	later  atomic.Pointer[protocol.Queue] // what comes to this queue is put off
 	ord    uint64
 	last   []protocol.EventID
 }
@@ -52,10 +54,15 @@ func attack(t *testing.T, victim *Node, bob protocol.Account) *mallory {
 	done := make(chan error, 1)
 	go func() {
 		done <- n.host.Run(ctx, net.Handlers{Serve: n.directory.Answer, Receive: func(_ context.Context, _ net.PeerID, puts []net.Put) []net.Code {
-			for _, p := range puts {
+			codes := make([]net.Code, len(puts)) // everything is delivered
+			for i, p := range puts {
+				if q := m.later.Load(); q != nil && *q == protocol.Queue(p.Queue) {
+					codes[i] = net.Later
+					continue
+				}
 				m.heard <- p
 			}
-			return make([]net.Code, len(puts)) // everything is delivered
+			return codes
 		}})
 	}()
 	t.Cleanup(func() {
