@@ -15,6 +15,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/node/feature/contact"
+	"conclave/node/session"
 	"conclave/protocol"
 	"conclave/protocol/net"
 	"conclave/storage"
@@ -117,6 +118,59 @@ func TestASessionThatIsGoneIsReplacedAndNothingComesTwice(t *testing.T) {
 	back := c.send(b, c.bob, "an answer")
 	c.arrives(a, back)
 	c.delivered(b, back)
+}
+
+func TestAnswersAboutWhatWasTakenBackDoNotCount(t *testing.T) {
+	b := open(t, "b", "")
+	c := meet(t, open(t, "a", ""), b)
+	m := attack(t, b, c.bob)
+	m.befriend()
+	rows(t, b)
+	route := func() (r session.Route) {
+		if err := b.store.View(func(tx feature.Tx) (err error) {
+			r, err = b.sessions.Route(tx, session.Pair{Own: c.bob, OwnDev: m.pair.PeerDev, Peer: m.acct, PeerDev: m.dev})
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	queued := make(chan struct{})
+	seen := 0
+	refuse := func(p net.Put) net.Code {
+		if p.Blob[0] == protocol.BlobPrekey {
+			return net.Delivered
+		}
+		<-queued
+		if seen++; seen > 64 { // of another batch than the first: by now the rest was sealed again
+			for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && (route().Era == 0 || route().Backlog); {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		return net.Refused
+	}
+	m.answer.Store(&refuse)
+	talk := cast{t: t, alice: m.acct, bob: c.bob, log: m.log}
+	var sent []protocol.EventID
+	for i := range 120 {
+		sent = append(sent, talk.send(b, c.bob, fmt.Sprint(i)))
+	}
+	close(queued)
+	for _, id := range sent {
+		talk.until("the message gets somewhere", func() bool {
+			state, reason := talk.state(b, id)
+			if state == feature.Failed {
+				t.Fatalf("a message failed: %s", reason)
+			}
+			return state == feature.Delivered
+		})
+	}
+	if seen <= 64 {
+		t.Fatalf("messages refused: got %d, want several batches", seen)
+	}
+	if got := route().Era; got != 1 {
+		t.Errorf("sessions given up: got %d, want 1", got)
+	}
 }
 
 func TestASealedAccountTakesCiphertextInAndOpensItLater(t *testing.T) {
@@ -302,7 +356,13 @@ func TestAPairThatIsPutOffHoldsNoOtherUp(t *testing.T) {
 		held = r.Queue
 		return err
 	})
-	m.later.Store(&held)
+	putOff := func(p net.Put) net.Code {
+		if protocol.Queue(p.Queue) == held {
+			return net.Later
+		}
+		return net.Delivered
+	}
+	m.answer.Store(&putOff)
 	waits := cast{t: t, alice: m.acct, bob: c.bob, log: m.log}
 	stuck := waits.send(b, c.bob, "this is put off")
 	goes := cast{t: t, alice: m.acct, bob: bea, log: protocol.DirectLog(m.acct, bea)}
@@ -322,7 +382,7 @@ func TestAPairThatIsPutOffHoldsNoOtherUp(t *testing.T) {
 	if got, _ := waits.state(b, stuck); got != feature.Sending {
 		t.Errorf("what is put off: got %s, want %s", got, feature.Sending)
 	}
-	m.later.Store(nil)
+	m.answer.Store(nil)
 	waits.delivered(b, stuck)
 	waits.until("no courier is left", func() bool {
 		stacks := make([]byte, 4<<20)

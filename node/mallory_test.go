@@ -37,8 +37,8 @@ type mallory struct {
 	pair   session.Pair
 	log    protocol.Log
 	lane   *net.Lane
-	heard  chan net.Put                   // what the victim sent
-	later  atomic.Pointer[protocol.Queue] // what comes to this queue is put off
+	heard  chan net.Put                           // what the victim sent
+	answer atomic.Pointer[func(net.Put) net.Code] // what it says of what comes; without one that it is delivered
 	ord    uint64
 	last   []protocol.EventID
 }
@@ -56,11 +56,12 @@ func attack(t *testing.T, victim *Node, bob protocol.Account) *mallory {
 		done <- n.host.Run(ctx, net.Handlers{Serve: n.directory.Answer, Receive: func(_ context.Context, _ net.PeerID, puts []net.Put) []net.Code {
 			codes := make([]net.Code, len(puts)) // everything is delivered
 			for i, p := range puts {
-				if q := m.later.Load(); q != nil && *q == protocol.Queue(p.Queue) {
-					codes[i] = net.Later
-					continue
+				if answer := m.answer.Load(); answer != nil {
+					codes[i] = (*answer)(p)
 				}
-				m.heard <- p
+				if codes[i] == net.Delivered {
+					m.heard <- p
+				}
 			}
 			return codes
 		}})
