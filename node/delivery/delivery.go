@@ -90,6 +90,7 @@ type Delivery struct {
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
+	signals  []received            // not handed on yet
 	clerk    chan struct{}
 	unlocked chan struct{}
 }

@@ -164,6 +164,9 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 	case protocol.ItemReceipt:
 		ok, err = d.receipt(tx, p, item.Data)
 		return at, ok, err
+	case protocol.ItemSignal:
+		ok, err = d.signal(tx, p, item.Data)
+		return at, ok, err
 	}
 	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's
 }
