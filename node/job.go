@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -84,7 +85,7 @@ func (n *Node) repeat(ctx context.Context, job feature.Job) error {
 func (n *Node) once(ctx context.Context, job feature.Job) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			n.config.Logger.Error("a job panicked", "job", job.Name, "panic", r, "stack", string(debug.Stack()))
+			n.config.Logger.Error("a job panicked", "job", job.Name, "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 		}
 	}()
 	return job.Run(ctx)

@@ -11,8 +11,10 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -266,11 +268,11 @@ func (d *Delivery) greet(ctx context.Context) error {
 // maxGreetings bounds how many nodes are called at the start.
 const maxGreetings = 1000
 
-// guard keeps a panic on a peer's input from ending the node.
+// guard keeps a panic on a peer's input from ending the node. The log gets its type and place: the value may hold text.
 func (d *Delivery) guard(what string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.Logger.Error("panic in delivery", "in", what, "panic", r)
+			d.Logger.Error("panic in delivery", "in", what, "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 		}
 	}()
 	return fn()
