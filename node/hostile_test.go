@@ -165,7 +165,7 @@ func TestReplaysAfterARestartChangeNothing(t *testing.T) {
 	m.want(first, net.Delivered)
 	x := m.seal(protocol.Item{Kind: 99, Data: []byte("x")})
 	m.want(x, net.Delivered)
-	rows(t, b)
+	everyRow(t, b)
 	stop(t, b)
 	b = open(t, "b again", dir)
 	m.victim = b

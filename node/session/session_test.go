@@ -380,7 +380,7 @@ func TestAnAnswerAboutAnotherAccountIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range good {
+	for i := 0; i < len(good); i += 1 + i/16 {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 0x40
 		if _, err := p.a.Verify(log, p.b.dev, bad); err == nil {
