@@ -48,7 +48,7 @@ func (e *examination) failures() (n int) {
 
 func (p *program) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Say what is wrong with a node and what to do about it", Args: noArgs,
-		Long: "Looks at the data folder, the disk, the clock, the addresses, the certificate and other nodes. Takes the settings of run, and\nends with a code other than 0 where something does not work. It changes nothing."}
+		Long: "Looks at the data folder, the disk, the clock, the addresses, the certificate and other nodes. Takes the settings of run, and\nends with a code other than 0 where something does not work. It repairs nothing."}
 	settingFlags(c.Flags())
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"conclave/node"
+	"conclave/storage"
 )
 
 func (p *program) runCommand() *cobra.Command {
@@ -34,6 +37,12 @@ func (p *program) runCommand() *cobra.Command {
 		if err := p.harden(); err != nil {
 			return err
 		}
+		if _, err := dial(s.data).process(c.Context()); err == nil {
+			return explain(s.data, storage.ErrLocked) // before its addresses are found taken as well
+		}
+		if err := forget(s.readyFile); err != nil {
+			return err
+		}
 		ctx, cancel := p.untilSignal(c.Context())
 		defer cancel()
 		v, err := open(ctx, s, node.Config{Version: p.version, Logger: p.logger(), Cost: p.cost})
@@ -48,17 +57,28 @@ func (p *program) runCommand() *cobra.Command {
 // errForced means that a second signal came before the first was obeyed.
 var errForced = errors.New("stopped at once, by a second signal")
 
+// echo is how long after the first signal another one still counts as the same: a terminal and what started the node may both
+// pass it on.
+const echo = 300 * time.Millisecond
+
 // untilSignal ends the context with the first signal, and the process with the second.
 func (p *program) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
-		for _, obey := range []func(){cancel, p.force} {
+		var first time.Time
+		for {
 			select {
-			case <-p.signals:
-				obey()
 			case <-ended:
 				return
+			case <-p.signals:
+			}
+			switch {
+			case first.IsZero():
+				first = time.Now()
+				cancel()
+			case time.Since(first) > echo:
+				p.force()
 			}
 		}
 	}()
@@ -111,6 +131,17 @@ type ready struct {
 	PeerID     string   `json:"peer_id"`
 	Addresses  []string `json:"addresses"`
 	SetupToken string   `json:"setup_token"`
+}
+
+// forget removes the ready file of an earlier run, so that nobody takes its addresses for those of this one.
+func forget(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the old ready file: %w", err)
+	}
+	return nil
 }
 
 // writeReady puts the ready file in its place whole, readable by its owner only: it holds the set-up token.

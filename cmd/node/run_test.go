@@ -154,7 +154,7 @@ func TestASecondSignalForces(t *testing.T) {
 	select {
 	case <-c.ended:
 		t.Fatalf("the node ended while a call was under way: %s", c.stderr.String())
-	case <-time.After(200 * time.Millisecond):
+	case <-time.After(2 * echo):
 	}
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

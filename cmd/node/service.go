@@ -31,6 +31,7 @@ type service struct {
 	admin   net.Listener
 	control *control
 	ready   *readiness
+	fresh   fresh
 }
 
 // open binds the doors first: an address that is taken must change nothing. Nothing is served before run.
@@ -97,6 +98,7 @@ func (v *service) run(ctx context.Context, ready func() error) error {
 	inner, stop := context.WithCancel(inner)
 	defer stop()
 	servers := []*http.Server{bridge.Server(v.guard(v.bridge.Handler())), bridge.Server(v.bridge.Admin())}
+	v.fresh.watch(servers[0])
 	servers[1].WriteTimeout = 0 // a profile takes as long as it was asked to
 	for i, l := range []net.Listener{v.page, v.admin} {
 		servers[i].ErrorLog = slog.NewLogLogger(v.log.Handler(), slog.LevelDebug)
@@ -136,6 +138,7 @@ func (v *service) drain(ctx context.Context, servers []*http.Server) error {
 	if err := v.bridge.Drain(ctx); err != nil {
 		v.log.Warn("calls that took too long were cut off")
 	}
+	servers[0].RegisterOnShutdown(v.fresh.close) // the listener is closed by then
 	var all sync.WaitGroup
 	for _, s := range servers {
 		all.Go(func() {

@@ -68,7 +68,7 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 			}
 		}},
 		{"a file in its place", "where a file is", true, func(t *testing.T, dir string) { write(t, dir, "a file") }},
-		{"one that cannot be written", "cannot be written", false, func(t *testing.T, dir string) {
+		{"one that this user cannot write", "cannot be written", false, func(t *testing.T, dir string) {
 			if err := os.Mkdir(dir, 0o500); err != nil {
 				t.Fatal(err)
 			}
@@ -87,6 +87,14 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Root may write everywhere but here.
+func TestAPlaceWhereNobodyCanMakeAFolder(t *testing.T) {
+	if _, err := os.Stat("/sys/kernel"); err != nil {
+		t.Skip("this system has no /sys")
+	}
+	run(t, quiet("/sys/kernel/conclave")...).refuses(t, codeFails, "/sys/kernel/conclave", "cannot be written")
 }
 
 func write(t *testing.T, path, text string) {

@@ -11,8 +11,10 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -49,8 +51,7 @@ type Directory interface {
 
 // Timeline is the door to the logs, for what comes in.
 type Timeline interface {
-	OpenDirect(tx feature.Tx, local, other protocol.Account) (feature.Conversation, error)
-	Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Event) error
+	IngestDirect(tx feature.Tx, local protocol.Account, e *protocol.Event) error
 	Get(feature.Tx, protocol.Log, protocol.EventID) (feature.Entry, error)
 	Conversation(feature.Tx, protocol.Log) (feature.Conversation, error)
 }
@@ -89,6 +90,7 @@ type Delivery struct {
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
+	signals  []received            // not handed on yet
 	clerk    chan struct{}
 	unlocked chan struct{}
 }
@@ -118,21 +120,39 @@ func (d *Delivery) Run(ctx context.Context) error {
 	d.spawn = func(peer net.PeerID) {
 		c := newCourier(d, peer)
 		d.couriers[peer] = c
-		group.Go(func() error { return d.guard("courier", func() error { return c.run(ctx) }) })
+		group.Go(func() error {
+			defer d.dismiss(c)
+			return d.guard("courier", func() error { return c.run(ctx) })
+		})
 	}
 	d.mu.Unlock()
-	if err := d.resume(ctx); err != nil {
-		return err
-	}
+	group.Go(func() error { // while this runs the group is not done, so nobody is spawned behind its end
+		<-ctx.Done()
+		d.mu.Lock()
+		d.spawn = nil
+		d.mu.Unlock()
+		return nil
+	})
+	group.Go(func() error {
+		if err := d.resume(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
 	group.Go(func() error { return d.guard("clerk", func() error { return d.attend(ctx) }) })
 	group.Go(func() error { return d.guard("receipts", func() error { return d.sendReceipts(ctx) }) })
 	group.Go(func() error { return d.guard("inbox", func() error { return d.openInboxes(ctx) }) })
 	group.Go(func() error { return d.guard("greetings", func() error { return d.greet(ctx) }) })
-	err := group.Wait()
+	return group.Wait()
+}
+
+// dismiss makes way for another courier where one ended without having retired.
+func (d *Delivery) dismiss(c *courier) {
 	d.mu.Lock()
-	d.spawn = nil
-	d.mu.Unlock()
-	return err
+	defer d.mu.Unlock()
+	if d.couriers[c.peer] == c {
+		delete(d.couriers, c.peer)
+	}
 }
 
 // resume finds what waits in the store.
@@ -248,11 +268,11 @@ func (d *Delivery) greet(ctx context.Context) error {
 // maxGreetings bounds how many nodes are called at the start.
 const maxGreetings = 1000
 
-// guard keeps a panic on a peer's input from ending the node.
+// guard keeps a panic on a peer's input from ending the node. The log gets its type and place: the value may hold text.
 func (d *Delivery) guard(what string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.Logger.Error("panic in delivery", "in", what, "panic", r)
+			d.Logger.Error("panic in delivery", "in", what, "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 		}
 	}()
 	return fn()

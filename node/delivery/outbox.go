@@ -150,6 +150,22 @@ func (d *Delivery) fail(tx feature.Tx, p parcel, reason string) error {
 	return d.mark(tx, p, false)
 }
 
+// laidUp notes that the other node keeps a parcel for a locked account, unless more became known of it since.
+func (d *Delivery) laidUp(tx feature.Tx, p parcel) error {
+	now, err := storage.GetAs[parcel](tx, d.Realm, d.parcelKey(p.Pair, p.Seq))
+	if errors.Is(err, storage.ErrNotFound) || err == nil && !now.State.waits() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	now.State = stored
+	if err := d.put(tx, now); err != nil {
+		return err
+	}
+	return d.mark(tx, now, false)
+}
+
 // done forgets a parcel that arrived.
 func (d *Delivery) done(tx feature.Tx, p parcel) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))

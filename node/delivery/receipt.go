@@ -32,26 +32,13 @@ func (d *Delivery) outgoingKey(k receiptKey) storage.Key {
 
 // Receipt implements feature.Delivery: one row for each account and log, the newest wins; what was not sent yet is replaced.
 func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
-	dev, err := d.Keys.Device(r.Account)
-	if err != nil {
-		return err
-	}
 	c, err := d.timeline.Conversation(tx, r.Log)
 	if err != nil {
 		return err
 	}
-	var pairs []session.Pair
-	for _, member := range c.Members {
-		if member == r.Account || d.Directory.Local(tx, member) {
-			continue
-		}
-		log, err := d.Directory.Log(tx, member)
-		if err != nil {
-			return err
-		}
-		for _, peer := range log.Head().Devices {
-			pairs = append(pairs, session.Pair{Own: r.Account, OwnDev: dev.ID, Peer: member, PeerDev: protocol.Device(peer.ID)})
-		}
+	pairs, _, err := d.others(tx, c, r.Account)
+	if err != nil {
+		return err
 	}
 	return d.keepReceipt(tx, r, pairs)
 }
@@ -139,7 +126,7 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 	dirty := d.dirty
 	d.dirty = map[receiptKey]bool{}
 	d.mu.Unlock()
-	return d.Store.Update(ctx, func(tx feature.Tx) error {
+	err := d.Store.Update(ctx, func(tx feature.Tx) error {
 		for key := range dirty {
 			k := d.outgoingKey(key)
 			o, err := storage.GetAs[outgoing](tx, d.Realm, k)
@@ -159,6 +146,12 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		for key := range dirty {
+			d.markDirty(key)
+		}
+	}
+	return err
 }
 
 // receipt takes in a peer's cursor: what it says was delivered leaves the outbox, the rest is the slices' matter.

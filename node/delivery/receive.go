@@ -70,7 +70,10 @@ func (d *Delivery) dedupKey(id protocol.EnvelopeID) storage.Key {
 // take is one blob. An error is a fault of this node; nothing of the transaction counts then.
 func (d *Delivery) take(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, error) {
 	id := protocol.EnvelopeIDOf(put.Blob)
-	if known, err := tx.Has(d.dedupKey(id)); err != nil || known {
+	switch was, err := storage.GetAs[seen](tx, d.Realm, d.dedupKey(id)); {
+	case err == nil && was.Waits:
+		return net.Stored, nil
+	case !errors.Is(err, storage.ErrNotFound):
 		return net.Duplicate, err
 	}
 	in, err := d.Sessions.Inlet(tx, protocol.Queue(put.Queue), [16]byte(put.Token))
@@ -80,21 +83,29 @@ func (d *Delivery) take(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, 
 	if err != nil {
 		return 0, err
 	}
-	code := net.Delivered
 	if !d.Keys.Unlocked(in.Account) {
-		if code, err = d.lay(tx, in, from, put.Blob); err != nil || code != net.Stored {
+		code, err := d.lay(tx, in, from, put.Blob)
+		if err != nil || code != net.Stored {
 			return code, err
 		}
-	} else if code, err = d.open(tx, in, from, put.Blob); err != nil || code == net.Refused || code == net.Later {
+		return code, d.note(tx, id, true)
+	}
+	_, _, code, err := d.unpack(tx, in, from, put.Blob)
+	if err != nil || code != net.Delivered {
 		return code, err
 	}
-	return code, storage.PutAs(tx, d.Realm, d.dedupKey(id), uint64(d.Now().Add(protocol.DedupKeep).UnixMilli()))
+	return code, d.note(tx, id, false)
 }
 
-// open opens a blob for an unlocked account and takes in what it holds.
-func (d *Delivery) open(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (net.Code, error) {
-	_, _, code, err := d.unpack(tx, in, from, blob)
-	return code, err
+// seen is what is kept of a blob that was taken, so that it is not taken twice.
+type seen struct {
+	_     struct{} `cbor:",toarray"`
+	Until uint64   // Unix milliseconds
+	Waits bool     // it lies in the inbox of a locked account
+}
+
+func (d *Delivery) note(tx feature.Tx, id protocol.EnvelopeID, waits bool) error {
+	return storage.PutAs(tx, d.Realm, d.dedupKey(id), seen{Until: uint64(d.Now().Add(protocol.DedupKeep).UnixMilli()), Waits: waits})
 }
 
 // unpack is open that tells also whose pair it was and the place of the newest event that came.
@@ -153,6 +164,12 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 	case protocol.ItemReceipt:
 		ok, err = d.receipt(tx, p, item.Data)
 		return at, ok, err
+	case protocol.ItemRetry:
+		ok, err = d.retried(tx, p, item.Data)
+		return at, ok, err
+	case protocol.ItemSignal:
+		ok, err = d.signal(tx, p, item.Data)
+		return at, ok, err
 	}
 	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's
 }
@@ -173,11 +190,7 @@ func (d *Delivery) event(tx feature.Tx, p session.Pair, raw []byte) (at protocol
 			return at, false, nil
 		}
 	}
-	c, err := d.timeline.OpenDirect(tx, p.Own, p.Peer)
-	if err != nil {
-		return at, false, err
-	}
-	err = d.timeline.Ingest(tx, c, e)
+	err = d.timeline.IngestDirect(tx, p.Own, e)
 	switch {
 	case errors.Is(err, timeline.ErrRefused):
 		return at, false, nil
@@ -190,11 +203,11 @@ func (d *Delivery) event(tx feature.Tx, p session.Pair, raw []byte) (at protocol
 // forget drops the ids of blobs whose time is over.
 func (d *Delivery) forget(tx feature.Tx, now uint64) error {
 	return tx.Scan(d.Realm, d.Realm.Key(storage.Dedup), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
-		until, err := canon.Unmarshal[uint64](v)
+		was, err := canon.Unmarshal[seen](v)
 		if err != nil {
 			return false, fmt.Errorf("read the ids of blobs: %w", err)
 		}
-		if until < now {
+		if was.Until < now {
 			tx.Delete(k)
 		}
 		return true, nil
@@ -210,7 +223,10 @@ type waiting struct {
 }
 
 // maxWaiting bounds the envelopes that a locked account keeps; what is over stays with the sender.
-const maxWaiting = 4000
+const (
+	maxWaiting   = 4000
+	maxStrangers = maxWaiting / 4 // when so many wait, nothing more is taken from whoever has no queue of its own
+)
 
 func (d *Delivery) inboxPrefix(a protocol.Account) storage.Key {
 	return d.Realm.Key(storage.Inbox, storage.H(a[:]))
@@ -218,14 +234,21 @@ func (d *Delivery) inboxPrefix(a protocol.Account) storage.Key {
 
 // lay keeps a blob for an account that is locked.
 func (d *Delivery) lay(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (net.Code, error) {
+	limit, prekey := maxWaiting, len(blob) > 0 && blob[0] == protocol.BlobPrekey
+	if in.Pair == nil {
+		limit = maxStrangers
+	}
+	if in.Pair == nil && !prekey || prekey && len(blob) > protocol.MaxIntroBlob {
+		return net.Refused, nil
+	}
 	count := 0
 	if err := tx.Scan(d.Realm, d.inboxPrefix(in.Account), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
 		count++
-		return count < maxWaiting, nil
+		return count < limit, nil
 	}); err != nil {
 		return 0, err
 	}
-	if count >= maxWaiting {
+	if count >= limit {
 		return net.Later, nil
 	}
 	k := d.Realm.Key(storage.Inbox, storage.H(in.Account[:]), storage.U64(d.next()))
@@ -283,10 +306,16 @@ func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
 	}
 }
 
-// openWaiting opens one envelope of an inbox. What does not open is dropped: its sender is not told of a delivery.
+// openWaiting opens one envelope of an inbox. The sender of one that does not open is asked to seal it again.
 func (d *Delivery) openWaiting(tx feature.Tx, w waiting) error {
 	pair, upTo, code, err := d.unpack(tx, w.Inlet, net.PeerID(w.From), w.Blob)
-	if err != nil || code != net.Delivered || upTo.IsZero() {
+	if err == nil && code == net.Refused {
+		return d.askAgain(tx, w)
+	}
+	if err != nil || code != net.Delivered {
+		return err
+	}
+	if err := d.note(tx, protocol.EnvelopeIDOf(w.Blob), false); err != nil || upTo.IsZero() {
 		return err
 	}
 	return d.acknowledge(tx, pair, upTo)

@@ -20,6 +20,9 @@ func (d *Delivery) refused(tx feature.Tx, p parcel) error {
 	if err != nil {
 		return err
 	}
+	if now.Era != p.Era {
+		return nil // it was sealed again since: the answer is about ciphertext that is gone
+	}
 	r, err := d.Sessions.Route(tx, p.Pair)
 	if err != nil {
 		return err

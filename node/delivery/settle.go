@@ -108,8 +108,7 @@ func (c *courier) write(tx feature.Tx, a answer, s settlement) error {
 	case net.Delivered, net.Duplicate:
 		return c.d.done(tx, a.parcel)
 	case net.Stored:
-		a.parcel.State = stored
-		return errors.Join(c.d.put(tx, a.parcel), c.d.mark(tx, a.parcel, false))
+		return c.d.laidUp(tx, a.parcel)
 	case net.Later:
 		s.later[a.parcel.Pair] = true
 		return nil

@@ -46,6 +46,7 @@ type Services struct {
 	Directory Directory
 	Delivery  Delivery
 	Live      Watchers
+	Alarms    Alarms
 	Node      Node
 }
 

@@ -26,6 +26,9 @@ type Registry struct {
 	follows     []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
+	alarms      map[string]func(context.Context, []byte) error
+	catchUps    map[string]CatchUpFunc
+	signals     map[string]SignalFunc
 	auth        AuthFunc
 	people
 	talk
@@ -34,7 +37,8 @@ type Registry struct {
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}, errands: newErrands()}
+	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }

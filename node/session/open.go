@@ -80,7 +80,6 @@ func (s *Sessions) advance(tx feature.Tx, p Pair, l *live, msg []byte) (Opened, 
 		return Opened{}, fmt.Errorf("%w: %w", ErrUndecryptable, err)
 	}
 	out := Opened{Pair: p, Items: items, Answered: l.Offer != nil}
-	l.Offer = nil
 	l.LastIn = uint64(s.Now().UnixMilli())
 	for _, it := range items {
 		if it.Kind != protocol.ItemRoutes {
@@ -93,6 +92,15 @@ func (s *Sessions) advance(tx feature.Tx, p Pair, l *live, msg []byte) (Opened, 
 		out.Addresses = told.Addresses
 		if err := s.TakeRoutes(tx, p, told); err != nil {
 			return Opened{}, err
+		}
+	}
+	if l.Offer != nil { // until the peer's queue is known, there is but the intro queue, which takes prekey messages only
+		r, err := s.Route(tx, p)
+		if err != nil {
+			return Opened{}, err
+		}
+		if r.Peer != nil {
+			l.Offer = nil
 		}
 	}
 	return out, s.save(tx, p, l)

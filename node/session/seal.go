@@ -105,13 +105,13 @@ func (s *Sessions) Seal(tx feature.Tx, p Pair, kind ratchet.Kind, items ...proto
 	if err != nil {
 		return Sealed{}, err
 	}
-	l := s.choose(sessions)
-	if l == nil {
-		return Sealed{}, ErrNoSession
-	}
 	r, err := s.Route(tx, p)
 	if err != nil {
 		return Sealed{}, err
+	}
+	l := s.choose(sessions, r)
+	if l == nil {
+		return Sealed{}, ErrNoSession
 	}
 	told := r.Told
 	if l.Offer == nil && !r.Told {

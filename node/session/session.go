@@ -166,11 +166,12 @@ func (s *Sessions) all(tx feature.Tx, p Pair) ([]*live, error) {
 }
 
 // choose picks the session to send with: of those made at about the same time the one with the smallest id, so that both
-// sides choose alike without asking; else the one that opened something last.
-func (s *Sessions) choose(sessions []*live) *live {
+// sides choose alike without asking; else the one that opened something last. While the peer's queue is not known, only
+// prekey messages have a way there.
+func (s *Sessions) choose(sessions []*live, r Route) *live {
 	var best *live
 	for _, l := range sessions {
-		if l.Dead || l.Offer != nil && s.Now().Sub(l.state.Created()) > unansweredFor {
+		if l.Dead || l.Offer == nil && r.Peer == nil || l.Offer != nil && s.Now().Sub(l.state.Created()) > unansweredFor {
 			continue
 		}
 		if best == nil {
@@ -228,6 +229,10 @@ func (s *Sessions) Ready(tx feature.Tx, p Pair) (ready, answered bool, err error
 	if err != nil {
 		return false, false, err
 	}
-	l := s.choose(sessions)
+	r, err := s.Route(tx, p)
+	if err != nil {
+		return false, false, err
+	}
+	l := s.choose(sessions, r)
 	return l != nil, l != nil && l.Offer == nil, nil
 }

@@ -63,6 +63,19 @@ func TestRoutesAreToldOnceAndUsed(t *testing.T) {
 	}
 }
 
+func TestALostAnswerThatToldTheQueueIsMadeUpFor(t *testing.T) {
+	p := newPair(t)
+	p.a.begin(t, p.b, nil)
+	p.b.want(t, p.a.seal(t, p.b, "one"), "one")
+	p.b.seal(t, p.a, "lost, with the queue")
+	p.a.want(t, p.b.seal(t, p.a, "without it"), "without it")
+	x := p.a.seal(t, p.b, "two")
+	if x.Blob[0] != protocol.BlobPrekey {
+		t.Errorf("kind of a message to the intro queue: got %d, want %d", x.Blob[0], protocol.BlobPrekey)
+	}
+	p.b.want(t, x, "two")
+}
+
 func TestARepeatedPrekeyMessageUsesTheSameSession(t *testing.T) {
 	p := newPair(t)
 	p.a.begin(t, p.b, linkSecret)
@@ -112,6 +125,7 @@ func TestPrekeyMessagesServeOnce(t *testing.T) {
 			if !maps.Equal(before, p.b.rows(t)) {
 				t.Error("a replay changed the store")
 			}
+			p.a.update(t, func(tx feature.Tx) error { return p.a.Abandon(tx, p.a.to(p.b)) })
 			p.a.begin(t, p.b, secret)
 			p.b.want(t, p.a.seal(t, p.b, "again"), "again")
 		})
@@ -122,7 +136,7 @@ func TestOneTimeKeysAreLeased(t *testing.T) {
 	p := newPair(t)
 	key := func(from string, secret []byte) uint64 {
 		t.Helper()
-		raw, err := p.b.Serve(p.b.store)(t.Context(), from, PrekeyRequest(p.b.acct, p.b.dev, secret))
+		raw, err := p.b.Serve(p.b.store)(t.Context(), from, PrekeyRequest(Pair{Peer: p.b.acct, PeerDev: p.b.dev}, secret))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +367,7 @@ func TestAnAnswerAboutAnotherAccountIsRefused(t *testing.T) {
 	p := newPair(t)
 	now := *p.now
 	c := newSide(t, &now, 3)
-	answer, err := c.Serve(c.store)(t.Context(), "x", PrekeyRequest(c.acct, c.dev, linkSecret))
+	answer, err := c.Serve(c.store)(t.Context(), "x", PrekeyRequest(Pair{Peer: c.acct, PeerDev: c.dev}, linkSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +376,7 @@ func TestAnAnswerAboutAnotherAccountIsRefused(t *testing.T) {
 	if _, err := p.a.Verify(log, p.b.dev, answer); !errors.Is(err, identity.ErrOtherAccount) {
 		t.Errorf("a bundle of another account: got %v, want %v", err, identity.ErrOtherAccount)
 	}
-	good, err := p.b.Serve(p.b.store)(t.Context(), "x", PrekeyRequest(p.b.acct, p.b.dev, linkSecret))
+	good, err := p.b.Serve(p.b.store)(t.Context(), "x", PrekeyRequest(Pair{Peer: p.b.acct, PeerDev: p.b.dev}, linkSecret))
 	if err != nil {
 		t.Fatal(err)
 	}

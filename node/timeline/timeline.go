@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"conclave/node/feature"
@@ -39,6 +40,7 @@ type Outbox interface {
 
 // Config is what a Timeline is made of.
 type Config struct {
+	Store    *storage.Store
 	Registry *feature.Registry
 	Keys     Keys
 	Local    func(feature.Tx, protocol.Account) bool
@@ -46,12 +48,14 @@ type Config struct {
 	Clock    *protocol.Clock
 	Now      func() time.Time
 	Random   io.Reader
+	Logger   *slog.Logger
 }
 
 // Timeline is the door. See the package comment.
 type Timeline struct {
 	Config
 	follow *follower
+	fed    bells
 }
 
 // New returns a timeline.
@@ -166,10 +170,8 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	} else if known {
 		return ErrDuplicate
 	}
-	if !e.Erased() {
-		if err := t.Registry.Check(e); err != nil {
-			return fmt.Errorf("%w: %w", ErrRefused, err)
-		}
+	if err := t.check(e); err != nil {
+		return err
 	}
 	missing, err := b.admit(e)
 	if err != nil {
@@ -186,6 +188,36 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	return b.fill(e)
 }
 
+// IngestDirect is Ingest for the direct conversation of a local account with the author, which is opened by the first event
+// that is good.
+func (t *Timeline) IngestDirect(tx feature.Tx, local protocol.Account, e *protocol.Event) error {
+	c, err := t.Conversation(tx, protocol.DirectLog(local, e.Author))
+	if errors.Is(err, feature.ErrNotFound) {
+		if err := t.check(e); err != nil {
+			return err
+		}
+		if e.Ord > protocol.MaxOrdJump {
+			return fmt.Errorf("%w: order %d in a new log", ErrRefused, e.Ord)
+		}
+		c, err = t.OpenDirect(tx, local, e.Author)
+	}
+	if err != nil {
+		return err
+	}
+	return t.Ingest(tx, c, e)
+}
+
+// check asks the guards. An erased event has nothing to guard.
+func (t *Timeline) check(e *protocol.Event) error {
+	if e.Erased() {
+		return nil
+	}
+	if err := t.Registry.Check(e); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil
+}
+
 // commit is the step that Append and Ingest share.
 func (t *Timeline) commit(b *book, entry feature.Entry) error {
 	if err := b.write(entry); err != nil {
@@ -195,5 +227,5 @@ func (t *Timeline) commit(b *book, entry feature.Entry) error {
 		return err
 	}
 	b.tx.OnCommit(func() { t.follow.add(entry) })
-	return nil
+	return t.feed(b.tx, entry.Event)
 }

@@ -19,6 +19,8 @@ export type Conversation = Schemas["Conversation"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type Problem = Schemas["Problem"];
+// Every frame of the live stream that this page knows.
+export type LiveFrame = Schemas["LiveFrame"];
 
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;

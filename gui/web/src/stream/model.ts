@@ -29,7 +29,6 @@ export interface State {
   readonly keyOf: Readonly<Record<string, string>>; // message id → key
   readonly link: Link;
   readonly answering: boolean; // false: the last call found no node
-  readonly connectedPeers: number | undefined;
   readonly sessionsChanged: number; // grows when the list of sessions changed
   readonly unknownFrames: readonly string[]; // types this page does not know
 }
@@ -45,12 +44,11 @@ export const emptyState: State = {
   keyOf: {},
   link: "connecting",
   answering: true,
-  connectedPeers: undefined,
   sessionsChanged: 0,
   unknownFrames: [],
 };
 
-// A frame of the live stream. `data` is checked by type in the reducer.
+// A frame as it came over the stream; the reducer knows the types.
 export interface Frame {
   readonly seq: number;
   readonly type: string;

@@ -1,6 +1,6 @@
 // The one place where the page's state changes. Pure: the same state and
 // action always give the same result, so a recorded stream can be replayed.
-import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
+import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
 import { accept, addMessages, discard, patchMessage, patchRow, write } from "./timeline.ts";
 
@@ -52,35 +52,37 @@ export function reduce(state: State, action: Action): State {
 }
 
 function reduceFrame(state: State, frame: Frame): State {
-  switch (frame.type) {
+  const known = frame as LiveFrame;
+  switch (known.type) {
     case "hello":
       return state;
     case "resync":
       return { ...state, timelines: mapValues(state.timelines, (timeline) => ({ ...timeline, stale: true })) };
     case "message":
-      return addMessages(state, (frame.data as Message).conversation, { items: [frame.data as Message] }, "live");
+      return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
     case "message.state": {
-      const { id, ...change } = frame.data as Pick<Message, "id" | "state" | "reason" | "read_at">;
+      const { id, ...change } = known.data;
       return withLastState(patchMessage(state, id, change), id, change.state);
     }
     case "conversation":
-      return withConversation(state, frame.data as Conversation);
-    case "contact": {
-      const contact = frame.data as Contact;
-      return { ...state, contacts: { ...state.contacts, [contact.acct]: contact } };
-    }
+      return withConversation(state, known.data);
+    case "contact":
+      return { ...state, contacts: { ...state.contacts, [known.data.acct]: known.data } };
     case "contact.deleted":
-      return { ...state, contacts: without(state.contacts, (frame.data as { acct: string }).acct) };
+      return { ...state, contacts: without(state.contacts, known.data.acct) };
     case "me":
-      return { ...state, me: frame.data as Me };
-    case "node":
-      return { ...state, connectedPeers: (frame.data as { connected_peers: number }).connected_peers };
+      return { ...state, me: known.data };
     case "session":
       return { ...state, sessionsChanged: state.sessionsChanged + 1 };
     default:
-      if (state.unknownFrames.includes(frame.type)) return state;
-      return { ...state, unknownFrames: [...state.unknownFrames, frame.type] };
+      return withUnknown(state, frame.type);
   }
+}
+
+// A newer node may send what this page does not know; it is noted, not guessed.
+function withUnknown(state: State, type: string): State {
+  if (state.unknownFrames.includes(type)) return state;
+  return { ...state, unknownFrames: [...state.unknownFrames, type] };
 }
 
 function withConversation(state: State, conversation: Conversation): State {
@@ -108,6 +110,6 @@ function mapValues<Item>(from: Readonly<Record<string, Item>>, change: (item: It
   return Object.fromEntries(Object.entries(from).map(([key, item]) => [key, change(item)]));
 }
 
-export function without<Item>(from: Readonly<Record<string, Item>>, key: string): Record<string, Item> {
+function without<Item>(from: Readonly<Record<string, Item>>, key: string): Record<string, Item> {
   return Object.fromEntries(Object.entries(from).filter(([other]) => other !== key));
 }

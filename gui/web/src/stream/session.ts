@@ -2,7 +2,6 @@
 // what waits, and come back after sleep, a lost network or a restarted node.
 import { asApiError } from "~/api/errors.ts";
 import { api, call, watchCalls } from "~/api/http.ts";
-import type { Conversation } from "~/api/types.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
@@ -111,19 +110,11 @@ function readAll(): Promise<void> {
 
 async function readSnapshot(): Promise<void> {
   const me = await call(api.GET("/api/v1/me"));
-  const [contacts, conversations] = await Promise.all([call(api.GET("/api/v1/contacts")), allConversations()]);
-  dispatch({ type: "snapshot", me, contacts: contacts.items, conversations });
-}
-
-async function allConversations(): Promise<Conversation[]> {
-  const found: Conversation[] = [];
-  let before: string | undefined;
-  do {
-    const page = await call(api.GET("/api/v1/conversations", { params: { query: before ? { before } : {} } }));
-    found.push(...page.items);
-    before = page.next;
-  } while (before);
-  return found;
+  const [contacts, conversations] = await Promise.all([
+    call(api.GET("/api/v1/contacts")),
+    call(api.GET("/api/v1/conversations")),
+  ]);
+  dispatch({ type: "snapshot", me, contacts: contacts.items, conversations: conversations.items });
 }
 
 let listening = false;

@@ -5,16 +5,19 @@ import { t } from "../text.ts";
 // NodeChip tells whether the node reaches others. A node alone is nothing to
 // worry about as long as there is nobody to reach.
 export function NodeChip() {
-  const link = useStore((state) => state.link);
-  const peers = useStore((state) => state.connectedPeers);
-  const lonely = useStore((state) => peers === 0 && Object.keys(state.contacts).length > 0);
-  const known = link === "open" && peers !== undefined;
-  const text = !known ? t("node.unknown") : lonely ? t("node.nopeers") : t("node.peers", { count: peers });
-  const Icon = !known ? LoaderCircle : lonely ? CloudOff : Cable;
-  const state = !known ? "unknown" : lonely ? "alone" : peers === 0 ? "quiet" : "fine";
+  const open = useStore((state) => state.link === "open");
+  const lonely = useStore((state) => {
+    const friends = Object.values(state.contacts).filter((contact) => contact.state === "accepted");
+    return friends.length > 0 && friends.every((contact) => !contact.node.connected);
+  });
+  const state = !open ? "unknown" : lonely ? "alone" : "fine";
+  const text = t(`node.${state}`);
+  const Icon = icons[state];
   return (
     <span className={`node-chip node-chip-${state}`} role="img" aria-label={text} title={text}>
       <Icon aria-hidden="true" />
     </span>
   );
 }
+
+const icons = { unknown: LoaderCircle, alone: CloudOff, fine: Cable };

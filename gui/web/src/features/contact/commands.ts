@@ -37,7 +37,7 @@ export async function remove(acct: string): Promise<void> {
 }
 
 export async function renewLink(): Promise<void> {
-  const { contact_link } = await call(api.POST("/api/v1/me/contact-link", { body: {} }));
+  const { contact_link } = await call(api.POST("/api/v1/me/contact-link"));
   dispatch({ type: "me", me: { contact_link } });
 }
 

@@ -52,7 +52,6 @@ export async function retry(key: string): Promise<void> {
     await call(
       api.POST("/api/v1/conversations/{conversation}/messages/{message}/retry", {
         params: { path: { conversation, message } },
-        body: {},
       }),
     );
   } catch {
