@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +37,8 @@ type mallory struct {
 	pair   session.Pair
 	log    protocol.Log
 	lane   *net.Lane
-	heard  chan net.Put // what the victim sent
+	heard  chan net.Put                           // what the victim sent
+	answer atomic.Pointer[func(net.Put) net.Code] // what it says of what comes; without one that it is delivered
 	ord    uint64
 	last   []protocol.EventID
 }
@@ -52,10 +54,16 @@ func attack(t *testing.T, victim *Node, bob protocol.Account) *mallory {
 	done := make(chan error, 1)
 	go func() {
 		done <- n.host.Run(ctx, net.Handlers{Serve: n.directory.Answer, Receive: func(_ context.Context, _ net.PeerID, puts []net.Put) []net.Code {
-			for _, p := range puts {
-				m.heard <- p
+			codes := make([]net.Code, len(puts)) // everything is delivered
+			for i, p := range puts {
+				if answer := m.answer.Load(); answer != nil {
+					codes[i] = (*answer)(p)
+				}
+				if codes[i] == net.Delivered {
+					m.heard <- p
+				}
 			}
-			return make([]net.Code, len(puts)) // everything is delivered
+			return codes
 		}})
 	}()
 	t.Cleanup(func() {
@@ -128,7 +136,7 @@ func (m *mallory) prekeys(oneTime bool) session.Material {
 	if oneTime {
 		m.view(func(tx feature.Tx) error { secret = m.directory.Secret(tx, m.bob); return nil })
 	}
-	answer, err := m.host.Request(m.t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.bob, m.pair.PeerDev, secret))
+	answer, err := m.host.Request(m.t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.pair, secret))
 	if err != nil {
 		m.t.Fatal(err)
 	}
