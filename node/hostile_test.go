@@ -3,8 +3,6 @@ package node
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -300,6 +298,7 @@ func TestStrangersWithAForgedIdentityChangeNothing(t *testing.T) {
 	m.befriend()
 }
 
+<<<<<<< HEAD
 func TestHostileContentsChangeNothing(t *testing.T) {
 	a, b, c, m := scene(t)
 	item := func(kind protocol.ItemKind, data []byte) []protocol.Item {
@@ -409,3 +408,5 @@ func TestHostileRequestsChangeNothing(t *testing.T) {
 	})
 	m.honest()
 }
+=======
+>>>>>>> hostile

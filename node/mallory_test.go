@@ -344,7 +344,7 @@ func export(t *testing.T, n *Node, which func(storage.Table) bool) map[storage.K
 	return out
 }
 
-// leaves runs an attack and fails if a row of the victim changed, but in the tables named; then an honest message must arrive.
+// leaves runs an attack and fails if a row of the victim changed, but in the tables named.
 func (m *mallory) leaves(without []storage.Table, do func()) {
 	m.t.Helper()
 	before := everyRow(m.t, m.victim, without...)
