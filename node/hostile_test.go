@@ -3,8 +3,6 @@ package node
 import (
 	"bytes"
 	"crypto/rand"
-	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -165,7 +163,7 @@ func TestReplaysAfterARestartChangeNothing(t *testing.T) {
 	m.want(first, net.Delivered)
 	x := m.seal(protocol.Item{Kind: 99, Data: []byte("x")})
 	m.want(x, net.Delivered)
-	rows(t, b)
+	everyRow(t, b)
 	stop(t, b)
 	b = open(t, "b again", dir)
 	m.victim = b
@@ -300,6 +298,7 @@ func TestStrangersWithAForgedIdentityChangeNothing(t *testing.T) {
 	m.befriend()
 }
 
+<<<<<<< HEAD
 func TestHostileContentsChangeNothing(t *testing.T) {
 	a, b, c, m := scene(t)
 	item := func(kind protocol.ItemKind, data []byte) []protocol.Item {
@@ -409,3 +408,5 @@ func TestHostileRequestsChangeNothing(t *testing.T) {
 	})
 	m.honest()
 }
+=======
+>>>>>>> hostile
