@@ -66,7 +66,7 @@ func TestASignalReachesTheOtherNodeAndIsNotLogged(t *testing.T) {
 	c := meet(t, a, b)
 	c.delivered(a, c.send(a, c.alice, "hello"))
 	c.arrives(a, c.send(b, c.bob, "hello back"))
-	before := rows(t, b)
+	before := logged(t, b)
 	c.until("the signal arrives", func() bool {
 		if err := at.send(t.Context(), c.log, c.alice, typing{"here"}); err != nil {
 			t.Fatal(err)
@@ -75,7 +75,7 @@ func TestASignalReachesTheOtherNodeAndIsNotLogged(t *testing.T) {
 		signals, _ := bt.seen()
 		return len(signals) > 0 && signals[0] == "here"
 	})
-	if got := rows(t, b); got != before {
+	if got := logged(t, b); got != before {
 		t.Errorf("a signal changed the log: %d events, before it %d", got, before)
 	}
 	if err := at.send(t.Context(), c.log, c.alice, typing{string(make([]byte, protocol.MaxSignal+1))}); err == nil {
@@ -87,8 +87,8 @@ func TestASignalReachesTheOtherNodeAndIsNotLogged(t *testing.T) {
 	c.delivered(a, c.send(a, c.alice, "after the signals"))
 }
 
-// rows counts the events of all logs of a node.
-func rows(t *testing.T, n *Node) (count int) {
+// logged counts the events of all logs of a node.
+func logged(t *testing.T, n *Node) (count int) {
 	t.Helper()
 	if err := n.store.Export(func(table storage.Table) bool { return table == storage.Log }, func(storage.Key, []byte) error {
 		count++

@@ -138,10 +138,10 @@ func TestHostileRequestsChangeNothing(t *testing.T) {
 				}
 			}
 		}
-		if _, err := m.host.Request(t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.acct, m.dev, make([]byte, 16))); !errors.Is(err, net.ErrNotFound) {
+		if _, err := m.host.Request(t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(session.Pair{Own: m.acct, OwnDev: m.dev, Peer: m.acct, PeerDev: m.dev}, make([]byte, 16))); !errors.Is(err, net.ErrNotFound) {
 			t.Errorf("prekeys of somebody who is not here: got %v, want %v", err, net.ErrNotFound)
 		}
-		if _, err := m.host.Request(t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.bob, m.pair.PeerDev, make([]byte, 16))); err != nil {
+		if _, err := m.host.Request(t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.pair, make([]byte, 16))); err != nil {
 			t.Errorf("prekeys with a wrong secret: got %v, want a bundle without a one-time key", err)
 		}
 	})

@@ -136,7 +136,7 @@ func (m *mallory) prekeys(oneTime bool) session.Material {
 	if oneTime {
 		m.view(func(tx feature.Tx) error { secret = m.directory.Secret(tx, m.bob); return nil })
 	}
-	answer, err := m.host.Request(m.t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.bob, m.pair.PeerDev, secret))
+	answer, err := m.host.Request(m.t.Context(), m.victim.host.ID(), session.KindPrekeys, session.PrekeyRequest(m.pair, secret))
 	if err != nil {
 		m.t.Fatal(err)
 	}

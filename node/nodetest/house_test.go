@@ -19,6 +19,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"conclave/bridge"
+	"conclave/crypto/vault"
 	"conclave/node"
 	"conclave/node/nodetest"
 )
@@ -56,6 +57,7 @@ type houseConfig struct {
 	http   string   // address of the page; "" for any
 	listen []string // nil for any
 	limits bool
+	cost   vault.Cost // of passphrases; zero for none to speak of
 }
 
 func newHouse(t *testing.T, c houseConfig) *house {
@@ -69,7 +71,7 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	}
 	h := &house{t: t, base: "http://" + l.Addr().String(), log: &journal{}, client: &http.Client{Transport: &http.Transport{}}}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, Logger: log, HTTPAddr: l.Addr().String})
+	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost})
 	if err != nil {
 		t.Fatal(err)
 	}

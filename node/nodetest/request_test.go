@@ -4,7 +4,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -208,5 +210,71 @@ func TestAnAddressCannotMakeTheNodeAskOthers(t *testing.T) {
 	}
 	if n := len(got); n != 1 {
 		t.Errorf("wrong addresses made the node ask: %d requests", n)
+	}
+}
+
+func TestBothTakeUpContactAtOnce(t *testing.T) {
+	for name, lead := range map[string]func(guest) map[string]string{
+		"by link":    func(g guest) map[string]string { return map[string]string{"link": g.link()} },
+		"by address": func(g guest) map[string]string { return map[string]string{"address": g.address()} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := newHouse(t, houseConfig{}), newHouse(t, houseConfig{})
+			ana, ben := a.founds("ana", "Ana"), b.founds("ben", "Ben")
+			toBen, toAna := lead(ben), lead(ana)
+			var all sync.WaitGroup
+			var got [2]reply
+			all.Go(func() { got[0] = ana.send("POST", "/contacts", ana.token, toBen, nil) })
+			all.Go(func() { got[1] = ben.send("POST", "/contacts", ben.token, toAna, nil) })
+			all.Wait()
+			talk := got[0].text("conversation")
+			if talk == "" || got[1].text("conversation") != talk {
+				t.Fatalf("got %s and %s, want one conversation", got[0].raw, got[1].raw)
+			}
+			ana.until("both are contacts", func() bool { return ana.state(ben.acct) == "accepted" && ben.state(ana.acct) == "accepted" })
+			one, two := ana.says(talk, "one"), ben.says(talk, "two")
+			ana.until("both arrived", func() bool { return ana.progress(talk, one) == "delivered" && ben.progress(talk, two) == "delivered" })
+			if x, y := ana.texts(talk), ben.texts(talk); len(x) != 2 || !slices.Equal(x, y) {
+				t.Errorf("got %q and %q, want the same order on both sides", x, y)
+			}
+		})
+	}
+}
+
+func TestTextsArriveByteForByte(t *testing.T) {
+	a, b := newHouse(t, houseConfig{}), newHouse(t, houseConfig{})
+	ana, ben := a.founds("ana", "Ana"), b.founds("ben", "Ben")
+	talk := ana.meets(ben)
+	texts := []string{
+		" ", "\n", "\x00", " leading and trailing \t\n", "\x02bold\x02 \x1b[31mred", "e\u0301 is not é", "\ufeffmark", "\u202eright to left\u2066",
+		"\ufffd", "\U0010ffff\ufdd0", "<script>alert(1)</script>&amp;", `\u0041 "quoted" \`, "\r\n\u2028\u2029\u0085",
+		strings.Repeat("x", 60_000), strings.Repeat("😀", 15_000), strings.Repeat("\x01", 60_000),
+	}
+	for _, text := range texts {
+		ana.says(talk, text)
+	}
+	ben.until("all arrived", func() bool { return len(ben.texts(talk)) == len(texts) })
+	for who, got := range map[string][]string{"the writer": ana.texts(talk), "the reader": ben.texts(talk)} {
+		for i, text := range texts {
+			if got[i] != text {
+				t.Errorf("%s, text %d: got %.40q, want %.40q", who, i, got[i], text)
+			}
+		}
+	}
+}
+
+func TestAConversationIsMadeOnce(t *testing.T) {
+	a, b := newHouse(t, houseConfig{}), newHouse(t, houseConfig{})
+	ana, ben := a.founds("ana", "Ana"), b.founds("ben", "Ben")
+	ana.ask(404, "POST", "/conversations", map[string]string{"kind": "direct", "with": ben.acct})
+	talk := ana.meets(ben)
+	for _, g := range []struct{ who, with guest }{{ana, ben}, {ben, ana}} {
+		body := map[string]string{"kind": "direct", "with": g.with.acct}
+		if r := g.who.ask(201, "POST", "/conversations", body); r.text("id") != talk || r.text("with") != g.with.acct {
+			t.Errorf("got %s, want the conversation %s", r.raw, talk)
+		}
+		if r := g.who.ask(200, "POST", "/conversations", body); r.text("id") != talk {
+			t.Errorf("again: got %s, want the same", r.raw)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,6 +99,22 @@ func (s secrets) found(in []byte) (names []string) {
 		}
 	}
 	return names
+}
+
+func TestSecretsAreFoundInEveryForm(t *testing.T) {
+	s := secrets{"text": "a-message-canary"}
+	for name, in := range map[string]string{
+		"plain": "xx a-message-canary xx", "capitals": "A-MESSAGE-CANARY", "hex": hex.EncodeToString([]byte("x a-message-canary")),
+		"base64": base64.StdEncoding.EncodeToString([]byte("a-message-canary, said")), "base64, later": base64.RawURLEncoding.EncodeToString([]byte("1a-message-canary2")),
+		"base64, later still": base64.StdEncoding.EncodeToString([]byte("12a-message-canary")), "utf-16": "a\x00-\x00m\x00e\x00s\x00s\x00a\x00g\x00e\x00-\x00c\x00a\x00n\x00a\x00r\x00y\x00",
+	} {
+		if len(s.found([]byte(in))) != 1 {
+			t.Errorf("%s: not found in %q", name, in)
+		}
+	}
+	if got := s.found([]byte("a-message of another kind")); got != nil {
+		t.Errorf("got %v in a text without it", got)
+	}
 }
 
 // folder looks through every file of a data folder.
@@ -212,14 +229,22 @@ func TestNothingReadableOnDiskOnTheWireOrInLogs(t *testing.T) {
 	for _, name := range s.found(wire.captured()) {
 		t.Errorf("the traffic between the nodes holds the %s", name)
 	}
+	// With the other node gone there is something to log.
+	b.end()
+	ana.says(talk, s["text"])
+	ana.until("the node logs that the other one is gone", func() bool { return strings.Contains(a.log.text(), b.PeerID()) })
 	for who, log := range map[string]string{"ana's": a.log.text(), "ben's": b.log.text()} {
 		for _, name := range s.found([]byte(log)) {
 			t.Errorf("the log of %s node holds the %s:\n%s", who, name, lineWith(log, s[name]))
 		}
 	}
+	metrics := httptest.NewRecorder()
+	a.Bridge.Admin().ServeHTTP(metrics, httptest.NewRequest("GET", "http://127.0.0.1/metrics", nil))
+	for _, name := range s.found(metrics.Body.Bytes()) {
+		t.Errorf("the metrics hold the %s", name)
+	}
 	s["account"], s["other account"], s["conversation"], s["message"] = ana.acct, ben.acct, talk, sent
 	a.end()
-	b.end()
 	s.folder(t, ca.dir)
 	s.folder(t, cb.dir)
 }

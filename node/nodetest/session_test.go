@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"conclave/crypto/vault"
 	"conclave/node/nodetest"
 )
 
@@ -264,8 +265,8 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	for ; tries < 20; tries++ {
 		r := h.send("POST", "/sessions", "", map[string]string{"name": "olga", "passphrase": fmt.Sprintf("wrong guess %d", tries)}, http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d", tries)}})
 		if r.status == 429 {
-			if r.header.Get("Retry-After") == "" {
-				t.Error("a 429 without Retry-After")
+			if r.header.Get("Retry-After") == "" || r.text("code") != "too_many_requests" {
+				t.Errorf("got %s and Retry-After %q, want a problem that says when to try again", r.raw, r.header.Get("Retry-After"))
 			}
 			break
 		}
@@ -305,4 +306,32 @@ func TestTokensAreNew(t *testing.T) {
 		}
 		seen[token] = true
 	}
+}
+
+func TestManyLogInsAtOnceAreToldToWait(t *testing.T) {
+	h := newHouse(t, houseConfig{cost: vault.Cost{Memory: 16 << 10, Passes: 2, Threads: 1}})
+	h.founds("olga", "Olga")
+	var busy, wrong int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for i := range 120 {
+		all.Go(func() {
+			r := h.send("POST", "/sessions", "", map[string]string{"name": fmt.Sprintf("nobody%d", i), "passphrase": "a wrong passphrase"}, nil)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case r.status == 503 && r.text("code") == "busy" && r.header.Get("Retry-After") != "":
+				busy++
+			case r.status == 401:
+				wrong++
+			default:
+				t.Errorf("got %d %s", r.status, r.raw)
+			}
+		})
+	}
+	all.Wait()
+	if busy == 0 || wrong < 65 {
+		t.Errorf("got %d answers and %d told to wait, want at least the 65 that fit and some of the rest", wrong, busy)
+	}
+	h.login("olga", nodetest.Passphrase)
 }

@@ -146,7 +146,7 @@ func (s *side) to(o *side) Pair {
 // prekeys asks the other side for prekeys and verifies them.
 func (s *side) prekeys(t testing.TB, o *side, secret []byte) (Material, error) {
 	t.Helper()
-	answer, err := o.Serve(o.store)(context.Background(), "peer of "+s.acct.String(), PrekeyRequest(o.acct, o.dev, secret))
+	answer, err := o.Serve(o.store)(context.Background(), "peer of "+s.acct.String(), PrekeyRequest(Pair{Own: s.acct, OwnDev: s.dev, Peer: o.acct, PeerDev: o.dev}, secret))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,13 @@ describe("what is marked as read", () => {
     expect(newestOfOthers(state, chat, "m_4")).toBe("m_4");
   });
 
-  it("is nothing when it is read already, unreadable or not seen", () => {
-    const state = signedIn(message("m_1", { state: "read" }), message("m_2", { kind: "waiting" }));
+  it("is told to the author also when an answer made it read here", () => {
+    const state = signedIn(message("m_1", { state: "read" }), message("m_2", { author: mine }));
+    expect(newestOfOthers(state, chat, "m_2")).toBe("m_1");
+  });
+
+  it("is nothing when it is unreadable or not seen", () => {
+    const state = signedIn(message("m_1", { kind: "notice" }), message("m_2", { kind: "waiting" }));
     expect(newestOfOthers(state, chat, "m_2")).toBeUndefined();
     expect(newestOfOthers(state, chat, undefined)).toBeUndefined();
   });

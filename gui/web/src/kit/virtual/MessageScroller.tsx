@@ -70,6 +70,11 @@ export function MessageScroller(props: MessageScrollerProps) {
   }, [keys]);
 
   useEffect(() => {
+    const frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [keys]);
+
+  useEffect(() => {
     const element = view.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
