@@ -85,16 +85,32 @@ func Peers(l *identity.Log) []net.PeerID {
 	return out
 }
 
-// Reach makes sure of a connection with a node of an account.
+// Reach makes sure of a connection with a node of an account. Where it is no longer found under the addresses known here, its web
+// server is asked for newer ones.
 func (d *Directory) Reach(ctx context.Context, a protocol.Account, peer net.PeerID) error {
 	if d.Network.Connected(peer) {
 		return nil
 	}
 	var r row
-	if err := d.Store.View(func(tx feature.Tx) (err error) {
+	read := func(tx feature.Tx) (err error) {
 		r, err = d.load(tx, a)
 		return err
-	}); err != nil {
+	}
+	if err := d.Store.View(read); err != nil {
+		return err
+	}
+	err := d.Network.Connect(ctx, peer, r.Addresses)
+	if err == nil || r.Name != "" {
+		return err
+	}
+	if again := d.lookUp(ctx, a, r); again != nil {
+		return errors.Join(err, again)
+	}
+	was := r.Addresses
+	if err := d.Store.View(read); err != nil {
+		return err
+	}
+	if equal(was, r.Addresses) {
 		return err
 	}
 	return d.Network.Connect(ctx, peer, r.Addresses)

@@ -80,6 +80,7 @@ type row struct {
 	Name      string            `cbor:"3,keyasint,omitempty"` // of a local account
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
 	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
+	Base      string            `cbor:"6,keyasint,omitempty"` // public URL of its node, as the link had it
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {

@@ -74,24 +74,42 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 	if host == d.Host() {
 		return d.byName(name)
 	}
-	hash := AliasHash(name)
 	var a protocol.Account
-	u := scheme(host) + "://" + host + wellKnown + "a/" + base64.RawURLEncoding.EncodeToString(hash[:])
-	err = d.fetchInto(ctx, u, &a, lead.Address)
+	err = d.fetchInto(ctx, wellKnownName(name, host), &a, lead.Address)
 	return a, err
 }
 
-// keepSecret remembers the link's secret with the account.
+// lookUp asks the web server that an account was found at once more. It does nothing for one that was found without any.
+func (d *Directory) lookUp(ctx context.Context, a protocol.Account, r row) error {
+	target := ""
+	if name, host, err := protocol.Address(r.Address).Split(); err == nil {
+		target = wellKnownName(name, host)
+	} else if r.Base != "" {
+		target = r.Base + wellKnown + "c/" + a.String()
+	}
+	if target == "" {
+		return nil
+	}
+	return d.fetchInto(ctx, target, &a, "")
+}
+
+// wellKnownName is where a host tells of an account by its name.
+func wellKnownName(name protocol.Name, host string) string {
+	hash := AliasHash(name)
+	return scheme(host) + "://" + host + wellKnown + "a/" + base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+// keepSecret remembers the link's secret with the account, and where the link said that it is found.
 func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *protocol.Link) error {
 	if l == nil {
 		return nil
 	}
 	return d.Store.Update(ctx, func(tx feature.Tx) error {
 		r, err := d.load(tx, a)
-		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) {
+		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) && r.Base == l.Base {
 			return err
 		}
-		r.Secret = l.Secret[:]
+		r.Secret, r.Base = l.Secret[:], l.Base
 		return d.save(tx, a, r)
 	})
 }
@@ -157,14 +175,14 @@ func (d *Directory) fetchInto(ctx context.Context, target string, a *protocol.Ac
 	}
 	res, err := d.HTTP.Do(req)
 	if err != nil {
-		return feature.ErrUnreachable.With("The node at %s does not answer.", u.Host)
+		return feature.ErrUnreachable.With("The node at %s gave no usable answer.", u.Host)
 	}
 	defer res.Body.Close()
 	switch {
 	case res.StatusCode == http.StatusNotFound:
 		return feature.ErrNotFound.With("There is no such account at %s.", u.Host)
 	case res.StatusCode != http.StatusOK:
-		return feature.ErrUnreachable.With("The node at %s answered with status %d.", u.Host, res.StatusCode)
+		return feature.ErrUnreachable.With("The node at %s gave no usable answer.", u.Host)
 	}
 	raw, err := io.ReadAll(io.LimitReader(res.Body, maxWellKnown+1))
 	if err != nil || len(raw) > maxWellKnown {
@@ -214,18 +232,4 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
-}
-
-// newClient returns a client that follows one redirect, to HTTPS only, and uses no proxy.
-func newClient() *http.Client {
-	return &http.Client{
-		Timeout:   lookupTimeout,
-		Transport: &http.Transport{MaxIdleConns: 16, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 16 << 10},
-		CheckRedirect: func(r *http.Request, via []*http.Request) error {
-			if len(via) > 1 || r.URL.Scheme != "https" {
-				return http.ErrUseLastResponse
-			}
-			return nil
-		},
-	}
 }
