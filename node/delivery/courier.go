@@ -239,11 +239,19 @@ func (c *courier) fill(ctx context.Context, lane *net.Lane, flying *[]flight) er
 			}
 			continue // what was sealed since the start may reuse keys until the peer is known not to be ahead
 		}
+		if err := c.offer(ctx, lane, p, flying); err != nil {
+			return err
+		}
+		if !c.held[p] {
+			continue // all that waited was sealed, and is on its way
+		}
 		if err := c.prepare(ctx, p); err != nil {
 			if err := c.putOff(ctx, p, err); err != nil {
 				return err
 			}
+			continue
 		}
+		delete(c.held, p)
 		if err := c.offer(ctx, lane, p, flying); err != nil {
 			return err
 		}
