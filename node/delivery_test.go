@@ -92,7 +92,7 @@ func TestASessionThatIsGoneIsReplacedAndNothingComesTwice(t *testing.T) {
 	c := meet(t, a, b)
 	sent := []protocol.EventID{c.send(a, c.alice, "before")}
 	c.delivered(a, sent[0])
-	rows(t, a)
+	everyRow(t, a)
 	if err := b.store.Update(t.Context(), func(tx feature.Tx) error {
 		node := b.keys.Node()
 		return tx.Scan(node, node.Key(storage.Sessions), storage.ScanOptions{KeysOnly: true}, func(k storage.Key, _ []byte) (bool, error) {
@@ -125,7 +125,7 @@ func TestAnswersAboutWhatWasTakenBackDoNotCount(t *testing.T) {
 	c := meet(t, open(t, "a", ""), b)
 	m := attack(t, b, c.bob)
 	m.befriend()
-	rows(t, b)
+	everyRow(t, b)
 	route := func() (r session.Route) {
 		if err := b.store.View(func(tx feature.Tx) (err error) {
 			r, err = b.sessions.Route(tx, session.Pair{Own: c.bob, OwnDev: m.pair.PeerDev, Peer: m.acct, PeerDev: m.dev})
@@ -222,11 +222,11 @@ func TestWhoIsBlockedSeesSentAndLeavesNothing(t *testing.T) {
 	c.arrives(a, c.send(b, c.bob, "go away"))
 	bob := feature.Actor{Account: c.bob}
 	call[contact.Contact](t, b, bob, "contact.block", contact.OfRequest{Account: c.alice})
-	before := rows(t, b)
+	before := everyRow(t, b)
 	for range 3 {
 		c.becomes(a, c.send(a, c.alice, "let me in"), feature.Sent)
 	}
-	after := rows(t, b)
+	after := everyRow(t, b)
 	for k, v := range after {
 		if before[k] != v {
 			t.Errorf("a row of the table %s was written for somebody who is blocked", k.Table())
@@ -243,7 +243,7 @@ func TestReceiptsAreCoalesced(t *testing.T) {
 	c := meet(t, open(t, "a", ""), b)
 	m := attack(t, b, c.bob)
 	m.befriend()
-	rows(t, b)
+	everyRow(t, b)
 	for len(m.heard) > 0 {
 		m.hear()
 	}
@@ -349,7 +349,7 @@ func TestAPairThatIsPutOffHoldsNoOtherUp(t *testing.T) {
 	bea := call[account.Opened](t, b, feature.Actor{}, "account.create", account.CreateRequest{Name: "bea", Passphrase: "correct horse", Invite: invite.Token}).Account.Acct
 	m := attack(t, b, c.bob)
 	m.befriend()
-	rows(t, b)
+	everyRow(t, b)
 	var held protocol.Queue
 	m.view(func(tx feature.Tx) error {
 		r, err := m.sessions.Route(tx, m.pair)

@@ -299,8 +299,8 @@ func (m *mallory) first(keys session.Material, item protocol.Item, change func(*
 	return session.Sealed{Blob: append([]byte{protocol.BlobPrekey}, sealed...), Queue: protocol.Queue(keys.Bundle.IntroQueue)}
 }
 
-// rows is the whole store of a node but for the tables named, once nothing waits in its outbox.
-func rows(t *testing.T, n *Node, without ...storage.Table) map[storage.Key]string {
+// everyRow is the whole store of a node but for the tables named, once nothing waits in its outbox.
+func everyRow(t *testing.T, n *Node, without ...storage.Table) map[storage.Key]string {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		if waiting(t, n) == 0 {
@@ -344,12 +344,12 @@ func export(t *testing.T, n *Node, which func(storage.Table) bool) map[storage.K
 	return out
 }
 
-// leaves runs an attack and fails if a row of the victim changed, but in the tables named; then an honest message must arrive.
+// leaves runs an attack and fails if a row of the victim changed, but in the tables named.
 func (m *mallory) leaves(without []storage.Table, do func()) {
 	m.t.Helper()
-	before := rows(m.t, m.victim, without...)
+	before := everyRow(m.t, m.victim, without...)
 	do()
-	after := rows(m.t, m.victim, without...)
+	after := everyRow(m.t, m.victim, without...)
 	for k, v := range after {
 		if before[k] != v {
 			m.t.Errorf("a row of the table %s was written", k.Table())

@@ -133,7 +133,7 @@ func (c *Clock) due(ctx context.Context) (time.Duration, error) {
 func (c *Clock) goOff(ctx context.Context, r row) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("panic with a %T", p) // its value may hold text
 		}
 	}()
 	fn, ok := c.registry.Alarm(r.Name)

@@ -52,6 +52,7 @@ type Services struct {
 
 // Install runs a slice's Install on the registry.
 func Install(reg *Registry, s Services, f Feature) {
+	reg.logger = s.Logger
 	f.Install(&Host{Services: s, slice: f.Name, reg: reg})
 }
 

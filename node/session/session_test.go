@@ -182,12 +182,10 @@ func TestOneTimeKeysAreLeased(t *testing.T) {
 
 func TestFiveSessionsAreKept(t *testing.T) {
 	p := newPair(t)
-	var blobs []Sealed
 	for i := range 8 {
 		*p.now = p.now.Add(time.Hour)
 		p.a.begin(t, p.b, nil)
 		x := p.a.seal(t, p.b, string(rune('a'+i)))
-		blobs = append(blobs, x)
 		p.b.want(t, x, string(rune('a'+i)))
 	}
 	for _, s := range []*side{p.a, p.b} {
@@ -380,7 +378,7 @@ func TestAnAnswerAboutAnotherAccountIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range good {
+	for i := 0; i < len(good); i += 1 + i/16 {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 0x40
 		if _, err := p.a.Verify(log, p.b.dev, bad); err == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"flag"
 	"io"
 	"testing"
 	"time"
@@ -21,7 +22,12 @@ import (
 	"conclave/storage"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "30"); err != nil { // each makes sessions of its own
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // side is a node with one account, over a real store, keyring and directory, without a network.
 type side struct {

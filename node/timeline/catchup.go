@@ -135,8 +135,14 @@ func (t *Timeline) startFeed(ctx context.Context, name string) error {
 	})
 }
 
-// follows hands a follower what was held back for it and can be read now, then what comes next, and moves its cursor.
+// follows hands a follower what was held back for it and can be read now, then what comes next, and moves its cursor. A panic
+// is an error that does not tell its value, which may hold text: it must not end the node at every start.
 func (t *Timeline) follows(ctx context.Context, name string, fn feature.CatchUpFunc) (more bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			more, err = false, fmt.Errorf("panic with a %T", v)
+		}
+	}()
 	if _, err := t.hand(ctx, name, fn, "held "+name, 0, true); err != nil {
 		return false, err
 	}

@@ -55,9 +55,7 @@ func (t *Timeline) Run(ctx context.Context) error {
 			case <-t.follow.wake:
 			}
 			for _, e := range t.follow.take() {
-				for _, fn := range t.Registry.Followers() {
-					fn(ctx, e)
-				}
+				t.Registry.Followed(ctx, e)
 			}
 		}
 	})
