@@ -203,13 +203,14 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 			}
 			flying = flying[len(answers):]
 			desk.take(ctx, answers)
+		case <-desk.due:
+			desk.write(ctx)
 		case s := <-desk.done:
-			desk.busy = false
+			desk.ended(ctx)
 			if s.err != nil {
 				return s.err
 			}
 			c.reconsider(s)
-			desk.next(ctx)
 		case <-c.wake:
 			clear(c.pause)
 		case <-time.After(retryPause):
