@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -25,6 +27,7 @@ type Realm struct {
 	prefix [prefixSize]byte
 	index  [32]byte
 	value  cipher.AEAD
+	macs   sync.Pool // of hash.Hash keyed with index: keying one costs more than a key's hash
 }
 
 // NewRealm makes a realm from the prefix of its rows, the HMAC-SHA-256 key of its lookup keys and the XChaCha20-Poly1305 key
@@ -91,12 +94,22 @@ func (r *Realm) Key(t Table, parts ...Part) Key {
 			b = append(b, p.bytes...)
 			continue
 		}
-		mac := hmac.New(sha256.New, r.index[:])
-		mac.Write([]byte{byte(t)})
-		mac.Write(p.bytes)
-		b = append(b, mac.Sum(nil)[:hashSize]...)
+		b = append(b, r.hash(t, p.bytes)...)
 	}
 	return Key(b)
+}
+
+// hash is what stands in a key for its natural form.
+func (r *Realm) hash(t Table, natural []byte) []byte {
+	mac, ok := r.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, r.index[:])
+	}
+	defer r.macs.Put(mac)
+	mac.Reset()
+	mac.Write([]byte{byte(t)})
+	mac.Write(natural)
+	return mac.Sum(nil)[:hashSize]
 }
 
 // owns says whether k is a key of this realm.

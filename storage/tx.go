@@ -149,7 +149,7 @@ func GetAs[T any](tx *Tx, r *Realm, k Key) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	v, err := canon.Unmarshal[T](b)
+	v, err := canon.UnmarshalOwn[T](b)
 	if err != nil {
 		return zero, fmt.Errorf("table %s: %w: %w", k.Table(), ErrCorrupt, err)
 	}

@@ -81,6 +81,16 @@ func Unmarshal[T any](b []byte) (T, error) {
 	return v, nil
 }
 
+// UnmarshalOwn decodes what this program encoded and nobody else could have changed, as in a sealed row: it is as strict as
+// Unmarshal, but does not encode the value again to see that it was canonical. On error it returns the zero T.
+func UnmarshalOwn[T any](b []byte) (T, error) {
+	var v, zero T
+	if err := strict.Unmarshal(b, &v); err != nil {
+		return zero, err
+	}
+	return v, nil
+}
+
 // UnmarshalBody decodes the body of an event: unknown fields are passed over, so that a newer peer's additions do not make
 // it unreadable, and the bytes need not be canonical; all other bounds hold. On error it returns the zero T.
 func UnmarshalBody[T any](b []byte) (T, error) {

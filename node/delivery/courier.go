@@ -203,13 +203,14 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 			}
 			flying = flying[len(answers):]
 			desk.take(ctx, answers)
+		case <-desk.due:
+			desk.write(ctx)
 		case s := <-desk.done:
-			desk.busy = false
+			desk.ended(ctx)
 			if s.err != nil {
 				return s.err
 			}
 			c.reconsider(s)
-			desk.next(ctx)
 		case <-c.wake:
 			clear(c.pause)
 		case <-time.After(retryPause):
@@ -239,11 +240,19 @@ func (c *courier) fill(ctx context.Context, lane *net.Lane, flying *[]flight) er
 			}
 			continue // what was sealed since the start may reuse keys until the peer is known not to be ahead
 		}
+		if err := c.offer(ctx, lane, p, flying); err != nil {
+			return err
+		}
+		if !c.held[p] {
+			continue // all that waited was sealed, and is on its way
+		}
 		if err := c.prepare(ctx, p); err != nil {
 			if err := c.putOff(ctx, p, err); err != nil {
 				return err
 			}
+			continue
 		}
+		delete(c.held, p)
 		if err := c.offer(ctx, lane, p, flying); err != nil {
 			return err
 		}

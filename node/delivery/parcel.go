@@ -58,7 +58,7 @@ func (d *Delivery) put(tx feature.Tx, p parcel) error {
 // each calls fn with parcels under a prefix in order, beginning behind from.
 func (d *Delivery) each(tx feature.Tx, prefix, from storage.Key, fn func(storage.Key, parcel) (bool, error)) error {
 	return tx.Scan(d.Realm, prefix, storage.ScanOptions{From: from}, func(k storage.Key, v []byte) (bool, error) {
-		p, err := canon.Unmarshal[parcel](v)
+		p, err := canon.UnmarshalOwn[parcel](v)
 		if err != nil {
 			return false, fmt.Errorf("read the outbox: %w", err)
 		}

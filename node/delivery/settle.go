@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"time"
 
 	"conclave/node/feature"
 	"conclave/node/session"
@@ -15,37 +16,55 @@ type answer struct {
 	code   net.Code
 }
 
-// desk writes answers, one transaction after another, beside what the courier does. Used by one goroutine.
+// desk writes answers, one transaction after another, beside what the courier does. Answers wait a little for others: each
+// transaction is a sync, and what is lost with the process is answered again as a duplicate. Used by one goroutine.
 type desk struct {
 	courier *courier
 	waiting []answer
+	due     <-chan time.Time // nil while nothing waits, or something is being written
 	busy    bool
 	done    chan settlement
 }
 
-// deskSize bounds the answers that wait to be written.
-const deskSize = 4 * maxInFlight
+// How many answers may wait to be written, after how many they no longer do, and for how long.
+const (
+	deskSize  = 4 * maxInFlight
+	deskBatch = maxInFlight
+	deskRest  = 10 * time.Millisecond
+)
 
 func newDesk(c *courier) *desk { return &desk{courier: c, done: make(chan settlement, 1)} }
 
 func (d *desk) empty() bool { return !d.busy && len(d.waiting) == 0 }
 func (d *desk) full() bool  { return len(d.waiting) >= deskSize }
 
-// take has answers written, at once where nothing else is being written.
+// take has answers written soon.
 func (d *desk) take(ctx context.Context, answers []answer) {
 	d.waiting = append(d.waiting, answers...)
-	if !d.busy {
-		d.next(ctx)
+	d.arm(ctx)
+}
+
+// ended notes that what was being written is.
+func (d *desk) ended(ctx context.Context) {
+	d.busy = false
+	d.arm(ctx)
+}
+
+func (d *desk) arm(ctx context.Context) {
+	switch {
+	case d.busy || len(d.waiting) == 0:
+	case len(d.waiting) >= deskBatch:
+		d.write(ctx)
+	case d.due == nil:
+		d.due = time.After(deskRest)
 	}
 }
 
-// next writes what waits, after what was written before.
-func (d *desk) next(ctx context.Context) {
+// write begins to write what waits.
+func (d *desk) write(ctx context.Context) {
 	answers := d.waiting
-	d.waiting, d.busy = nil, len(answers) > 0
-	if d.busy {
-		go func() { d.done <- d.courier.settle(ctx, answers) }()
-	}
+	d.waiting, d.due, d.busy = nil, nil, true
+	go func() { d.done <- d.courier.settle(ctx, answers) }()
 }
 
 // wait lets what is being written end.

@@ -49,6 +49,7 @@ type Config struct {
 type Directory struct {
 	Config
 	logs     *lru.Cache[protocol.Account, *identity.Log]
+	homes    *lru.Cache[protocol.Account, bool] // whether an account is local; changed by commit hooks only, in the order of commits
 	handlers map[string]Handler
 }
 
@@ -64,10 +65,14 @@ func New(c Config) *Directory {
 	if err != nil {
 		panic(err) // only for a size below one
 	}
+	homes, err := lru.New[protocol.Account, bool](cachedLogs)
+	if err != nil {
+		panic(err) // the same
+	}
 	if c.HTTP == nil {
 		c.HTTP = newClient()
 	}
-	d := &Directory{Config: c, logs: logs, handlers: map[string]Handler{}}
+	d := &Directory{Config: c, logs: logs, homes: homes, handlers: map[string]Handler{}}
 	d.Serve(kindIdentity, d.serveIdentity)
 	return d
 }
@@ -100,8 +105,12 @@ func (d *Directory) load(tx feature.Tx, a protocol.Account) (row, error) {
 }
 
 func (d *Directory) save(tx feature.Tx, a protocol.Account, r row) error {
-	tx.OnCommit(func() { d.logs.Remove(a) })
+	tx.OnCommit(func() {
+		d.logs.Remove(a)
+		d.homes.Remove(a)
+	})
 	d.logs.Remove(a)
+	d.homes.Remove(a)
 	return storage.PutAs(tx, d.Realm, d.key(a), r)
 }
 
@@ -141,8 +150,15 @@ func (d *Directory) Publish(tx feature.Tx, a protocol.Account, name protocol.Nam
 
 // Local implements feature.Directory.
 func (d *Directory) Local(tx feature.Tx, a protocol.Account) bool {
+	if local, ok := d.homes.Get(a); ok {
+		return local
+	}
 	r, err := d.load(tx, a)
-	return err == nil && r.Name != ""
+	local := r.Name != ""
+	if err == nil && tx.Writable() {
+		tx.OnCommit(func() { d.homes.Add(a, local) })
+	}
+	return err == nil && local
 }
 
 // AliasHash is what stands in the path under which an account is found by its name.

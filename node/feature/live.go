@@ -11,6 +11,8 @@ type Watchers interface {
 	// Tell queues a frame for the watchers of accounts. The value is encoded once. It must be called after the commit of what
 	// it tells, or on a transaction's OnCommit.
 	Tell(accounts []protocol.Account, frame string, data any)
+	// Watched tells whether a frame for an account may be seen by anybody; making one that nobody sees is a waste.
+	Watched(account protocol.Account) bool
 	// CloseSession ends the live connections of a session that was revoked.
 	CloseSession(account protocol.Account, session string)
 }

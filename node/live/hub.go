@@ -74,6 +74,9 @@ func (h *Hub) Tell(accounts []protocol.Account, kind string, data any) {
 	}
 }
 
+// Watched tells whether an account has a watcher, or may have one that comes back.
+func (h *Hub) Watched(a protocol.Account) bool { return h.wanted([]protocol.Account{a}) }
+
 // wanted tells whether anybody watches one of the accounts, or may come back to it.
 func (h *Hub) wanted(accounts []protocol.Account) bool {
 	h.mu.Lock()

@@ -148,7 +148,7 @@ func (s *Sessions) all(tx feature.Tx, p Pair) ([]*live, error) {
 		if err != nil {
 			return false, fmt.Errorf("load a session: %w", err)
 		}
-		row, err := canon.Unmarshal[kept](raw)
+		row, err := canon.UnmarshalOwn[kept](raw)
 		if err != nil {
 			return false, fmt.Errorf("load a session: %w", err)
 		}

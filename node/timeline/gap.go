@@ -94,7 +94,7 @@ func (b *book) settle(p protocol.Place) error {
 }
 
 func decodeRecord(v []byte) (record, error) {
-	r, err := canon.Unmarshal[record](v)
+	r, err := canon.UnmarshalOwn[record](v)
 	if err != nil {
 		return record{}, fmt.Errorf("read a logged event: %w", err)
 	}

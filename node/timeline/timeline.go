@@ -16,6 +16,8 @@ import (
 	"log/slog"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
@@ -56,10 +58,20 @@ type Timeline struct {
 	Config
 	follow *follower
 	fed    bells
+	talks  *lru.Cache[protocol.Log, feature.Conversation] // what was committed; a description never changes
 }
 
+// cachedTalks is how many descriptions are kept in memory.
+const cachedTalks = 4096
+
 // New returns a timeline.
-func New(c Config) *Timeline { return &Timeline{Config: c, follow: newFollower(c.Registry)} }
+func New(c Config) *Timeline {
+	talks, err := lru.New[protocol.Log, feature.Conversation](cachedTalks)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &Timeline{Config: c, follow: newFollower(c.Registry), talks: talks}
+}
 
 // Errors of Ingest. Each means that nothing was written.
 var (
@@ -103,6 +115,9 @@ func (t *Timeline) Conversation(tx feature.Tx, log protocol.Log) (feature.Conver
 	if err != nil {
 		return feature.Conversation{}, err
 	}
+	if c, ok := t.talks.Get(log); ok {
+		return c, nil
+	}
 	d, err := storage.GetAs[description](tx, realm, realm.Key(storage.Describe))
 	if errors.Is(err, storage.ErrNotFound) {
 		return feature.Conversation{}, feature.ErrNotFound
@@ -110,7 +125,13 @@ func (t *Timeline) Conversation(tx feature.Tx, log protocol.Log) (feature.Conver
 	if err != nil {
 		return feature.Conversation{}, err
 	}
-	return feature.Conversation{Log: log, Kind: d.Kind, Members: d.Members}, nil
+	c := feature.Conversation{Log: log, Kind: d.Kind, Members: d.Members}
+	if keep := func() { t.talks.Add(log, c) }; tx.Writable() {
+		tx.OnCommit(keep)
+	} else {
+		keep()
+	}
+	return c, nil
 }
 
 // Logs implements feature.Timeline.

@@ -198,6 +198,8 @@ func (l *live) Tell(_ []protocol.Account, frame string, _ any) {
 	l.frames = append(l.frames, frame)
 }
 
+func (*live) Watched(protocol.Account) bool { return true }
+
 func (l *live) CloseSession(_ protocol.Account, session string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

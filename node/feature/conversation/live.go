@@ -23,7 +23,7 @@ func (s *slice) changed(log protocol.Log) {
 				return err
 			}
 			for _, viewer := range c.Members {
-				if !s.Keys.Unlocked(viewer) || s.Visible(tx, viewer, c) != nil {
+				if !s.Live.Watched(viewer) || !s.Keys.Unlocked(viewer) || s.Visible(tx, viewer, c) != nil {
 					continue
 				}
 				shown, err := s.describe(tx, viewer, c)

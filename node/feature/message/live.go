@@ -38,6 +38,9 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 
 // progressed tells the author of a message how far it got.
 func (s *slice) progressed(_ context.Context, p feature.Progress) {
+	if !s.Live.Watched(p.Author) {
+		return
+	}
 	err := s.Store.View(func(tx feature.Tx) error {
 		c, err := s.See(tx, p.Author, p.Log)
 		if err != nil {
@@ -108,7 +111,7 @@ func (s *slice) tellStates(tx feature.Tx, viewer protocol.Account, c feature.Con
 	return nil
 }
 
-// each calls fn for every unlocked local account that sees a conversation, in one transaction.
+// each calls fn for every unlocked local account that sees a conversation and is watched, in one transaction.
 func (s *slice) each(log protocol.Log, fn func(feature.Tx, protocol.Account, feature.Conversation) error) {
 	err := s.Store.View(func(tx feature.Tx) error {
 		c, err := s.Timeline.Conversation(tx, log)
@@ -116,7 +119,7 @@ func (s *slice) each(log protocol.Log, fn func(feature.Tx, protocol.Account, fea
 			return err
 		}
 		for _, viewer := range c.Members {
-			if !s.Keys.Unlocked(viewer) || s.Visible(tx, viewer, c) != nil {
+			if !s.Live.Watched(viewer) || !s.Keys.Unlocked(viewer) || s.Visible(tx, viewer, c) != nil {
 				continue
 			}
 			if err := fn(tx, viewer, c); err != nil {

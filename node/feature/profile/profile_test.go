@@ -52,6 +52,8 @@ func (directory) LocalAddress(n protocol.Name) protocol.Address {
 
 type live struct{}
 
+func (live) Watched(protocol.Account) bool { return true }
+
 func (live) Tell([]protocol.Account, string, any)  {}
 func (live) CloseSession(protocol.Account, string) {}
 

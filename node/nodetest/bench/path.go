@@ -36,11 +36,22 @@ type traffic struct {
 	next    atomic.Uint64
 	cancel  context.CancelFunc
 	readers sync.WaitGroup
+
+	mu   sync.Mutex
+	seen map[uint64]bool // a message may be told again when something of it changed
+}
+
+func (t *traffic) fresh(n uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	had := t.seen[n]
+	t.seen[n] = true
+	return !had
 }
 
 func newTraffic(ctx context.Context, w *way) (*traffic, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	t := &traffic{way: w, arrived: make(chan uint64, 1<<16), cancel: cancel}
+	t := &traffic{way: w, arrived: make(chan uint64, 1<<16), cancel: cancel, seen: map[uint64]bool{}}
 	for token, url := range w.watch {
 		c, err := dial(ctx, url, token)
 		if err != nil {
@@ -53,7 +64,7 @@ func newTraffic(ctx context.Context, w *way) (*traffic, error) {
 				if err != nil {
 					return
 				}
-				if n, ok := number(raw); ok {
+				if n, ok := number(raw); ok && t.fresh(n) {
 					t.arrived <- n
 				}
 			}

@@ -150,6 +150,9 @@ func (l *Live) Tell(accounts []protocol.Account, frame string, data any) {
 	l.more = make(chan struct{})
 }
 
+// Watched implements feature.Watchers: everybody is.
+func (*Live) Watched(protocol.Account) bool { return true }
+
 // CloseSession implements feature.Watchers.
 func (l *Live) CloseSession(protocol.Account, string) {}
 
