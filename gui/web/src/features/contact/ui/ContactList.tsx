@@ -4,6 +4,7 @@ import type { Contact } from "~/api/types.ts";
 import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
+import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { contactsByName } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
@@ -24,7 +25,7 @@ export function ContactList() {
   return (
     <>
       <header className="list-head">
-        <h2>{t("title")}</h2>
+        <PaneTitle>{t("title")}</PaneTitle>
         <Link href="/contacts/add" className="icon-button" aria-label={t("add")} title={t("add")}>
           <UserPlus aria-hidden="true" />
         </Link>
@@ -66,7 +67,7 @@ function ContactRow({ contact, open, tabbable }: { contact: Contact; open: boole
         <Avatar name={contact.name} seed={contact.acct} />
         <span className="list-row-main">
           <bdi className="list-row-name">{contact.name}</bdi>
-          <span className="list-row-preview">{note}</span>
+          {note !== contact.name && <span className="list-row-preview">{note}</span>}
         </span>
       </Link>
     </li>
