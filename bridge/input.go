@@ -111,6 +111,9 @@ func (in *input) decodeBody(v reflect.Value, body []byte) error {
 	if len(res.Errors) > 0 {
 		return validation(res.Errors)
 	}
+	if found := nulls(in.schemas, in.body, tree, "body"); len(found) > 0 {
+		return &invalid{fields: found}
+	}
 	if err := json.Unmarshal(body, v.Interface()); err != nil {
 		return unmarshalError(err)
 	}
@@ -184,9 +187,12 @@ func digest(r *http.Request, body []byte) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
+// maxErrors is how much of what is wrong is told.
+const maxErrors = 32
+
 func validation(list []error) error {
 	inv := &invalid{}
-	for _, err := range list[:min(len(list), 32)] {
+	for _, err := range list[:min(len(list), maxErrors)] {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
 			inv.fields = append(inv.fields, FieldError{Location: clip(d.Location), Message: d.Message})

@@ -175,6 +175,9 @@ func (h *house) refused(t *testing.T, name string, r request, want ...int) {
 		t.Errorf("%s: got the problem %s with status %d, want all of its fields", name, w.Body, w.Code)
 	case strings.Contains(w.Body.String(), canary):
 		t.Errorf("%s: the problem repeats what was sent: %s", name, w.Body)
+	case w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("Cache-Control") != "no-store" ||
+		w.Header().Get("Referrer-Policy") != "no-referrer" || w.Header().Get("Access-Control-Allow-Origin") != "":
+		t.Errorf("%s: got the headers %v, want those that every answer of the API has", name, w.Header())
 	case w.Header().Get("Set-Cookie") != "":
 		t.Errorf("%s: a refusal sets the cookie %s", name, w.Header().Get("Set-Cookie"))
 	}
@@ -290,6 +293,9 @@ func (h *house) ids(s shape, p reflect.StructField) []string {
 	return append([]string{none, none}, bad...) // where nothing is hidden: what is not there
 }
 
+// nothing is the answer for what is not there, and for what is there for others only.
+const nothing = `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here that you can see.","code":"not_found"}`
+
 func encode(t *testing.T, v any) []byte {
 	t.Helper()
 	raw, err := json.Marshal(v)
@@ -374,9 +380,7 @@ func (h *house) wrongFields(t *testing.T, s shape) {
 			r.body = bytes.Replace(encode(t, body), []byte(`"@"`), []byte(value), 1)
 			h.refused(t, name+": "+what, r, want...)
 		}
-		if !optional(f) { // else null says what leaving it out says
-			try("null", nil, 400)
-		}
+		try("null", nil, 400)
 		try("a list", []any{canary}, 400)
 		try("an object", map[string]any{"a": canary}, 400)
 		if f.Type.Kind() != reflect.Int {
@@ -461,6 +465,8 @@ func (h *house) wrongPeople(t *testing.T, s shape) {
 	other := h.good(t, s)
 	other.method = http.MethodTrace
 	h.refused(t, "TRACE", other, 405)
+	other.method, other.header = http.MethodOptions, http.Header{"Origin": {"https://evil.example"}, "Access-Control-Request-Method": {s.Method}}
+	h.refused(t, "OPTIONS", other, 403, 405)
 	if s.Access == feature.Public {
 		return
 	}
@@ -502,6 +508,9 @@ func (h *house) wrongIDs(t *testing.T, s shape) {
 			r := h.good(t, s)
 			r.path = under(path)
 			h.refused(t, fmt.Sprintf("%s = %.30s", param, id), r, 404)
+			if got := h.send(r).Body.String(); got != nothing {
+				t.Errorf("%s = %.30s: got %s, want what is answered for all that is not there", param, id, got)
+			}
 		}
 	}
 	for _, f := range s.fields {

@@ -2,10 +2,12 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/storage"
@@ -57,6 +59,7 @@ func (n *Node) jobs() []feature.Job {
 			}
 			return nil
 		}},
+		{Name: "identity.renew", Every: time.Hour, Run: n.prolong},
 		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
 			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets)
 		}},
@@ -82,8 +85,29 @@ func (n *Node) repeat(ctx context.Context, job feature.Job) error {
 func (n *Node) once(ctx context.Context, job feature.Job) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			n.config.Logger.Error("a job panicked", "job", job.Name, "panic", r, "stack", string(debug.Stack()))
+			n.config.Logger.Error("a job panicked", "job", job.Name, "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
 		}
 	}()
 	return job.Run(ctx)
+}
+
+// prolong signs the next entry of identity logs that would expire, so that new sessions with their accounts stay possible.
+func (n *Node) prolong(ctx context.Context) error {
+	for _, a := range n.stocked.all() {
+		dev, err := n.keys.Device(a)
+		if err != nil || dev.AIK == nil {
+			continue // locked, or another device's to do
+		}
+		if err := n.store.Update(ctx, func(tx feature.Tx) error {
+			log, err := n.directory.Log(tx, a)
+			if err != nil || !log.RenewalDue(identity.DeviceID(dev.ID), n.config.Now()) {
+				return err
+			}
+			next := log.Next(n.config.Now())
+			return n.directory.Merge(tx, a, []identity.Signed{next.Sign(dev.AIK.Previous())})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -14,11 +14,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"conclave/crypto/vault"
+	"conclave/node/alarm"
 	"conclave/node/delivery"
 	"conclave/node/directory"
 	"conclave/node/feature"
@@ -45,6 +47,7 @@ type Config struct {
 	Relays    []string
 	Cost      vault.Cost // of passphrases; zero takes the real one, others are for tests and demos
 	Now       func() time.Time
+	More      []feature.Feature // slices beside the node's own
 }
 
 // Node is one node. See the package comment.
@@ -62,6 +65,7 @@ type Node struct {
 	sessions  *session.Sessions
 	delivery  *delivery.Delivery
 	timeline  *timeline.Timeline
+	alarms    *alarm.Clock
 	stocked   accounts
 }
 
@@ -148,18 +152,20 @@ func (n *Node) wire() {
 		Keys: n.keys, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 	n.timeline = timeline.New(timeline.Config{
-		Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
 	n.keys.OnUnlock(n.keys.Collect)
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
+	n.keys.OnUnlock(n.timeline.Unlocked)
+	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
-		Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Node: n,
+		Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range append([]feature.Feature{n.directory.Feature()}, features(c.Cost)...) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }
@@ -175,6 +181,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.delivery.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
+	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })
 	for _, job := range append(n.jobs(), n.registry.Jobs()...) {
 		group.Go(func() error { return n.repeat(ctx, job) })

@@ -24,11 +24,16 @@ var running sync.Map // *Node → func(*testing.T)
 
 func open(t *testing.T, name, dir string) *Node {
 	t.Helper()
+	return openWith(t, name, dir)
+}
+
+func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
+	t.Helper()
 	var log *slog.Logger
 	if os.Getenv("CONCLAVE_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
 	}
-	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log})
+	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log, More: more})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ const (
 	ItemReceipt ItemKind = 2 // a Receipt
 	ItemRoutes  ItemKind = 3 // a Routes
 	ItemRetry   ItemKind = 4 // a Retry
+	ItemSignal  ItemKind = 5 // a Signal
 )
 
 // Item is one part of what a session message carries.
@@ -76,6 +77,29 @@ type Routes struct {
 type Retry struct {
 	Envelope EnvelopeID `cbor:"0,keyasint"`
 	Reason   uint64     `cbor:"1,keyasint"`
+}
+
+// Signal is a passing fact: sent, never logged.
+type Signal struct {
+	Log  Log    `cbor:"0,keyasint"`
+	Kind string `cbor:"1,keyasint"`
+	Body []byte `cbor:"2,keyasint"`
+	At   uint64 `cbor:"3,keyasint"` // wall time, Unix milliseconds
+}
+
+// MaxSignal bounds the body of a signal, in bytes.
+const MaxSignal = 4 << 10
+
+// DecodeSignal reads a signal and checks its bounds.
+func DecodeSignal(b []byte) (Signal, error) {
+	s, err := canon.Unmarshal[Signal](b)
+	if err != nil {
+		return Signal{}, err
+	}
+	if len(s.Kind) == 0 || len(s.Kind) > MaxKind || len(s.Body) > MaxSignal {
+		return Signal{}, fmt.Errorf("%w: a signal of %d bytes", ErrContent, len(s.Body))
+	}
+	return s, nil
 }
 
 // MaxAddresses and MaxAddress bound a Routes.

@@ -29,6 +29,8 @@ const (
 	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
 	Contacts         Table = 'p' // H(acct) → contact. Account.
 	Profile          Table = 'o' // H(acct) → name and picture. Account.
+	Alarms           Table = 'A' // be64(Unix ms) be64(seq) → what is due then. Node.
+	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
 	Settings         Table = 's' // H(name). Account or node.
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
@@ -52,7 +54,7 @@ var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Settings: "settings", Counters: "counters",
+	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 }

@@ -32,12 +32,28 @@ func memory() int64 {
 	if unix.Sysinfo(&info) == nil {
 		total = int64(uint64(info.Totalram) * uint64(info.Unit))
 	}
-	raw, err := os.ReadFile("/sys/fs/cgroup/memory.max")
-	if err != nil {
-		return total
-	}
-	if group, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64); err == nil && (total == 0 || group < total) {
-		return group
+	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup" + controlGroup() + "/memory.max"} {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		if limit, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64); err == nil && (total == 0 || limit < total) {
+			total = limit
+		}
 	}
 	return total
+}
+
+// controlGroup is the control group of this process, seen from the root.
+func controlGroup() string {
+	raw, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(raw)) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok && path != "/" {
+			return path
+		}
+	}
+	return ""
 }

@@ -120,6 +120,77 @@ func (s *side) write(ctx context.Context, t *testing.T, talk string) {
 	}
 }
 
+// The first message of a conversation is the delicate one: its keys are used up by it. A node is killed while people meet.
+func TestKillAtFirstContact(t *testing.T) {
+	rounds := 20
+	switch {
+	case testing.Short():
+		t.Skip("killing takes its time")
+	case os.Getenv("CONCLAVE_NIGHTLY") != "":
+		rounds = 500
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	sides := []*side{newSide(t, "ana"), newSide(t, "ben")}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rounds)*20*time.Second)
+	defer cancel()
+	for round := range rounds {
+		guest, err := sides[0].now().Invite(ctx, fmt.Sprintf("guest-%d", round), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := sides[1].now().Link(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var meeting sync.WaitGroup
+		var talk string
+		meeting.Go(func() { talk = meet(ctx, t, sides[0], guest, link) })
+		time.Sleep(time.Duration(random.IntN(80)) * time.Millisecond) // the random moment
+		sides[random.IntN(2)].killAndRestart(t)
+		meeting.Wait()
+		if t.Failed() {
+			return
+		}
+		guest = guest.Moved(sides[0].node.site())
+		if err := nodetest.Await(ctx, "ben knows who wrote", func() (bool, error) { return sides[1].now().Knows(ctx, talk) }); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if _, err := sides[1].now().Send(ctx, talk, "welcome", ""); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		for _, p := range []*nodetest.Person{guest, sides[1].now()} {
+			if err := p.Has(ctx, talk, 4); err != nil {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			all, unreadable, err := p.Messages(ctx, talk)
+			if err != nil || unreadable != 0 || len(all) != 4 {
+				t.Fatalf("round %d, %s: got %d messages, %d that cannot be read, and %v, want 4 and 0", round, p.Name, len(all), unreadable, err)
+			}
+		}
+	}
+}
+
+// meet takes up a link and says three things, again and again until the node accepted them.
+func meet(ctx context.Context, t *testing.T, home *side, guest *nodetest.Person, link string) (talk string) {
+	err := nodetest.Await(ctx, guest.Name+" meets ben", func() (bool, error) {
+		var err error
+		talk, err = guest.Moved(home.now().Home()).Meet(ctx, link)
+		return err == nil, refusal(err)
+	})
+	for i := 0; i < 3 && err == nil; i++ {
+		err = nodetest.Await(ctx, guest.Name+" is heard", func() (bool, error) {
+			_, err := guest.Moved(home.now().Home()).Send(ctx, talk, fmt.Sprintf("hello %d", i), fmt.Sprintf("key-%d", i))
+			return err == nil, refusal(err)
+		})
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	return talk
+}
+
 // check compares what one side sees with what both sent.
 func (s *side) check(ctx context.Context, t *testing.T, talk string, sides []*side) {
 	t.Helper()

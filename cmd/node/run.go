@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"conclave/node"
+	"conclave/storage"
 )
 
 func (p *program) runCommand() *cobra.Command {
@@ -35,6 +36,9 @@ func (p *program) runCommand() *cobra.Command {
 		}
 		if err := p.harden(); err != nil {
 			return err
+		}
+		if _, err := dial(s.data).process(c.Context()); err == nil {
+			return explain(s.data, storage.ErrLocked) // before its addresses are found taken as well
 		}
 		if err := forget(s.readyFile); err != nil {
 			return err

@@ -43,8 +43,8 @@ func (d *Delivery) attend(ctx context.Context) error {
 		case <-d.clerk:
 		}
 		d.mu.Lock()
-		woken, news := d.woken, d.news
-		d.woken, d.news = map[session.Pair]bool{}, nil
+		woken, news, signals := d.woken, d.news, d.signals
+		d.woken, d.news, d.signals = map[session.Pair]bool{}, nil, nil
 		d.mu.Unlock()
 		if len(woken) > 0 {
 			if err := d.Store.View(func(tx feature.Tx) error {
@@ -58,6 +58,11 @@ func (d *Delivery) attend(ctx context.Context) error {
 		}
 		for _, p := range news {
 			d.Registry.Progressed(ctx, p)
+		}
+		for _, s := range signals {
+			if err := d.Registry.Signalled(ctx, s.signal.Kind, s.from, s.conversation, s.signal.Body); err != nil {
+				d.Logger.Debug("a signal was not taken", "kind", s.signal.Kind, "err", err)
+			}
 		}
 	}
 }

@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"conclave/node/feature"
@@ -17,7 +19,10 @@ type courier struct {
 	peer net.PeerID
 	wake chan struct{}
 
-	pause map[session.Pair]time.Time // not before
+	pause   map[session.Pair]time.Time   // not before
+	held    map[session.Pair]bool        // something of them waits that could not be offered yet
+	lane    *net.Lane                    // the one that offered speaks of
+	offered map[session.Pair]storage.Key // the newest parcel of a pair that was offered on the lane
 }
 
 // Bounds of a courier.
@@ -27,10 +32,11 @@ const (
 	laterPause  = 5 * time.Second
 	retryPause  = 2 * time.Second
 	heldPause   = time.Minute
+	linger      = time.Minute // without anything to carry until a courier ends
 )
 
 func newCourier(d *Delivery, peer net.PeerID) *courier {
-	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}}
+	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}, held: map[session.Pair]bool{}}
 }
 
 func (c *courier) nudge() {
@@ -46,11 +52,15 @@ type flight struct {
 	pending *net.Pending
 }
 
-// run carries until nothing waits for the node, or the context ends.
+// run carries until nothing waited for the node for a while, or the context ends.
 func (c *courier) run(ctx context.Context) error {
-	for attempt := 0; ctx.Err() == nil; attempt++ {
-		if c.retire() {
-			return nil
+	for ctx.Err() == nil {
+		if c.idle() {
+			c.rest(ctx, linger)
+			if c.retire() {
+				return nil
+			}
+			continue
 		}
 		c.approach(ctx)
 		lane, err := c.d.Network.Lane(ctx, c.peer)
@@ -58,8 +68,13 @@ func (c *courier) run(ctx context.Context) error {
 			c.rest(ctx, retryPause)
 			continue
 		}
+		if lane != c.lane {
+			c.lane, c.offered = lane, map[session.Pair]storage.Key{}
+		}
 		if err := c.carry(ctx, lane); err != nil {
 			c.d.Logger.Debug("lane over", "peer", c.peer, "err", err)
+			c.lane = nil
+			c.look(c.pairs())
 		}
 	}
 	return nil
@@ -74,6 +89,13 @@ func (c *courier) rest(ctx context.Context, for_ time.Duration) {
 	case <-c.wake:
 	case <-ctx.Done():
 	}
+}
+
+// idle tells whether nothing waits.
+func (c *courier) idle() bool {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	return len(c.d.pending[c.peer]) == 0
 }
 
 // retire ends the courier if nothing waits.
@@ -113,33 +135,85 @@ func (c *courier) pairs() []session.Pair {
 	return out
 }
 
-// carry offers parcels over one lane until it is over or nothing waits.
+// news takes the pairs that are to be looked at.
+func (c *courier) news() []session.Pair {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	var out []session.Pair
+	for p, look := range c.d.pending[c.peer] {
+		if look {
+			out = append(out, p)
+			c.d.pending[c.peer][p] = false
+		}
+	}
+	return out
+}
+
+// look has pairs looked at again.
+func (c *courier) look(pairs []session.Pair) {
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	for _, p := range pairs {
+		c.d.pending[c.peer][p] = true
+	}
+}
+
+// finish takes pairs off the list of which nothing waits: whoever queues something for them puts them there again after its
+// commit.
+func (c *courier) finish(flying []flight) {
+	under := map[session.Pair]bool{}
+	for _, f := range flying {
+		under[f.parcel.Pair] = true
+	}
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	for p, look := range c.d.pending[c.peer] {
+		if !look && !under[p] && !c.held[p] {
+			delete(c.d.pending[c.peer], p)
+		}
+	}
+}
+
+// carry offers parcels over one lane until it is over or nothing waits. What was answered is written while more is offered.
 func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
-	offered := map[session.Pair]storage.Key{} // the newest parcel of a pair that was offered on this lane
 	var flying []flight
+	desk := newDesk(c)
+	defer desk.wait()
 	for {
-		more, err := c.fill(ctx, lane, offered, &flying)
-		if err != nil {
+		if err := c.fill(ctx, lane, &flying); err != nil {
 			return err
 		}
-		if len(flying) == 0 && !more {
+		c.finish(flying)
+		if len(flying) == 0 && desk.empty() && c.idle() {
 			return nil
 		}
 		var first <-chan struct{}
-		if len(flying) > 0 {
+		over := lane.Done()
+		switch {
+		case desk.full():
+			over = nil // what was answered counts, also of a lane that is over
+		case len(flying) > 0:
 			first = flying[0].pending.Done()
 		}
 		select {
 		case <-first:
-			n, err := c.settle(ctx, flying, offered)
+			answers, err := answered(flying)
 			if err != nil {
 				return err
 			}
-			flying = flying[n:]
+			flying = flying[len(answers):]
+			desk.take(ctx, answers)
+		case s := <-desk.done:
+			desk.busy = false
+			if s.err != nil {
+				return s.err
+			}
+			c.reconsider(s)
+			desk.next(ctx)
 		case <-c.wake:
 			clear(c.pause)
 		case <-time.After(retryPause):
-		case <-lane.Done():
+		case <-over:
 			if len(flying) == 0 {
 				return net.ErrLost
 			}
@@ -147,38 +221,34 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		c.look(slices.Collect(maps.Keys(c.held)))
 	}
 }
 
-// fill offers what can be offered now. more tells that something waits which cannot be offered yet.
-func (c *courier) fill(ctx context.Context, lane *net.Lane, offered map[session.Pair]storage.Key, flying *[]flight) (more bool, err error) {
-	for _, p := range c.pairs() {
+// fill offers what can be offered now of the pairs that are to be looked at.
+func (c *courier) fill(ctx context.Context, lane *net.Lane, flying *[]flight) error {
+	for _, p := range c.news() {
 		if c.d.Now().Before(c.pause[p]) {
-			more = true
+			c.held[p] = true
 			continue
 		}
+		delete(c.held, p)
 		if err := c.compare(ctx, p); err != nil && !errors.Is(err, errHeld) {
 			if err := c.putOff(ctx, p, err); err != nil {
-				return false, err
+				return err
 			}
-			more = true
 			continue // what was sealed since the start may reuse keys until the peer is known not to be ahead
 		}
 		if err := c.prepare(ctx, p); err != nil {
 			if err := c.putOff(ctx, p, err); err != nil {
-				return false, err
+				return err
 			}
 		}
-		waiting, err := c.offer(ctx, lane, p, offered, flying)
-		if err != nil {
-			return false, err
+		if err := c.offer(ctx, lane, p, flying); err != nil {
+			return err
 		}
-		if !waiting {
-			c.finish(p)
-		}
-		more = more || waiting
 	}
-	return more, nil
+	return nil
 }
 
 // putOff has a pair tried again after a pause. Its error is that of a context that ended.
@@ -187,6 +257,7 @@ func (c *courier) putOff(ctx context.Context, p session.Pair, why error) error {
 		return ctx.Err()
 	}
 	c.d.Logger.Debug("prepare to send", "peer", c.peer, "err", why)
+	c.held[p] = true
 	c.pause[p] = c.d.Now().Add(retryPause)
 	if errors.Is(why, errHeld) {
 		c.pause[p] = c.d.Now().Add(heldPause)
@@ -195,16 +266,16 @@ func (c *courier) putOff(ctx context.Context, p session.Pair, why error) error {
 }
 
 // offer puts the sealed parcels of a pair on the lane, in order, behind those that were offered on it.
-func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, offered map[session.Pair]storage.Key, flying *[]flight) (waiting bool, err error) {
+func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, flying *[]flight) error {
 	var batch []parcel
 	room := maxInFlight - len(*flying)
-	err = c.d.Store.View(func(tx feature.Tx) error {
-		return c.d.each(tx, c.d.pairPrefix(p), offered[p], func(_ storage.Key, x parcel) (bool, error) {
+	err := c.d.Store.View(func(tx feature.Tx) error {
+		return c.d.each(tx, c.d.pairPrefix(p), c.offered[p], func(_ storage.Key, x parcel) (bool, error) {
 			switch {
 			case !x.State.waits():
 				return true, nil
 			case x.State == unsealed || len(batch) >= room:
-				waiting = true
+				c.held[p] = true
 				return false, nil
 			}
 			batch = append(batch, x)
@@ -212,88 +283,15 @@ func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, off
 		})
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
 	for _, x := range batch {
 		pending, err := lane.Put(ctx, net.Queue(x.Queue), net.Token(x.Token), x.Blob)
 		if err != nil {
-			return false, err
+			return err
 		}
-		offered[p] = c.d.parcelKey(p, x.Seq)
+		c.offered[p] = c.d.parcelKey(p, x.Seq)
 		*flying = append(*flying, flight{x, pending})
 	}
-	for _, f := range *flying {
-		waiting = waiting || f.parcel.Pair == p
-	}
-	return waiting, nil
-}
-
-// finish takes a pair off the list if nothing of it waits in the store.
-func (c *courier) finish(p session.Pair) {
-	c.d.mu.Lock()
-	delete(c.d.pending[c.peer], p)
-	c.d.mu.Unlock()
-	// Whoever queued something since then woke the pair again after its commit, or is seen here.
-	if c.waits(p) {
-		c.d.wakeLater(p)
-	}
-}
-
-// settle takes the answers that are there, in order, in one transaction.
-func (c *courier) settle(ctx context.Context, flying []flight, offered map[session.Pair]storage.Key) (n int, err error) {
-	type answer struct {
-		parcel parcel
-		code   net.Code
-	}
-	var answers []answer
-	for _, f := range flying {
-		select {
-		case <-f.pending.Done():
-		default:
-			goto collected
-		}
-		code, err := f.pending.Result()
-		if err != nil {
-			return 0, err
-		}
-		answers = append(answers, answer{f.parcel, code})
-	}
-collected:
-	again := map[session.Pair]bool{}
-	later := map[session.Pair]bool{}
-	err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
-		clear(again)
-		clear(later)
-		for _, a := range answers {
-			if later[a.parcel.Pair] {
-				continue // it is offered again behind the one that waits
-			}
-			switch a.code {
-			case net.Delivered, net.Duplicate:
-				if err := c.d.done(tx, a.parcel); err != nil {
-					return err
-				}
-			case net.Stored:
-				if err := c.d.laidUp(tx, a.parcel); err != nil {
-					return err
-				}
-			case net.Later:
-				later[a.parcel.Pair] = true
-			default:
-				if err := c.d.refused(tx, a.parcel); err != nil {
-					return err
-				}
-				again[a.parcel.Pair] = true
-			}
-		}
-		return nil
-	})
-	for p := range again {
-		delete(offered, p)
-	}
-	for p := range later {
-		delete(offered, p)
-		c.pause[p] = c.d.Now().Add(laterPause)
-	}
-	return len(answers), err
+	return nil
 }

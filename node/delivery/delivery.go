@@ -11,8 +11,11 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -88,6 +91,7 @@ type Delivery struct {
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
+	signals  []received            // not handed on yet
 	clerk    chan struct{}
 	unlocked chan struct{}
 }
@@ -119,7 +123,10 @@ func (d *Delivery) Run(ctx context.Context) error {
 		d.couriers[peer] = c
 		group.Go(func() error {
 			defer d.dismiss(c)
-			return d.guard("courier", func() error { return c.run(ctx) })
+			if err := d.guard("courier", func() error { return c.run(ctx) }); !errors.Is(err, errPanicked) {
+				return err
+			}
+			return nil // another one is sent in its place
 		})
 	}
 	d.mu.Unlock()
@@ -136,10 +143,10 @@ func (d *Delivery) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	group.Go(func() error { return d.guard("clerk", func() error { return d.attend(ctx) }) })
-	group.Go(func() error { return d.guard("receipts", func() error { return d.sendReceipts(ctx) }) })
-	group.Go(func() error { return d.guard("inbox", func() error { return d.openInboxes(ctx) }) })
-	group.Go(func() error { return d.guard("greetings", func() error { return d.greet(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "clerk", func() error { return d.attend(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "receipts", func() error { return d.sendReceipts(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "inbox", func() error { return d.openInboxes(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "greetings", func() error { return d.greet(ctx) }) })
 	return group.Wait()
 }
 
@@ -265,12 +272,33 @@ func (d *Delivery) greet(ctx context.Context) error {
 // maxGreetings bounds how many nodes are called at the start.
 const maxGreetings = 1000
 
-// guard keeps a panic on a peer's input from ending the node.
+// errPanicked ends what guard caught.
+var errPanicked = errors.New("a panic was caught")
+
+// guard keeps a panic on a peer's input from ending the node. The log gets its type and place: the value may hold text.
 func (d *Delivery) guard(what string, fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.Logger.Error("panic in delivery", "in", what, "panic", r)
+			d.Logger.Error("panic in delivery", "in", what, "value", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			err = errPanicked
 		}
 	}()
 	return fn()
+}
+
+// calm is how long work that panicked waits before it begins again.
+const calm = time.Second
+
+// steady runs work that the node cannot be without: after a panic it begins again.
+func (d *Delivery) steady(ctx context.Context, what string, fn func() error) error {
+	for {
+		if err := d.guard(what, fn); !errors.Is(err, errPanicked) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(calm):
+		}
+	}
 }

@@ -105,7 +105,7 @@ func (c *courier) begin(ctx context.Context, p session.Pair) error {
 	}); err != nil {
 		return err
 	}
-	answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPrekeys, session.PrekeyRequest(p.Peer, p.PeerDev, secret))
+	answer, err := c.d.Directory.AskPeer(ctx, p.Peer, c.peer, session.KindPrekeys, session.PrekeyRequest(p, secret))
 	if err != nil {
 		return err
 	}

@@ -32,26 +32,13 @@ func (d *Delivery) outgoingKey(k receiptKey) storage.Key {
 
 // Receipt implements feature.Delivery: one row for each account and log, the newest wins; what was not sent yet is replaced.
 func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
-	dev, err := d.Keys.Device(r.Account)
-	if err != nil {
-		return err
-	}
 	c, err := d.timeline.Conversation(tx, r.Log)
 	if err != nil {
 		return err
 	}
-	var pairs []session.Pair
-	for _, member := range c.Members {
-		if member == r.Account || d.Directory.Local(tx, member) {
-			continue
-		}
-		log, err := d.Directory.Log(tx, member)
-		if err != nil {
-			return err
-		}
-		for _, peer := range log.Head().Devices {
-			pairs = append(pairs, session.Pair{Own: r.Account, OwnDev: dev.ID, Peer: member, PeerDev: protocol.Device(peer.ID)})
-		}
+	pairs, _, err := d.others(tx, c, r.Account)
+	if err != nil {
+		return err
 	}
 	return d.keepReceipt(tx, r, pairs)
 }

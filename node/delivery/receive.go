@@ -164,6 +164,12 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 	case protocol.ItemReceipt:
 		ok, err = d.receipt(tx, p, item.Data)
 		return at, ok, err
+	case protocol.ItemRetry:
+		ok, err = d.retried(tx, p, item.Data)
+		return at, ok, err
+	case protocol.ItemSignal:
+		ok, err = d.signal(tx, p, item.Data)
+		return at, ok, err
 	}
 	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's
 }
@@ -300,9 +306,12 @@ func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
 	}
 }
 
-// openWaiting opens one envelope of an inbox. What does not open is dropped: its sender is not told of a delivery.
+// openWaiting opens one envelope of an inbox. The sender of one that does not open is asked to seal it again.
 func (d *Delivery) openWaiting(tx feature.Tx, w waiting) error {
 	pair, upTo, code, err := d.unpack(tx, w.Inlet, net.PeerID(w.From), w.Blob)
+	if err == nil && code == net.Refused {
+		return d.askAgain(tx, w)
+	}
 	if err != nil || code != net.Delivered {
 		return err
 	}

@@ -69,7 +69,7 @@ func (r *Registry) Run(ctx context.Context) error {
 			if !ok {
 				break
 			}
-			e.run(ctx)
+			r.safely("errand", func() { e.run(ctx) })
 		}
 	}
 }

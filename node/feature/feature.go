@@ -46,11 +46,13 @@ type Services struct {
 	Directory Directory
 	Delivery  Delivery
 	Live      Watchers
+	Alarms    Alarms
 	Node      Node
 }
 
 // Install runs a slice's Install on the registry.
 func Install(reg *Registry, s Services, f Feature) {
+	reg.logger = s.Logger
 	f.Install(&Host{Services: s, slice: f.Name, reg: reg})
 }
 

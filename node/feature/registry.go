@@ -3,7 +3,9 @@ package feature
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"reflect"
+	"runtime/debug"
 	"sort"
 	"strings"
 
@@ -26,15 +28,20 @@ type Registry struct {
 	follows     []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
+	alarms      map[string]func(context.Context, []byte) error
+	catchUps    map[string]CatchUpFunc
+	signals     map[string]SignalFunc
 	auth        AuthFunc
 	people
 	talk
 	errands *errands
+	logger  *slog.Logger
 }
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{}, errands: newErrands()}
+	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }
@@ -185,7 +192,7 @@ func OnProgress(h *Host, fn ProgressFunc) { h.reg.progress = append(h.reg.progre
 // Progressed tells everybody who registered.
 func (r *Registry) Progressed(ctx context.Context, p Progress) {
 	for _, fn := range r.progress {
-		fn(ctx, p)
+		r.safely("progress", func() { fn(ctx, p) })
 	}
 }
 
@@ -195,8 +202,23 @@ type FollowFunc func(context.Context, Entry)
 // Follow registers work after commit that may be lost in a crash: what must not be lost is a projection.
 func Follow(h *Host, fn FollowFunc) { h.reg.follows = append(h.reg.follows, fn) }
 
-// Followers returns what Follow registered.
-func (r *Registry) Followers() []FollowFunc { return r.follows }
+// Followed tells everybody who registered.
+func (r *Registry) Followed(ctx context.Context, e Entry) {
+	for _, fn := range r.follows {
+		r.safely("follow", func() { fn(ctx, e) })
+	}
+}
+
+// safely runs what a slice does after a commit: there a panic ends neither the node nor the work for others. The log gets its
+// type and place; its value may hold what people wrote.
+func (r *Registry) safely(what string, fn func()) {
+	defer func() {
+		if v := recover(); v != nil && r.logger != nil {
+			r.logger.Error("a slice panicked", "in", what, "value", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+}
 
 type annotation struct {
 	field string

@@ -107,6 +107,7 @@ type Entry struct {
 	*protocol.Event
 	Received time.Time // when this node logged it
 	Gap      bool      // some parent is not here
+	Replay   bool      // it was projected before: the projections are made again
 }
 
 // Range selects events of a log.
@@ -167,6 +168,8 @@ type Delivery interface {
 	State(Tx, protocol.Log, protocol.EventID) (State, string, error)
 	// Retry takes up again what failed; ErrNotFound where nothing did.
 	Retry(Tx, protocol.Log, protocol.EventID) error
+	// Signal sends a passing fact to the others of a log, where they are connected now.
+	Signal(ctx context.Context, log protocol.Log, from protocol.Account, kind string, body []byte) error
 	// Receipt sends a cursor of a local account to the others of a log: coalesced, newest wins.
 	Receipt(Tx, protocol.Receipt) error
 	// Unreachable is the last time a node of the account was reached, and the last error, for the page to explain a wait.

@@ -94,6 +94,14 @@ func (h *Host) TitleOf(tx Tx, viewer protocol.Account, c Conversation, s Standin
 // shortAccount is how much of an account's id is shown where it has no name, in characters.
 const shortAccount = 12
 
+// ReachOf tells how the node of an account is reached; an account of this node is there.
+func (h *Host) ReachOf(tx Tx, a protocol.Account) Reach {
+	if h.Directory.Local(tx, a) {
+		return Reach{Connected: true}
+	}
+	return h.Delivery.Reach(a)
+}
+
 // PermitFunc says whether a local account may write into a conversation that it sees.
 type PermitFunc func(tx Tx, author protocol.Account, c Conversation) error
 

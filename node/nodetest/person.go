@@ -72,6 +72,9 @@ func (p *Person) Moved(to *Site) *Person {
 	return &moved
 }
 
+// Home is the node that the person uses.
+func (p *Person) Home() *Site { return p.site }
+
 func (p *Person) call(ctx context.Context, method, path string, req, res any) error {
 	return p.site.call(ctx, p.Token, "", method, path, req, res)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/mlkem"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -333,6 +334,7 @@ type prekeyRequest struct {
 	Account protocol.Account `cbor:"0,keyasint"`
 	Device  protocol.Device  `cbor:"1,keyasint"`
 	Secret  []byte           `cbor:"2,keyasint"` // of the contact link, where the asker holds one
+	Asker   [16]byte         `cbor:"3,keyasint"` // tells the devices of one node apart, and who they are to nobody
 }
 
 type prekeyAnswer struct {
@@ -343,9 +345,10 @@ type prekeyAnswer struct {
 // KindPrekeys is the kind of request that asks for prekeys.
 const KindPrekeys = "prekeys"
 
-// PrekeyRequest encodes a request for the prekeys of a device. With the secret of its contact link a one-time key comes along.
-func PrekeyRequest(a protocol.Account, d protocol.Device, secret []byte) []byte {
-	return canon.MustMarshal(prekeyRequest{Account: a, Device: d, Secret: secret})
+// PrekeyRequest encodes a request for the prekeys of a pair's peer device. With the secret of its contact link a one-time key comes along.
+func PrekeyRequest(p Pair, secret []byte) []byte {
+	asker := canon.Hash("asker", p.Own[:], p.OwnDev[:], p.Peer[:], p.PeerDev[:])
+	return canon.MustMarshal(prekeyRequest{Account: p.Peer, Device: p.PeerDev, Secret: secret, Asker: [16]byte(asker[:16])})
 }
 
 // Serve answers such a request.
@@ -365,7 +368,7 @@ func (s *Sessions) Serve(store *storage.Store) func(context.Context, string, []b
 			if err != nil || !tx.Writable() {
 				return err
 			}
-			out.OTK, err = s.handOut(tx, req.Account, from)
+			out.OTK, err = s.handOut(tx, req.Account, from+"/"+hex.EncodeToString(req.Asker[:]))
 			return err
 		}
 		trusted := false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"flag"
 	"io"
 	"testing"
 	"time"
@@ -21,7 +22,12 @@ import (
 	"conclave/storage"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "30"); err != nil { // each makes sessions of its own
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // side is a node with one account, over a real store, keyring and directory, without a network.
 type side struct {
@@ -140,7 +146,7 @@ func (s *side) to(o *side) Pair {
 // prekeys asks the other side for prekeys and verifies them.
 func (s *side) prekeys(t testing.TB, o *side, secret []byte) (Material, error) {
 	t.Helper()
-	answer, err := o.Serve(o.store)(context.Background(), "peer of "+s.acct.String(), PrekeyRequest(o.acct, o.dev, secret))
+	answer, err := o.Serve(o.store)(context.Background(), "peer of "+s.acct.String(), PrekeyRequest(Pair{Own: s.acct, OwnDev: s.dev, Peer: o.acct, PeerDev: o.dev}, secret))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"conclave/node/feature"
 )
 
@@ -38,18 +40,24 @@ func (f *follower) take() []feature.Entry {
 	return out
 }
 
-// Run tells the followers of committed events until the context ends.
+// Run tells the followers of committed events, and has those that catch up do so, until the context ends.
 func (t *Timeline) Run(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.follow.wake:
-		}
-		for _, e := range t.follow.take() {
-			for _, fn := range t.Registry.Followers() {
-				fn(ctx, e)
+	group, ctx := errgroup.WithContext(ctx)
+	for name, fn := range t.Registry.CatchUps() {
+		bell := t.fed.add()
+		group.Go(func() error { return t.catchUp(ctx, name, fn, bell) })
+	}
+	group.Go(func() error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-t.follow.wake:
+			}
+			for _, e := range t.follow.take() {
+				t.Registry.Followed(ctx, e)
 			}
 		}
-	}
+	})
+	return group.Wait()
 }

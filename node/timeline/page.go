@@ -86,6 +86,7 @@ func (t *Timeline) Rebuild(tx feature.Tx, log protocol.Log) (events int, err err
 			return events, err
 		}
 		for _, entry := range page {
+			entry.Replay = true
 			if err := t.Registry.Apply(tx, entry); err != nil {
 				return events, err
 			}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"conclave/node/feature"
@@ -39,6 +40,7 @@ type Outbox interface {
 
 // Config is what a Timeline is made of.
 type Config struct {
+	Store    *storage.Store
 	Registry *feature.Registry
 	Keys     Keys
 	Local    func(feature.Tx, protocol.Account) bool
@@ -46,12 +48,14 @@ type Config struct {
 	Clock    *protocol.Clock
 	Now      func() time.Time
 	Random   io.Reader
+	Logger   *slog.Logger
 }
 
 // Timeline is the door. See the package comment.
 type Timeline struct {
 	Config
 	follow *follower
+	fed    bells
 }
 
 // New returns a timeline.
@@ -223,5 +227,5 @@ func (t *Timeline) commit(b *book, entry feature.Entry) error {
 		return err
 	}
 	b.tx.OnCommit(func() { t.follow.add(entry) })
-	return nil
+	return t.feed(b.tx, entry.Event)
 }

@@ -65,7 +65,7 @@ func (s *slice) takeUp(tx feature.Tx, c feature.Conversation, owner protocol.Acc
 		return err
 	}
 	err = s.change(tx, c, owner, func(r *row) {
-		r.At, r.Name, r.Address = 0, f.card.Name, string(f.card.Address)
+		r.Name, r.Address = f.card.Name, string(f.card.Address)
 	})
 	if err != nil {
 		return err

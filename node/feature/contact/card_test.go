@@ -142,11 +142,11 @@ func TestPreviewAsksTheOtherNode(t *testing.T) {
 	_, err := preview()
 	wantError(t, "preview with a refused secret", err, feature.ErrNotFound)
 	fails = errors.New("gone")
-	if c := add(n, ana, link(eve)); c.State != feature.ContactAccepted || c.Name == "" {
+	if c := add(n, ana, link(eve)); c.State != feature.ContactAccepted || c.Name == "" || c.Node.Connected {
 		t.Errorf("add while the node is away: got %+v", c)
 	}
-	if len(n.Delivery.Queued) != 1 || n.Delivery.Queued[0].Kind != "contact.introduced" {
-		t.Errorf("queued: got %d events, want the introduction", len(n.Delivery.Queued))
+	if len(n.Delivery.Sent()) != 1 || n.Delivery.Sent()[0].Kind != "contact.introduced" {
+		t.Errorf("queued: got %d events, want the introduction", len(n.Delivery.Sent()))
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *slice) describe(tx feature.Tx, owner protocol.Account, c feature.Conver
 	other := c.Other(owner)
 	return Contact{
 		Account: other, Name: name, Address: card.Address, State: standing.State, Conversation: c.Log,
-		CheckWords: identity.Account(other).CheckWords(), Node: s.Delivery.Reach(other),
+		CheckWords: identity.Account(other).CheckWords(), Node: s.ReachOf(tx, other),
 	}, nil
 }
 

@@ -20,7 +20,12 @@ func (s *slice) project(tx feature.Tx, e feature.Entry, author, recipient step) 
 		if owner == e.Author {
 			do = author
 		}
-		if do == nil || !s.Directory.Local(tx, owner) {
+		if do == nil {
+			continue
+		}
+		if local, err := s.local(tx, c.Log, owner); err != nil {
+			return err
+		} else if !local {
 			continue
 		}
 		var failed error
@@ -41,6 +46,16 @@ func (s *slice) project(tx feature.Tx, e feature.Entry, author, recipient step) 
 		}
 	}
 	return nil
+}
+
+// local tells whether a member is of this node. Only those have rows, which is quicker to see than what the directory knows.
+func (s *slice) local(tx feature.Tx, log protocol.Log, owner protocol.Account) (bool, error) {
+	realm, err := s.Realms.Conversation(tx, log)
+	if err != nil {
+		return false, err
+	}
+	has, err := tx.Has(key(realm, owner))
+	return has || err == nil && s.Directory.Local(tx, owner), err
 }
 
 func (s *slice) introduced(tx feature.Tx, e feature.Entry, b event.ContactIntroduced) error {

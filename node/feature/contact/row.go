@@ -21,9 +21,9 @@ type row struct {
 	Sealed  bool                 `cbor:"7,keyasint,omitempty"` // Event came with a link's secret while the owner was locked
 }
 
-// replayed tells whether an event that was logged before the row's last change comes again, from a rebuild of the projections.
+// replayed tells whether an event comes again that the row has seen.
 func (r row) replayed(e feature.Entry) bool {
-	return e.ID == r.Event || uint64(e.Received.UnixMilli()) < r.At
+	return e.Replay && (e.ID == r.Event || uint64(e.Received.UnixMilli()) < r.At)
 }
 
 // visible tells whether the owner may see the conversation.

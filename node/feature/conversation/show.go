@@ -56,7 +56,7 @@ func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conve
 	if out.Unread, err = s.UnreadOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
-	out.Node = s.Delivery.Reach(out.With)
+	out.Node = s.ReachOf(tx, out.With)
 	out.Last, out.UpdatedAt, err = s.newest(tx, viewer, c)
 	return out, err
 }

@@ -286,8 +286,8 @@ func TestStatesComeFromDeliveryAndFailuresCanBeRetried(t *testing.T) {
 	solo.Await(n, ana, "message.state", func(c message.StateChange) bool {
 		return c.ID == id && c.Conversation == log && c.State == feature.Failed && c.Reason != ""
 	})
-	if err := retry(id); err != nil || len(n.Delivery.Retried) != 1 || n.Delivery.Retried[0] != id {
-		t.Errorf("retry: got %v, %v", err, n.Delivery.Retried)
+	if err := retry(id); err != nil || len(n.Delivery.Retried()) != 1 || n.Delivery.Retried()[0] != id {
+		t.Errorf("retry: got %v, %v", err, n.Delivery.Retried())
 	}
 	theirs, _ := eve.Writes(ana, event.MessageSent{Content: "hi"})
 	wantError(t, "retry another's message", retry(theirs), feature.ErrNotFound)

@@ -117,7 +117,7 @@ func TestReadingMovesForwardOnly(t *testing.T) {
 	if m := <-d.moves; m.Reader != bo.ID || m.Conversation.Log != log || !m.After.IsZero() {
 		t.Errorf("first move: got %+v, want Bo from nothing", m)
 	}
-	if got := len(d.Delivery.Receipts); got != 0 {
+	if got := len(d.Delivery.Receipts()); got != 0 {
 		t.Errorf("receipts that left a conversation of this node: got %d, want 0", got)
 	}
 }
@@ -139,6 +139,66 @@ func TestWhoAnswersHasNothingUnreadButSaysNothingOfReading(t *testing.T) {
 	d.wantUnread(bo, log, 1)
 }
 
+func TestWhatWasOnItsWayWhileOneWroteStaysUnread(t *testing.T) {
+	d := start(t)
+	ana, eve := d.Account("ana"), d.Stranger("eve")
+	log := d.Open(ana, eve)
+	if _, err := eve.Writes(ana, event.MessageSent{Content: "seen"}); err != nil {
+		t.Fatal(err)
+	}
+	late := eve.Holds(ana, event.MessageSent{Content: "on its way"})
+	var own protocol.EventID
+	for range 5 {
+		own = d.write(ana, log)
+	}
+	d.wantUnread(ana, log, 0)
+	if err := d.read(ana, log, own); err != nil {
+		t.Fatal(err)
+	}
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 1)
+	d.view(log, func(tx feature.Tx, c feature.Conversation) error {
+		page, err := d.Timeline.Page(tx, log, feature.Range{})
+		if err != nil {
+			return err
+		}
+		cur, err := d.host.CursorOf(tx, ana.ID, c)
+		for _, e := range page {
+			if e.Author == eve.ID && e.Ord == 2 && e.Place().Compare(cur.Seen) <= 0 {
+				t.Error("a message that was on its way counts as seen")
+			}
+		}
+		return err
+	})
+	for range 2 {
+		if err := d.read(ana, log, own); err != nil {
+			t.Fatal(err)
+		}
+		d.wantUnread(ana, log, 0)
+	}
+}
+
+func TestReadingTheOwnMessageReadsWhatStandsBefore(t *testing.T) {
+	d := start(t)
+	ana, bo := d.Account("ana"), d.Account("bo")
+	log := d.Open(ana, bo)
+	early := d.write(bo, log)
+	if err := d.read(bo, log, early); err != nil {
+		t.Fatalf("read an own message with nothing before: %v", err)
+	}
+	d.wantRead(bo, log, protocol.Place{})
+	theirs := d.write(ana, log)
+	own := d.write(bo, log)
+	d.write(ana, log)
+	if err := d.read(bo, log, own); err != nil {
+		t.Fatal(err)
+	}
+	d.wantRead(bo, log, d.place(log, theirs))
+	d.wantUnread(bo, log, 1)
+}
+
 func TestOtherNodesAreToldOncePerMove(t *testing.T) {
 	d := start(t)
 	ana, eve := d.Account("ana"), d.Stranger("eve")
@@ -152,10 +212,10 @@ func TestOtherNodesAreToldOncePerMove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(d.Delivery.Receipts) != 1 {
-		t.Fatalf("receipts: got %d, want 1", len(d.Delivery.Receipts))
+	if len(d.Delivery.Receipts()) != 1 {
+		t.Fatalf("receipts: got %d, want 1", len(d.Delivery.Receipts()))
 	}
-	r := d.Delivery.Receipts[0]
+	r := d.Delivery.Receipts()[0]
 	if r.Log != log || r.Account != ana.ID || r.Read == nil || r.Read.ID != id || r.At != uint64(d.Now().UnixMilli()) {
 		t.Errorf("receipt: got %+v", r)
 	}
@@ -171,7 +231,7 @@ func TestWhoMayNotBeWrittenToIsNotToldOfReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.wantUnread(ana, ana.With(eve), 0)
-	if got := len(d.Delivery.Receipts); got != 0 {
+	if got := len(d.Delivery.Receipts()); got != 0 {
 		t.Errorf("receipts: got %d, want 0", got)
 	}
 }
@@ -208,18 +268,23 @@ func TestAPeersCursorIsHeldToWhatIsHere(t *testing.T) {
 	d.wantRead(eve, log, second)
 }
 
-func TestCursorsOfOthersAreRefused(t *testing.T) {
+func TestCursorsOfOthersArePassedOver(t *testing.T) {
 	d := start(t)
 	ana, bo, eve := d.Account("ana"), d.Account("bo"), d.Stranger("eve")
 	log := d.Open(ana, bo)
 	p := d.place(log, d.write(ana, log))
-	if err := eve.Reads(log, p); !errors.Is(err, feature.ErrNotFound) {
-		t.Errorf("the cursor of a stranger: got %v, want %v", err, feature.ErrNotFound)
-	}
-	if err := bo.Reads(log, p); !errors.Is(err, feature.ErrNotFound) {
-		t.Errorf("the cursor of an account of this node from outside: got %v, want %v", err, feature.ErrNotFound)
+	for name, err := range map[string]error{
+		"of a stranger": eve.Reads(log, p),
+		"of an account of this node, from outside":   bo.Reads(log, p),
+		"in a conversation that is not here":         eve.Reads(eve.With(ana), p),
+		"of a message that is nowhere, and no place": eve.Reads(log, protocol.Place{}),
+	} {
+		if err != nil {
+			t.Errorf("a cursor %s: got %v, want it passed over", name, err)
+		}
 	}
 	d.wantRead(bo, log, protocol.Place{})
+	d.wantRead(eve, log, protocol.Place{})
 }
 
 func TestWrongReadingIsRefused(t *testing.T) {
@@ -254,4 +319,58 @@ func TestTheTimeOfReadingIsNotTheFuture(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestUnreadCountsEveryMessageOnceInAnyOrder(t *testing.T) {
+	d := start(t)
+	ana, eve := d.Account("ana"), d.Stranger("eve")
+	log := d.Open(ana, eve)
+	var ids []protocol.EventID
+	write := func(want int) {
+		t.Helper()
+		id, err := eve.Writes(ana, event.MessageSent{Content: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+		d.wantUnread(ana, log, want)
+	}
+	d.wantUnread(ana, log, 0)
+	write(1)
+	write(2)
+	late := eve.Holds(ana, event.MessageSent{Content: "late"})
+	write(3)
+	write(4)
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 5)
+	write(6)
+	if err := d.read(ana, log, ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	d.wantUnread(ana, log, 2)
+	write(3)
+	d.write(ana, log)
+	d.wantUnread(ana, log, 0)
+	write(1)
+	d.Update(func(tx feature.Tx) error {
+		_, err := d.Timeline.Rebuild(tx, log)
+		return err
+	})
+	d.wantUnread(ana, log, 1)
+}
+
+func TestUnreadEndsAtAThousand(t *testing.T) {
+	d := start(t)
+	ana, bo := d.Account("ana"), d.Account("bo")
+	log := d.Open(ana, bo)
+	for i := range 1010 {
+		d.write(ana, log)
+		if i%400 == 399 {
+			d.wantUnread(bo, log, min(i+1, 1000))
+		}
+	}
+	d.wantUnread(bo, log, 1000)
+	d.wantUnread(bo, log, 1000)
 }

@@ -17,9 +17,11 @@ type Delivery struct {
 
 	mu       sync.Mutex // guards what follows
 	states   map[protocol.EventID]feature.State
-	Queued   []*protocol.Event
-	Receipts []protocol.Receipt
-	Retried  []protocol.EventID
+	refuse   error
+	refused  int
+	sent     []*protocol.Event
+	receipts []protocol.Receipt
+	retried  []protocol.EventID
 }
 
 func newDelivery(n *Node) *Delivery {
@@ -28,12 +30,47 @@ func newDelivery(n *Node) *Delivery {
 
 // Enqueue implements timeline.Outbox.
 func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Event) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refuse != nil {
+		d.refused++
+		return d.refuse
+	}
 	tx.OnCommit(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.Queued = append(d.Queued, e)
+		d.sent = append(d.sent, e)
 	})
 	return nil
+}
+
+// Refuse makes Enqueue fail, nil lets it work again. It returns how often it failed before.
+func (d *Delivery) Refuse(err error) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refuse = err
+	return d.refused
+}
+
+// Sent returns the events that would leave the node.
+func (d *Delivery) Sent() []*protocol.Event {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]*protocol.Event(nil), d.sent...)
+}
+
+// Receipts returns the cursors that would leave the node.
+func (d *Delivery) Receipts() []protocol.Receipt {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]protocol.Receipt(nil), d.receipts...)
+}
+
+// Retried returns what was taken up again.
+func (d *Delivery) Retried() []protocol.EventID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]protocol.EventID(nil), d.retried...)
 }
 
 // Reaches sets how far a message got, and has the slices told.
@@ -61,7 +98,7 @@ func (d *Delivery) Retry(_ feature.Tx, _ protocol.Log, e protocol.EventID) error
 	if d.states[e] != feature.Failed {
 		return feature.ErrNotFound
 	}
-	d.Retried = append(d.Retried, e)
+	d.retried = append(d.retried, e)
 	return nil
 }
 
@@ -70,13 +107,18 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	tx.OnCommit(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.Receipts = append(d.Receipts, r)
+		d.receipts = append(d.receipts, r)
 	})
 	return nil
 }
 
-// Reach implements feature.Delivery.
-func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{Connected: true} }
+// Signal implements feature.Delivery: nobody takes it.
+func (d *Delivery) Signal(context.Context, protocol.Log, protocol.Account, string, []byte) error {
+	return nil
+}
+
+// Reach implements feature.Delivery: nobody is.
+func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{} }
 
 // Peers implements feature.Delivery.
 func (d *Delivery) Peers() []feature.Peer { return nil }

@@ -27,48 +27,30 @@ type Person struct {
 	last   map[protocol.Log]*protocol.Event // newest own event, of an account of another node
 }
 
-// people answers for the slices account and profile: names and contact links.
-type people struct {
-	mu    sync.Mutex // guards what follows
-	cards map[protocol.Account]feature.Card
-	links map[protocol.Account][16]byte
+// links answers for the slice account: which contact links hold.
+type links struct {
+	host *feature.Host
+
+	mu      sync.Mutex // guards secrets
+	secrets map[protocol.Account][16]byte
 }
 
-func newPeople() *people {
-	return &people{cards: map[protocol.Account]feature.Card{}, links: map[protocol.Account][16]byte{}}
-}
-
-// feature gives everybody the own card, and of others what they said in the log that they share.
-func (p *people) feature() feature.Feature {
-	return feature.Feature{Name: "people", Install: func(h *feature.Host) {
-		feature.Known[event.ProfileChanged](h)
+func (l *links) feature() feature.Feature {
+	return feature.Feature{Name: "links", Install: func(h *feature.Host) {
+		l.host = h
 		feature.Links(h, func(_ feature.Tx, a protocol.Account, secret []byte) bool {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			want, ok := p.links[a]
-			return ok && subtle.ConstantTimeCompare(want[:], secret) == 1
-		})
-		feature.Cards(h, func(tx feature.Tx, viewer, of protocol.Account) (feature.Card, error) {
-			p.mu.Lock()
-			own, ok := p.cards[of]
-			p.mu.Unlock()
-			if viewer == of && ok {
-				return own, nil
-			}
-			kinds := []string{event.ContactIntroduced{}.Kind(), event.ContactAccepted{}.Kind()}
-			said, err := h.Timeline.Page(tx, protocol.DirectLog(viewer, of), feature.Range{Kinds: kinds})
-			if err != nil {
-				return feature.Card{}, err
-			}
-			var card feature.Card
-			for _, e := range said {
-				if b, err := event.Decode[event.ContactAccepted](e.Body); err == nil && e.Author == of {
-					card = feature.Card{Name: b.Name, Address: protocol.Address(b.Address)}
-				}
-			}
-			return card, nil
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			want, ok := l.secrets[a]
+			return ok && h.Keys.Unlocked(a) && subtle.ConstantTimeCompare(want[:], secret) == 1
 		})
 	}}
+}
+
+func (l *links) set(a protocol.Account, secret [16]byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.secrets[a] = secret
 }
 
 func (n *Node) person(name protocol.Name) (*Person, feature.Device) {
@@ -98,15 +80,16 @@ func (n *Node) Account(name protocol.Name) *Person {
 		if p.key, err = vault.NewKey(rand.Reader); err != nil {
 			return err
 		}
-		if _, err := n.Ring.Enrol(tx, p.ID, p.key, device); err != nil {
+		realm, err := n.Ring.Enrol(tx, p.ID, p.key, device)
+		if err != nil {
+			return err
+		}
+		if err := n.links.host.Found(tx, feature.Founding{Account: p.ID, Name: name, Display: p.Display(), Realm: realm}); err != nil {
 			return err
 		}
 		return n.Directory.Publish(tx, p.ID, name, p.log.From(0))
 	})
-	n.people.mu.Lock()
-	n.people.cards[p.ID] = feature.Card{Name: p.Display(), Address: p.Address()}
-	n.people.links[p.ID] = p.Secret
-	n.people.mu.Unlock()
+	n.links.set(p.ID, p.Secret)
 	p.Unlock()
 	return p
 }
@@ -151,9 +134,7 @@ func (p *Person) Link() string {
 // RenewLink makes the old contact link worthless.
 func (p *Person) RenewLink() {
 	rand.Read(p.Secret[:])
-	p.n.people.mu.Lock()
-	defer p.n.people.mu.Unlock()
-	p.n.people.links[p.ID] = p.Secret
+	p.n.links.set(p.ID, p.Secret)
 }
 
 // With is the id of the direct conversation with another.
@@ -171,6 +152,27 @@ func (p *Person) Writes(to *Person, body event.Body) (protocol.EventID, error) {
 
 // WritesRaw is Writes of any kind and bytes.
 func (p *Person) WritesRaw(to *Person, kind string, raw []byte) (protocol.EventID, error) {
+	e := p.say(to, kind, raw)
+	if err := p.arrive(to, e); err != nil {
+		return e.ID, err
+	}
+	p.last[e.Log] = e
+	return e.ID, nil
+}
+
+// Holds is Writes of something that arrives when the result is called, after what is written meanwhile.
+func (p *Person) Holds(to *Person, body event.Body) (arrive func() error) {
+	raw, err := event.Encode(body)
+	if err != nil {
+		p.n.t.Fatalf("encode %s: %v", body.Kind(), err)
+	}
+	e := p.say(to, body.Kind(), raw)
+	p.last[e.Log] = e
+	return func() error { return p.arrive(to, e) }
+}
+
+// say makes the next event of an account of another node.
+func (p *Person) say(to *Person, kind string, raw []byte) *protocol.Event {
 	n, log := p.n, p.With(to)
 	h := protocol.Header{Log: log, Kind: kind, Author: p.ID, Device: p.device, Ord: 1, HLC: uint64(n.Now().UnixMilli()) << 16}
 	if last := p.last[log]; last != nil {
@@ -180,20 +182,20 @@ func (p *Person) WritesRaw(to *Person, kind string, raw []byte) (protocol.EventI
 	if err != nil {
 		n.t.Fatalf("make an event: %v", err)
 	}
-	err = n.Store.Update(context.Background(), func(tx feature.Tx) error {
-		if err := n.Registry.Admit(tx, to.ID, p.ID); err != nil {
+	return e
+}
+
+func (p *Person) arrive(to *Person, e *protocol.Event) error {
+	return p.n.Store.Update(context.Background(), func(tx feature.Tx) error {
+		if err := p.n.Registry.Admit(tx, to.ID, p.ID); err != nil {
 			return err
 		}
-		c, err := n.Timeline.OpenDirect(tx, to.ID, p.ID)
+		c, err := p.n.Timeline.OpenDirect(tx, to.ID, p.ID)
 		if err != nil {
 			return err
 		}
-		return n.Timeline.Ingest(tx, c, e)
+		return p.n.Timeline.Ingest(tx, c, e)
 	})
-	if err == nil {
-		p.last[log] = e
-	}
-	return e.ID, err
 }
 
 // Reads has an account of another node say how far it read.

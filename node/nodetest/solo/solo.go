@@ -1,5 +1,6 @@
 // Package solo is a node without a network, for the stories of slices: store, keyring, directory and timeline are real;
 // delivery, watchers and the wire below the directory are recorders that a test reads and answers for.
+// Accounts have profiles, and contact links without the slice that keeps them.
 //
 // Time stands still until a test moves it.
 package solo
@@ -15,6 +16,7 @@ import (
 
 	"conclave/node/directory"
 	"conclave/node/feature"
+	"conclave/node/feature/profile"
 	"conclave/node/keyring"
 	"conclave/node/timeline"
 	"conclave/protocol"
@@ -36,7 +38,7 @@ type Node struct {
 	Live      *Live
 	Wire      *Wire
 	services  feature.Services
-	people    *people
+	links     *links
 
 	mu  sync.Mutex // guards now
 	now time.Time
@@ -50,7 +52,7 @@ func Start(t testing.TB, features ...feature.Feature) *Node {
 		t.Fatalf("open a store in memory: %v", err)
 	}
 	t.Cleanup(func() { store.Close() })
-	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), people: newPeople()}
+	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), links: &links{secrets: map[protocol.Account][16]byte{}}}
 	n.boot(features)
 	return n
 }
@@ -75,7 +77,7 @@ func (n *Node) boot(features []feature.Feature) {
 		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
 		Timeline: n.Timeline, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
 	}
-	for _, f := range append([]feature.Feature{n.people.feature()}, features...) {
+	for _, f := range append([]feature.Feature{n.links.feature(), profile.Feature()}, features...) {
 		feature.Install(n.Registry, n.services, f)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -67,7 +67,7 @@ func TestTwoPeopleMeetByLinkAndTalk(t *testing.T) {
 	}
 	solo.Await(n, bo, "conversation", func(c conversation.Conversation) bool { return c.ID == log && c.Unread == 0 && c.Last != nil })
 	send(n, bo, log, "hi")
-	wantRows(t, n, ana, log, "notice read: You used the contact link.", "notice read: Bo accepted.", "text read: hello", "text delivered: hi")
+	wantRows(t, n, ana, log, "notice read: You used the contact link.", "notice delivered: Bo accepted.", "text read: hello", "text delivered: hi")
 	if c := get(n, ana, log); c.Unread != 1 || c.Last.Text != "hi" {
 		t.Errorf("Ana's list shows %+v", c)
 	}
@@ -199,6 +199,30 @@ func BenchmarkListOf100ConversationsWith20Unread(b *testing.B) {
 	for range b.N {
 		if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", feature.Nothing{}); got.Items[0].Unread != 20 {
 			b.Fatalf("unread: got %d, want 20", got.Items[0].Unread)
+		}
+	}
+}
+
+func BenchmarkSendToAnotherNode(b *testing.B) {
+	n := start(b)
+	ana, eve := n.Account("ana"), n.Stranger("eve")
+	log := solo.Must[contact.Contact](n, ana, "contact.add", contact.LeadRequest{Link: eve.Link()}).Conversation
+	b.ResetTimer()
+	for range b.N {
+		send(n, ana, log, "hello")
+	}
+}
+
+func BenchmarkReceiveFromAnotherNode(b *testing.B) {
+	n := start(b)
+	ana, eve := n.Account("ana"), n.Stranger("eve")
+	if _, err := eve.Writes(ana, event.ContactIntroduced{Name: "Eve", Secret: ana.Secret[:]}); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := eve.Writes(ana, event.MessageSent{Content: "hello"}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -1,0 +1,131 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+
+	"conclave/node/feature"
+	"conclave/node/session"
+	"conclave/protocol/net"
+)
+
+// answer is what became of a parcel.
+type answer struct {
+	parcel parcel
+	code   net.Code
+}
+
+// desk writes answers, one transaction after another, beside what the courier does. Used by one goroutine.
+type desk struct {
+	courier *courier
+	waiting []answer
+	busy    bool
+	done    chan settlement
+}
+
+// deskSize bounds the answers that wait to be written.
+const deskSize = 4 * maxInFlight
+
+func newDesk(c *courier) *desk { return &desk{courier: c, done: make(chan settlement, 1)} }
+
+func (d *desk) empty() bool { return !d.busy && len(d.waiting) == 0 }
+func (d *desk) full() bool  { return len(d.waiting) >= deskSize }
+
+// take has answers written, at once where nothing else is being written.
+func (d *desk) take(ctx context.Context, answers []answer) {
+	d.waiting = append(d.waiting, answers...)
+	if !d.busy {
+		d.next(ctx)
+	}
+}
+
+// next writes what waits, after what was written before.
+func (d *desk) next(ctx context.Context) {
+	answers := d.waiting
+	d.waiting, d.busy = nil, len(answers) > 0
+	if d.busy {
+		go func() { d.done <- d.courier.settle(ctx, answers) }()
+	}
+}
+
+// wait lets what is being written end.
+func (d *desk) wait() {
+	if d.busy {
+		<-d.done
+	}
+}
+
+// settlement is how writing answers went.
+type settlement struct {
+	again map[session.Pair]bool // refused: what is left of them is sealed anew
+	later map[session.Pair]bool // put off
+	err   error
+}
+
+// answered takes the answers that are there, in order.
+func answered(flying []flight) (out []answer, err error) {
+	for _, f := range flying {
+		select {
+		case <-f.pending.Done():
+		default:
+			return out, nil
+		}
+		code, err := f.pending.Result()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, answer{f.parcel, code})
+	}
+	return out, nil
+}
+
+// settle writes what became of parcels, in one transaction.
+func (c *courier) settle(ctx context.Context, answers []answer) (s settlement) {
+	s.err = errStopped
+	_ = c.d.guard("settlement", func() error {
+		s.err = c.d.Store.Update(ctx, func(tx feature.Tx) error {
+			s.again, s.later = map[session.Pair]bool{}, map[session.Pair]bool{}
+			for _, a := range answers {
+				if err := c.write(tx, a, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return s.err
+	})
+	return s
+}
+
+// errStopped is the error of a settlement that panicked.
+var errStopped = errors.New("answers were not written")
+
+func (c *courier) write(tx feature.Tx, a answer, s settlement) error {
+	if s.later[a.parcel.Pair] {
+		return nil // it is offered again behind the one that waits
+	}
+	switch a.code {
+	case net.Delivered, net.Duplicate:
+		return c.d.done(tx, a.parcel)
+	case net.Stored:
+		return c.d.laidUp(tx, a.parcel)
+	case net.Later:
+		s.later[a.parcel.Pair] = true
+		return nil
+	}
+	s.again[a.parcel.Pair] = true
+	return c.d.refused(tx, a.parcel)
+}
+
+// reconsider has pairs of which something was not taken looked at from the oldest parcel on.
+func (c *courier) reconsider(s settlement) {
+	for p := range s.again {
+		delete(c.offered, p)
+		c.held[p] = true
+	}
+	for p := range s.later {
+		delete(c.offered, p)
+		c.held[p] = true
+		c.pause[p] = c.d.Now().Add(laterPause)
+	}
+}

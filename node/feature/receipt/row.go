@@ -1,0 +1,100 @@
+package receipt
+
+import (
+	"errors"
+	"time"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+	"conclave/storage"
+)
+
+// row is what an account read and wrote in a conversation, in the realm of that. Places of what was read are those of messages
+// of the other.
+type row struct {
+	Read  protocol.Place `cbor:"0,keyasint"` // what it said it read
+	At    uint64         `cbor:"1,keyasint"` // when it said so, Unix milliseconds
+	Saw   protocol.Place `cbor:"2,keyasint"` // what was there when it wrote last
+	Known uint64         `cbor:"3,keyasint"` // how many messages of the other it has seen
+	Wrote protocol.Place `cbor:"4,keyasint"` // its newest message
+	Sent  uint64         `cbor:"5,keyasint"` // how many messages it wrote
+}
+
+// seen is how far the account got, whether it says so or not.
+func (r row) seen() protocol.Place {
+	if r.Saw.Compare(r.Read) > 0 {
+		return r.Saw
+	}
+	return r.Read
+}
+
+func key(realm *storage.Realm, who protocol.Account) storage.Key {
+	return realm.Key(storage.Receipts, storage.H(who[:]))
+}
+
+// load returns the row of an account, the zero row where there is none.
+func (s *slice) load(tx feature.Tx, log protocol.Log, who protocol.Account) (row, *storage.Realm, error) {
+	realm, err := s.Realms.Conversation(tx, log)
+	if err != nil {
+		return row{}, nil, err
+	}
+	r, err := storage.GetAs[row](tx, realm, key(realm, who))
+	if errors.Is(err, storage.ErrNotFound) {
+		return row{}, realm, nil
+	}
+	return r, realm, err
+}
+
+// wrote counts a message, a replayed one only while it is new to the row. Who answers has seen what is there.
+func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	r, realm, err := s.load(tx, e.Log, e.Author)
+	newest := e.Place().Compare(r.Wrote) > 0
+	if err != nil || e.Replay && !newest {
+		return err
+	}
+	r.Sent++
+	if newest {
+		r.Wrote = e.Place()
+	}
+	if s.Keys.Unlocked(e.Author) { // what an account of another node saw, it has to say itself
+		other, err := s.other(tx, e.Log, e.Author)
+		if err != nil {
+			return err
+		}
+		r.Saw, r.Known = other.Wrote, other.Sent
+	}
+	return storage.PutAs(tx, realm, key(realm, e.Author), r)
+}
+
+func (s *slice) other(tx feature.Tx, log protocol.Log, who protocol.Account) (row, error) {
+	c, err := s.Timeline.Conversation(tx, log)
+	if err != nil {
+		return row{}, err
+	}
+	r, _, err := s.load(tx, log, c.Other(who))
+	return r, err
+}
+
+func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Conversation) (feature.Cursor, error) {
+	r, _, err := s.load(tx, c.Log, reader)
+	if err != nil || r == (row{}) {
+		return feature.Cursor{}, err
+	}
+	return feature.Cursor{Read: r.Read, Seen: r.seen(), At: time.UnixMilli(int64(r.At)).UTC()}, nil
+}
+
+// maxUnread is where counting ends.
+const maxUnread = 1000
+
+func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (int, error) {
+	own, _, err := s.load(tx, c.Log, viewer)
+	if err != nil {
+		return 0, err
+	}
+	other, _, err := s.load(tx, c.Log, c.Other(viewer))
+	if err != nil || other.Sent < own.Known {
+		return 0, err
+	}
+	return int(min(other.Sent-own.Known, maxUnread)), nil
+}
