@@ -4,12 +4,11 @@ import type { Contact } from "~/api/types.ts";
 import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
-import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
+import { PaneSubtitle, PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { contactsByName } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
 import "~/kit/primitives/list.css";
-import "./contactlist.css";
 
 export function ContactList() {
   const all = useStore(contactsByName);
@@ -43,7 +42,7 @@ export function ContactList() {
         <div className="list" {...roving}>
           {groups.map((group) => (
             <section key={group.title} aria-label={group.title}>
-              <h3 className="list-group">{group.title}</h3>
+              <PaneSubtitle>{group.title}</PaneSubtitle>
               <ul>
                 {group.items.map((contact) => (
                   <ContactRow key={contact.acct} contact={contact} open={contact.acct === open}
