@@ -297,4 +297,3 @@ func TestStrangersWithAForgedIdentityChangeNothing(t *testing.T) {
 	m.t = t
 	m.befriend()
 }
-

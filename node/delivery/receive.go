@@ -144,8 +144,10 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 	}
 	switch {
 	case got.Started:
-		if err := d.Retarget(tx, p.Peer); err != nil {
-			return p, upTo, 0, err
+		if got.Renewed {
+			if err := d.Retarget(tx, p.Peer); err != nil {
+				return p, upTo, 0, err
+			}
 		}
 		if err := d.control(tx, p); err != nil { // the answer that confirms a new session
 			return p, upTo, 0, err

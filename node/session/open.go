@@ -22,6 +22,8 @@ type Opened struct {
 	Items []protocol.Item
 	// Started means that the blob began a session that the peer is to be answered on, Answered that it was the peer's first answer.
 	Started, Answered bool
+	// Renewed means that the peer's identity log grew: its devices may be others now.
+	Renewed bool
 	// Addresses are where the peer says that its node is found; nil where it said nothing.
 	Addresses []string
 }
@@ -148,9 +150,12 @@ func (s *Sessions) openFirst(tx feature.Tx, in Inlet, sealed []byte, admit Sende
 		return Opened{}, err
 	}
 	out.Started, out.Addresses = true, routes.Addresses
+	before, known := s.pinned(tx, p.Peer)
 	if err := s.Identities.Merge(tx, p.Peer, chain); err != nil {
 		return Opened{}, fmt.Errorf("%w: %w", ErrUntrusted, err)
 	}
+	after, _ := s.pinned(tx, p.Peer)
+	out.Renewed = known && after != before
 	if err := spend(); err != nil {
 		return Opened{}, err
 	}
@@ -161,6 +166,15 @@ func (s *Sessions) openFirst(tx feature.Tx, in Inlet, sealed []byte, admit Sende
 		return Opened{}, err
 	}
 	return out, s.prune(tx, p)
+}
+
+// pinned is where the log of an account stands here.
+func (s *Sessions) pinned(tx feature.Tx, a protocol.Account) (identity.Pin, bool) {
+	log, err := s.Identities.Log(tx, a)
+	if err != nil {
+		return identity.Pin{}, false
+	}
+	return log.Pin(), true
 }
 
 // unseal opens a prekey message with one of the sealing keys that this device may have handed out.
