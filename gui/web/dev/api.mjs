@@ -151,7 +151,7 @@ const invited = (context) => {
 };
 on("POST", "/contacts/preview", (context) => {
   const other = invited(context);
-  return [200, { acct: other.acct, name: other.display_name, address: context.world.address(other), check_words: context.world.checkWords(other), known: context.account.contacts.has(other.acct) }];
+  return [200, { acct: other.acct, name: context.body.link ? other.display_name : "", address: context.world.address(other), check_words: context.world.checkWords(other), known: context.account.contacts.has(other.acct) }];
 });
 on("POST", "/contacts", (context) => {
   const { world, account: mine, body } = context;

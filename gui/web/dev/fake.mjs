@@ -19,4 +19,7 @@ for (const port of ports) {
     console.log(`node on http://127.0.0.1:${port}/  set-up: http://127.0.0.1:${port}/setup#claim=${node.claim}`);
   });
 }
-if (process.argv.includes("--filled")) fill(world);
+if (process.argv.includes("--filled")) {
+  fill(world);
+  console.log("log in as ana, passphrase: correct horse");
+}

@@ -35,5 +35,4 @@ export function fill(world) {
       chat.messages.splice(-4, 0, { ...chat.messages.at(-5), id: id("m"), author: other.acct, kind: "waiting", text: "" });
     }
   });
-  console.log("log in as ana, passphrase: correct horse");
 }

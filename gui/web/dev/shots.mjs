@@ -1,11 +1,13 @@
-// Takes pictures of the screens of `npm run fake -- --filled` into e2e/out,
-// and prints everything the browser complained about.
+// Takes pictures of the screens, filled by the fake of this folder, into
+// e2e/out, and prints everything the browser complained about.
 //
-//   npm run shots [NAME…]      light, dark, phone, contrast, large
+//   npm run screenshots [-- NAME…]      light, dark, phone, contrast, large
 import { mkdirSync } from "node:fs";
 import { launch } from "../e2e/browser.mjs";
+import { fill } from "./sample.mjs";
+import { standIns } from "./standin.mjs";
+import { World } from "./world.mjs";
 
-const base = "http://127.0.0.1:8421";
 const looks = {
   light: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
   dark: { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
@@ -17,12 +19,16 @@ const wanted = process.argv.slice(2);
 const out = new URL("../e2e/out/", import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
 
+const world = new World();
+const [node, other] = await standIns(2, world);
+fill(world);
+const base = node.url;
 const browser = await launch();
 for (const [name, { look, ...options }] of Object.entries(looks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const context = await browser.newContext({ ...options, reducedMotion: "reduce" });
   const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && console.log(name, page.url(), message.text()));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !message.text().includes("401") && console.log(name, page.url(), message.text()));
   page.on("pageerror", (error) => console.log(name, page.url(), error.stack));
   if (look) await page.addInitScript((value) => localStorage.setItem("conclave.look", value), JSON.stringify(look));
   const shot = async (screen) => {
@@ -56,8 +62,8 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   await open("chat", chat);
   await open("panel", `${chat}?p=info`);
   await open("contacts", "/contacts");
-  await open("add", "/contacts/add");
   const asks = await page.locator('a[href^="/contacts/a_"]').first().getAttribute("href");
+  await open("add", "/contacts/add");
   await open("request", asks);
   for (const section of ["account", "security", "sessions", "appearance", "about"]) await open(`settings-${section}`, `/settings/${section}`);
   for (const section of ["node", "accounts", "invites"]) await open(`admin-${section}`, `/admin/${section}`);
@@ -69,3 +75,4 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   await context.close();
 }
 await browser.close();
+await Promise.all([node.stop(), other.stop()]);

@@ -3,8 +3,7 @@ import { createServer } from "node:http";
 import { serve } from "./api.mjs";
 import { World } from "./world.mjs";
 
-export async function standIns(count) {
-  const world = new World();
+export async function standIns(count, world = new World()) {
   return Promise.all(Array.from({ length: count }, () => standIn(world)));
 }
 

@@ -94,7 +94,7 @@ export const composer = (page) => page.getByRole("textbox", { name: /^Message to
 
 export async function openChat(page, name) {
   await go(page, "Chats");
-  await page.getByRole("list", { name: "Chats" }).getByRole("link", { name: new RegExp(name) }).click();
+  await page.getByRole("list", { name: "Chats" }).getByRole("link", { name: new RegExp(name, "i") }).click();
   await composer(page).waitFor();
 }
 

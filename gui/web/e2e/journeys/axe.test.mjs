@@ -53,7 +53,7 @@ story("every screen passes axe in every look", 2, async ({ nodes: [one, two], op
 
   for (const { name, contrast, ...options } of LOOKS) {
     const context = await open({ ...options, bypassCSP: true, reducedMotion: "reduce" });
-    await context.addInitScript((look) => localStorage.setItem("conclave.look", look), JSON.stringify({ contrast: contrast ?? "normal" }));
+    await context.addInitScript((look) => location.origin !== "null" && localStorage.setItem("conclave.look", look), JSON.stringify({ contrast: contrast ?? "normal" }));
     await context.addInitScript(axe);
     const page = await context.newPage();
     const visit = async (screen, path, ready) => {

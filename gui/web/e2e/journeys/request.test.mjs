@@ -4,11 +4,11 @@ import { composer, go, message, myAddress, openChat, say, setUp, show, story } f
 
 async function request(page, address, name) {
   await show(page, address);
-  await page.getByRole("button", { name: new RegExp(`^Send request to .?${name}`) }).click();
+  await page.getByRole("button", { name: new RegExp(`^Send request to .?${name}`, "i") }).click();
   await composer(page).waitFor();
 }
 
-const asks = (page, name) => page.getByRole("link", { name: new RegExp(name) });
+const asks = (page, name) => page.getByRole("link", { name: new RegExp(name, "i") });
 
 story("a request shows who asks and nothing they wrote, until it is accepted", 2, async ({ nodes: [one, two], open }) => {
   const ana = await (await open()).newPage();
@@ -21,7 +21,7 @@ story("a request shows who asks and nothing they wrote, until it is accepted", 2
 
   await go(ana, "Contacts");
   await asks(ana, "Ben").click();
-  await ana.getByRole("heading", { name: /Ben.* wants to write to you/ }).waitFor();
+  await ana.getByRole("heading", { name: /ben.* wants to write to you/i }).waitFor();
   assert.ok(!(await ana.content()).includes("SECRET-UNTIL-ACCEPTED"), "the text is shown before it is accepted");
   await ana.getByRole("button", { name: "Accept" }).click();
   await message(ana, "SECRET-UNTIL-ACCEPTED").waitFor({ timeout: 60_000 });

@@ -25,7 +25,7 @@ export class Boundary extends Component<BoundaryProps, { broken: boolean }> {
   override render() {
     if (!this.state.broken) return this.props.children;
     return (
-      <Empty icon={<TriangleAlert />} title={t("crash.title")}
+      <Empty icon={<TriangleAlert />} level={1} title={t("crash.title")}
         action={<Button onClick={() => this.setState({ broken: false })}>{t("crash.reload")}</Button>}>
         {t("crash.text")}
       </Empty>

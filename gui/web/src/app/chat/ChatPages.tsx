@@ -53,7 +53,7 @@ function Home() {
 
 function Gone() {
   return (
-    <Empty icon={<MessageCircleOff />} title={t("chat.gone.title")}
+    <Empty icon={<MessageCircleOff />} level={1} title={t("chat.gone.title")}
       action={
         <Link href="/" className="button button-soft">
           {t("lost.home")}

@@ -76,23 +76,13 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const row = (key: string, place: RowPlace) => {
     const item = items[place.index];
     if (!item) return <></>;
+    const starts = whole && place.index === 0;
+    const lead = (starts || item.day || item.fresh) && <Lead item={item} start={starts ? t("chat.empty", { name }) : undefined} />;
     return (
-      <>
-        {whole && place.index === 0 && <p className="timeline-start">{t("chat.empty", { name })}</p>}
-        {item.day && (
-          <h2 className="timeline-day">
-            <span>{dayName(item.row.sent_at)}</span>
-          </h2>
-        )}
-        {item.fresh && (
-          <p className="timeline-new">
-            <span>{t("chat.new")}</span>
-          </p>
-        )}
         <MessageRow row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : name}
           other={name} first={item.first} last={item.last} count={item.count} position={place.index + 1}
-          total={whole ? items.length : -1} tabbable={place.tabbable} note={note?.key === key ? note.text : undefined} />
-      </>
+          total={whole ? items.length : -1} tabbable={place.tabbable} note={note?.key === key ? note.text : undefined}
+        lead={lead} />
     );
   };
   return (
@@ -102,6 +92,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
       ) : (
         <MessageScroller ref={scroller} keys={keys} startAt={firstNew} label={t("chat.feed", { name })}
           busy={timeline.status === "loading"} row={row} onSeen={onSeen} onAtBottom={setAtBottom}
+          onLeave={() => document.querySelector<HTMLElement>("#main [data-region-focus]")?.focus()}
           onReachTop={() => void loadOlder(id)} />
       )}
       {timeline.status === "loading" && items.length > 0 && (
@@ -111,6 +102,26 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
       )}
       {!atBottom && <Pill below={below} onClick={() => toBottom(scroller)} />}
     </div>
+  );
+}
+
+// Lead is what stands above a message: where the chat or a day begins, and
+// where what is new begins.
+function Lead({ item, start }: { item: Item; start: string | undefined }) {
+  return (
+    <>
+      {start !== undefined && <p className="timeline-start">{start}</p>}
+      {item.day && (
+        <h2 className="timeline-day">
+          <span>{dayName(item.row.sent_at)}</span>
+        </h2>
+      )}
+      {item.fresh && (
+        <p className="timeline-new">
+          <span>{t("chat.new")}</span>
+        </p>
+      )}
+    </>
   );
 }
 

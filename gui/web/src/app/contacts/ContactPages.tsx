@@ -55,7 +55,7 @@ function OneContact({ acct }: { acct: string }) {
   const contact = useStore((state) => state.contacts[acct]);
   if (!contact) {
     return (
-      <Empty icon={<UserX />} title={t("lost.title")}
+      <Empty icon={<UserX />} level={1} title={t("lost.title")}
         action={
           <Link href="/contacts" className="button button-soft">
             {t("nav.contacts")}

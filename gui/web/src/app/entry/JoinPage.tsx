@@ -1,14 +1,13 @@
-import { useState } from "react";
 import { Link } from "wouter";
 import { Alert } from "~/kit/primitives/Alert.tsx";
 import { Card } from "~/kit/primitives/Card.tsx";
 import { t } from "../text.ts";
-import { takeFragment } from "./fragment.ts";
+import { useFragment } from "./fragment.ts";
 import { Frame } from "./Frame.tsx";
 import { NewAccountForm } from "./NewAccountForm.tsx";
 
 export function JoinPage({ onDone }: { onDone(): void }) {
-  const [invite] = useState(() => takeFragment(""));
+  const [invite] = useFragment("");
   return (
     <Frame>
       <Card level={1} title={t("join.title")} about={t("join.text")}>

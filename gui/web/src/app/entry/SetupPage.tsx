@@ -5,11 +5,11 @@ import { Card } from "~/kit/primitives/Card.tsx";
 import { Field } from "~/kit/primitives/Field.tsx";
 import { t } from "../text.ts";
 import { Frame } from "./Frame.tsx";
-import { takeFragment } from "./fragment.ts";
+import { useFragment } from "./fragment.ts";
 import { NewAccountForm } from "./NewAccountForm.tsx";
 
 export function SetupPage({ claimed = false, onDone }: { claimed?: boolean; onDone(): void }) {
-  const [claim, setClaim] = useState(() => takeFragment("claim="));
+  const [claim, setClaim] = useFragment("claim=");
   if (claimed) {
     return (
       <Frame>

@@ -12,6 +12,7 @@ const rows = [
   ["Alt Shift ↑ · Alt Shift ↓", "keys.unread"],
   ["↑ ↓ Home End", "keys.list"],
   ["Shift ↑", "keys.newest"],
+  ["Enter", "keys.enter"],
   ["Esc", "keys.escape"],
   [`${mod} ,`, "keys.settings"],
   [`? · ${mod} /`, "keys.sheet"],

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useRoving } from "~/kit/a11y/roving.ts";
+import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import "~/kit/primitives/list.css";
 import "./sections.css";
 
@@ -17,7 +18,7 @@ export function SectionList({ title, sections, here }: { title: string; sections
   return (
     <>
       <header className="list-head">
-        <h2>{title}</h2>
+        <PaneTitle>{title}</PaneTitle>
       </header>
       <ul className="list" {...roving}>
         {sections.map((section) => (

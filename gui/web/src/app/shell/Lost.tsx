@@ -6,7 +6,7 @@ import { t } from "../text.ts";
 export function Lost() {
   return (
     <main id="main" className="pane" data-region="" tabIndex={-1}>
-      <Empty icon={<Compass />} title={t("lost.title")}
+      <Empty icon={<Compass />} level={1} title={t("lost.title")}
         action={
           <Link href="/" className="button button-soft">
             {t("lost.home")}

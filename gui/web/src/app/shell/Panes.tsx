@@ -1,12 +1,23 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
+import { PaneIsPage } from "~/kit/primitives/PaneTitle.tsx";
 import { Boundary } from "../boundaries/Boundary.tsx";
 import { t } from "../text.ts";
+import { useOnlyPane } from "./layout.ts";
 
 // ListPane is the second column; on a narrow screen it is the page until
 // something in it is opened.
 export function ListPane({ label, children }: { label: string; children: ReactNode }) {
+  const only = useOnlyPane();
+  if (only === "main") return null;
+  if (only === "list") {
+    return (
+      <main id="main" className="list-pane" data-region="" tabIndex={-1}>
+        <PaneIsPage value>{children}</PaneIsPage>
+      </main>
+    );
+  }
   return (
     <nav className="list-pane" aria-label={label} data-region="">
       {children}
@@ -20,6 +31,7 @@ interface MainPaneProps {
 }
 
 export function MainPane({ name, children }: MainPaneProps) {
+  if (useOnlyPane() === "list") return null;
   return (
     <main id="main" className="pane" data-region="" tabIndex={-1}>
       <Boundary name={name}>{children}</Boundary>

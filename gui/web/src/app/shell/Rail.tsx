@@ -1,6 +1,7 @@
 import { MessageCircle, Server, Settings, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Badge } from "~/kit/primitives/Badge.tsx";
 import { requests, unreadTotal } from "~/stream/selectors.ts";
@@ -13,12 +14,14 @@ export function Rail({ path }: { path: string }) {
   const me = useStore((state) => state.me);
   const unread = useStore(unreadTotal);
   const asking = useStore(requests).length;
+  const roving = useRoving<HTMLElement>();
   if (!me) return null;
   const name = me.display_name || me.name;
   return (
-    <nav className="rail" aria-label={t("nav.main")} data-region="">
-      <Link href="/settings/account" className="rail-me" aria-label={t("nav.me", { name })} title={name}>
+    <nav className="rail" aria-label={t("nav.main")} data-region="" {...roving}>
+      <Link href="/settings/account" className="rail-me" title={name} data-roving="" tabIndex={-1}>
         <Avatar name={name} seed={me.acct} />
+        <span className="sr-only">{t("nav.me", { name })}</span>
       </Link>
       <Item to="/" here={path === "/" || path.startsWith("/c/")} label={t("nav.chats")} icon={<MessageCircle />}
         badge={<Badge count={unread} label={t("nav.unread", { count: unread })} />} />
@@ -43,7 +46,8 @@ interface ItemProps {
 
 function Item({ to, here, label, icon, badge }: ItemProps) {
   return (
-    <Link href={to} className="rail-item" aria-current={here ? "page" : undefined} title={label}>
+    <Link href={to} className="rail-item" title={label} data-roving=""
+      aria-current={here ? "page" : undefined} tabIndex={here ? 0 : -1}>
       <span className="rail-icon" aria-hidden="true">
         {icon}
       </span>

@@ -19,8 +19,9 @@ export default function Shell() {
   const [path] = useLocation();
   useRegionKeys();
   useTitle();
+  useFocusKept(path);
   return (
-    <div className="shell" data-deep={isDeep(path) ? "" : undefined}>
+    <div className="shell">
       <a className="skip" href="#main"
         onClick={(event) => {
           event.preventDefault();
@@ -55,9 +56,15 @@ export default function Shell() {
   );
 }
 
-// A deep address shows its main pane on a narrow screen, others the list.
-function isDeep(path: string): boolean {
-  return /^\/(c|contacts|settings|admin)\/./.test(path) || path === "/i";
+// Another section takes the focused element with it; the focus then goes to
+// the new main pane instead of back to the top of the page.
+function useFocusKept(path: string): void {
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [path]);
 }
 
 function useTitle(): void {

@@ -24,11 +24,17 @@ function moveRegion(step: 1 | -1): void {
   if (next) focusInside(next);
 }
 
+// What takes the focus inside a region, the best first.
+const CHOICES = ["[data-region-focus]", '[aria-current="page"]', "[data-roving][tabindex='0']", "textarea, input, button, a[href]"];
+
 function focusInside(region: HTMLElement): void {
-  const inner = region.querySelector<HTMLElement>(
-    '[data-region-focus], [tabindex="0"], [aria-current="page"], textarea:enabled, input:enabled, button:enabled, a[href]',
-  );
-  (inner ?? region).focus();
+  for (const choice of CHOICES) {
+    const found = [...region.querySelectorAll<HTMLElement>(choice)].find(isShown);
+    if (!found) continue;
+    found.focus();
+    if (document.activeElement === found) return;
+  }
+  region.focus();
 }
 
 function isShown(element: HTMLElement): boolean {

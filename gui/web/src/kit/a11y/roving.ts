@@ -8,7 +8,7 @@ const ITEM = "[data-roving]";
 export function useRoving<Element extends HTMLElement>() {
   const list = useRef<Element>(null);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
     if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     const items = [...(list.current?.querySelectorAll<HTMLElement>(ITEM) ?? [])];
     if (items.length === 0) return;

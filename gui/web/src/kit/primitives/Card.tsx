@@ -29,18 +29,20 @@ export function Card({ title, about, level = 2, actions, children, className }: 
 interface EmptyProps {
   icon: ReactNode;
   title: string;
+  level?: 1 | 2;
   children?: ReactNode;
   action?: ReactNode;
 }
 
 // Empty teaches what belongs here and gives the one button that fills it.
-export function Empty({ icon, title, children, action }: EmptyProps) {
+export function Empty({ icon, title, level = 2, children, action }: EmptyProps) {
+  const Heading = `h${level}` as const;
   return (
     <div className="empty">
       <span className="empty-icon" aria-hidden="true">
         {icon}
       </span>
-      <h2 className="empty-title">{title}</h2>
+      <Heading className="empty-title">{title}</Heading>
       {children !== undefined && <p className="muted">{children}</p>}
       {action}
     </div>

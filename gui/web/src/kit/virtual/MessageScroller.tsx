@@ -35,6 +35,8 @@ interface MessageScrollerProps {
   row(key: string, place: RowPlace): ReactElement;
   onReachTop(): void;
   onAtBottom(atBottom: boolean): void;
+  // Escape on a row: the focus goes back to where one writes.
+  onLeave(): void;
   // The last row of which at least half is to be seen.
   onSeen(key: string): void;
   ref?: Ref<MessageScrollerHandle>;
@@ -125,14 +127,25 @@ export function MessageScroller(props: MessageScrollerProps) {
     );
   }
 
+  // Arrows move from row to row, Enter goes into a row, Escape out of it and
+  // then out of the list.
   function onKeyDown(event: KeyboardEvent) {
-    if (!(event.target instanceof HTMLElement) || event.target.dataset["row"] === undefined) return;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const now = keys.indexOf(event.target.dataset["row"]);
+    if (!(event.target instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = event.target.closest<HTMLElement>("[data-row]");
+    if (!row) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      if (event.target === row) props.onLeave();
+      else row.focus();
+      return;
+    }
+    if (event.target !== row) return;
+    const now = keys.indexOf(row.dataset["row"] ?? "");
     const next = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: keys.length - 1 }[event.key];
-    if (next === undefined) return;
+    if (event.key === "Enter") row.querySelector<HTMLElement>("button")?.focus();
+    else if (next !== undefined) focusRow(Math.max(0, Math.min(keys.length - 1, next)));
+    else return;
     event.preventDefault();
-    focusRow(Math.max(0, Math.min(keys.length - 1, next)));
   }
 
   useImperativeHandle(props.ref, () => ({

@@ -25,6 +25,7 @@ export function ContactCard({ card, invitation, onBack }: ContactCardProps) {
   const [problem, setProblem] = useState<string>();
   const known = useStore((state) => state.contacts[card.acct]);
   const byLink = "link" in invitation;
+  const name = card.name || card.address; // an address alone does not tell the name
   const connect = async () => {
     setBusy(true);
     setProblem(undefined);
@@ -38,19 +39,19 @@ export function ContactCard({ card, invitation, onBack }: ContactCardProps) {
   };
   return (
     <Card title={t("card.title")}>
-      <Person name={card.name} acct={card.acct} address={card.address} />
+      <Person name={name} acct={card.acct} address={card.address} />
       <div>
         <h3 className="small">{t("card.words")}</h3>
         <CheckWords words={card.check_words} />
         <p className="muted small">{t("card.words.text")}</p>
       </div>
       <p className="muted">
-        {card.known ? t("card.known") : byLink ? t("card.link.text") : t("card.address.text", { name: card.name })}
+        {card.known ? t("card.known") : byLink ? t("card.link.text") : t("card.address.text", { name })}
       </p>
       {problem !== undefined && <Alert tone="danger">{problem}</Alert>}
       <div className="card-actions">
         <Button look="solid" busy={busy} autoFocus onClick={() => void connect()}>
-          {card.known ? t("card.open") : t(byLink ? "card.message" : "card.request", { name: card.name })}
+          {card.known ? t("card.open") : t(byLink ? "card.message" : "card.request", { name })}
         </Button>
         <Button onClick={onBack}>{t("card.back")}</Button>
       </div>
@@ -66,7 +67,7 @@ export function Person({ name, acct, address }: { name: string; acct: string; ad
         <p className="person-name">
           <bdi>{name}</bdi>
         </p>
-        <p className="code muted">{address}</p>
+        {address !== name && <p className="code muted">{address}</p>}
       </div>
     </div>
   );

@@ -4,11 +4,11 @@ import type { Contact } from "~/api/types.ts";
 import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
+import { PaneSubtitle, PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { contactsByName } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
 import "~/kit/primitives/list.css";
-import "./contactlist.css";
 
 export function ContactList() {
   const all = useStore(contactsByName);
@@ -24,7 +24,7 @@ export function ContactList() {
   return (
     <>
       <header className="list-head">
-        <h2>{t("title")}</h2>
+        <PaneTitle>{t("title")}</PaneTitle>
         <Link href="/contacts/add" className="icon-button" aria-label={t("add")} title={t("add")}>
           <UserPlus aria-hidden="true" />
         </Link>
@@ -42,7 +42,7 @@ export function ContactList() {
         <div className="list" {...roving}>
           {groups.map((group) => (
             <section key={group.title} aria-label={group.title}>
-              <h3 className="list-group">{group.title}</h3>
+              <PaneSubtitle>{group.title}</PaneSubtitle>
               <ul>
                 {group.items.map((contact) => (
                   <ContactRow key={contact.acct} contact={contact} open={contact.acct === open}
@@ -66,7 +66,7 @@ function ContactRow({ contact, open, tabbable }: { contact: Contact; open: boole
         <Avatar name={contact.name} seed={contact.acct} />
         <span className="list-row-main">
           <bdi className="list-row-name">{contact.name}</bdi>
-          <span className="list-row-preview">{note}</span>
+          {note !== contact.name && <span className="list-row-preview">{note}</span>}
         </span>
       </Link>
     </li>

@@ -8,6 +8,7 @@ import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Badge } from "~/kit/primitives/Badge.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
+import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { conversationsByTime } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
@@ -21,21 +22,22 @@ export function ConversationList() {
   const [filter, setFilter] = useState<Filter>("all");
   const [, params] = useRoute("/c/:id");
   const roving = useRoving<HTMLUListElement>();
+  const filterKeys = useRoving<HTMLDivElement>();
   const open = params?.id;
   const shown = filter === "all" ? all : all.filter((one) => one.unread > 0 || one.id === open);
   const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
   return (
     <>
       <header className="list-head">
-        <h2>{t("title")}</h2>
+        <PaneTitle>{t("title")}</PaneTitle>
         <Link href="/contacts/add" className="icon-button" aria-label={t("new")} title={t("new")}>
           <UserPlus aria-hidden="true" />
         </Link>
       </header>
       {all.length > 0 && (
-        <div className="list-filter" role="group" aria-label={t("filter")}>
+        <div className="list-filter" role="group" aria-label={t("filter")} {...filterKeys}>
           {(["all", "unread"] as const).map((one) => (
-            <button key={one} type="button" aria-pressed={filter === one} onClick={() => setFilter(one)}>
+            <button key={one} type="button" data-roving="" tabIndex={filter === one ? 0 : -1} aria-pressed={filter === one} onClick={() => setFilter(one)}>
               {t(`filter.${one}`)}
             </button>
           ))}

@@ -1,5 +1,5 @@
 import { Copy } from "lucide-react";
-import { memo, useId } from "react";
+import { memo, useId, type ReactNode } from "react";
 import { clockTime, fullTime } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
 import { Avatar, nameColour } from "~/kit/primitives/Avatar.tsx";
@@ -22,6 +22,7 @@ export interface MessageRowProps {
   position: number;
   total: number;
   tabbable: boolean;
+  lead?: ReactNode; // what stands above the message: the day, the divider
 }
 
 // MessageRow shows one message. Text is shown as it came: no character of it
@@ -35,11 +36,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text: row.text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
   return (
-    <>
+    <article className="row" data-row={row.key} data-message={row.id} tabIndex={props.tabbable ? 0 : -1}
+      aria-posinset={props.position} aria-setsize={props.total}
+      aria-label={t(own ? "row.name.state" : "row.name", values)} aria-describedby={props.note && id}>
+      {props.lead}
       {row.gap === true && <p className="message-gap">{t("gap")}</p>}
-      <article className={classes.join(" ")} data-row={row.key} data-message={row.id} data-state={row.state}
-        tabIndex={props.tabbable ? 0 : -1} aria-posinset={props.position} aria-setsize={props.total}
-        aria-label={t(own ? "row.name.state" : "row.name", values)} aria-describedby={props.note && id}>
+      <div className={classes.join(" ")}>
         <div className="message-side">
           {first ? <Avatar name={author} seed={row.author} /> : <Time at={row.sent_at} className="message-hover-time" />}
         </div>
@@ -67,10 +69,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           {failed && <Failure row={row} text={state} />}
         </div>
         <div className="message-actions" role="group" aria-label={t("actions")}>
-          <IconButton label={t("copy")} icon={<Copy />} onClick={() => void copy(row.text)} />
+          <IconButton label={t("copy")} icon={<Copy />} tabIndex={-1} onClick={() => void copy(row.text)} />
         </div>
-      </article>
-    </>
+      </div>
+    </article>
   );
 });
 
@@ -100,12 +102,15 @@ function Failure({ row, text }: { row: Row; text: string }) {
 
 // PlainRow keeps the place of what is not text: a notice, or a message that
 // cannot be read.
-function PlainRow({ row, count, position, total, tabbable }: MessageRowProps) {
+function PlainRow({ row, count, position, total, tabbable, lead }: MessageRowProps) {
   const text = row.kind === "notice" ? row.text : row.kind === "unknown" ? t("unknown") : waitingText(count);
   return (
-    <article className={`message-plain message-plain-${row.kind}`} data-row={row.key} tabIndex={tabbable ? 0 : -1}
-      aria-posinset={position} aria-setsize={total} aria-label={text}>
-      <bdi>{text}</bdi>
+    <article className="row" data-row={row.key} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
+      aria-label={text}>
+      {lead}
+      <p className={`message-plain message-plain-${row.kind}`}>
+        <bdi>{text}</bdi>
+      </p>
     </article>
   );
 }
