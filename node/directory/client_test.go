@@ -39,8 +39,8 @@ func TestANameThatLeadsToThisMachineIsNotFollowed(t *testing.T) {
 	} else {
 		res.Body.Close()
 	}
-	if _, err := client.Get("http://localhost." + port); !errors.Is(err, errForbidden) {
-		t.Errorf("a name that resolves to this machine: got %v, want %v", err, errForbidden)
+	if err := control(t.Context(), "tcp4", "127.0.0.1"+port, nil); !errors.Is(err, errForbidden) {
+		t.Errorf("a name that resolved to this machine: got %v, want %v", err, errForbidden)
 	}
 	if hits != 1 {
 		t.Errorf("the server was asked %d times, want once", hits)
