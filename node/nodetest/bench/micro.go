@@ -66,7 +66,7 @@ func cryptography(ctx context.Context, b *bench) error {
 
 // durable is goal 13: durable writes of 256 writers, beside Badger alone, which syncs each transaction by itself.
 func durable(ctx context.Context, b *bench) error {
-	found, err := benchmarks(ctx, "./storage", "^BenchmarkDurableWrite$/writers=256$", "1s")
+	found, err := benchmarks(ctx, "./storage", "^BenchmarkDurableWrite$/.*/writers=256$", "1s")
 	if err != nil {
 		return err
 	}

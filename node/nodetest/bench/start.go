@@ -45,7 +45,7 @@ func start(ctx context.Context, b *bench) error {
 	if err := errors.Join(err, p.stop()); err != nil {
 		return err
 	}
-	if err := b.started(ctx, binary, empty, "with one account"); err != nil {
+	if err := b.started(ctx, binary, empty, "with one account", 40); err != nil {
 		return err
 	}
 	full := filepath.Join(b.dir, "full")
@@ -56,19 +56,19 @@ func start(ctx context.Context, b *bench) error {
 	if err := home.Close(); err != nil {
 		return err
 	}
-	return b.started(ctx, binary, full, "with 100,000 messages")
+	return b.started(ctx, binary, full, "with 100,000 messages", 80)
 }
 
-// started measures a program that is started on a folder.
-func (b *bench) started(ctx context.Context, binary, dir, what string) error {
+// started measures a program that is started on a folder; memory is the goal for what it holds, in MB.
+func (b *bench) started(ctx context.Context, binary, dir, what string, memory float64) error {
 	var wall, used []float64
 	for range starts {
 		p, err := launch(ctx, binary, dir)
 		if err != nil {
 			return err
 		}
-		c, err := p.cpu()
-		if err := errors.Join(err, p.stop()); err != nil {
+		c := p.cpu()
+		if err := p.stop(); err != nil {
 			return err
 		}
 		wall, used = append(wall, ms(p.took)), append(used, us(c))
@@ -83,7 +83,7 @@ func (b *bench) started(ctx context.Context, binary, dir, what string) error {
 	if err := errors.Join(err, p.stop()); err != nil {
 		return err
 	}
-	b.add(row{Goal: "18", Metric: "resident memory idle after 5 s, " + what, Unit: "MB", Ours: rss, Bound: 40})
+	b.add(row{Goal: "18", Metric: "resident memory idle after 5 s, " + what, Unit: "MB", Ours: rss, Bound: memory})
 	return nil
 }
 
@@ -131,14 +131,20 @@ func (p *process) stop() error {
 	return p.cmd.Wait()
 }
 
-// cpu is the CPU time of the process so far.
-func (p *process) cpu() (time.Duration, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", p.cmd.Process.Pid))
+// cpu is the CPU time of the process so far, in ticks of ten milliseconds; 0 where the system does not tell.
+func (p *process) cpu() time.Duration {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
-		return 0, nil // not on this system
+		return 0
 	}
-	ns, err := strconv.ParseInt(strings.Fields(string(raw))[0], 10, 64)
-	return time.Duration(ns), err
+	_, after, _ := strings.Cut(string(raw), ") ")
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // rss is the resident memory of the process, in MB.

@@ -76,7 +76,7 @@ func (r row) met() string {
 		return v > bound
 	}
 	switch {
-	case r.Ratio == 0 && r.Bound == 0 && r.Cost == 0:
+	case r.Ours == 0, r.Ratio == 0 && r.Bound == 0 && r.Cost == 0:
 		return "-"
 	case r.Floor != 0 && beyond(r.Ours/r.Floor, r.Ratio), beyond(r.Ours, r.Bound), r.Cost != 0 && r.CPU > r.Cost:
 		return "no"
