@@ -150,7 +150,7 @@ type history struct {
 }
 
 func newHistory(t testing.TB, seed uint64, steps int) *history {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 1)), t: t}
+	h := &history{Rand: newRand(seed), t: t}
 	h.accounts = 4 + h.IntN(4)
 	h.g = founded(t, 1+h.IntN(3), h.policy())
 	for range steps {
@@ -158,6 +158,18 @@ func newHistory(t testing.TB, seed uint64, steps int) *history {
 	}
 	return h
 }
+
+// fuzzedHistory goes on for as long as the source has choices.
+func fuzzedHistory(t testing.TB, c *choices) *history {
+	h := &history{Rand: rand.New(c), t: t, accounts: 6}
+	h.g = founded(t, 1+h.IntN(3), h.policy())
+	for len(c.bytes) > 0 && h.g.Len() < 40 {
+		h.step(h.someone())
+	}
+	return h
+}
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 func (h *history) policy() Policy {
 	p := DefaultPolicy()

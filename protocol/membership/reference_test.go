@@ -51,7 +51,7 @@ func (w *refWorld) pastOf(id ID) map[ID]bool {
 func (w *refWorld) view(in map[ID]bool) *refView {
 	return &refView{
 		w: w, in: in, lines: map[protocol.Account][]*refLine{}, listed: map[protocol.Account]bool{},
-		stands: map[string]bool{}, struck: map[string][]*Op{}, verdict: map[string]bool{},
+		stands: map[*refLine]bool{}, struck: map[*refLine][]*Op{}, verdict: map[refCase]bool{},
 	}
 }
 
@@ -61,9 +61,14 @@ type refView struct {
 	in      map[ID]bool
 	lines   map[protocol.Account][]*refLine
 	listed  map[protocol.Account]bool
-	stands  map[string]bool
-	struck  map[string][]*Op
-	verdict map[string]bool
+	stands  map[*refLine]bool
+	struck  map[*refLine][]*Op
+	verdict map[refCase]bool
+}
+
+type refCase struct {
+	op   *Op
+	line *refLine
 }
 
 // refLine is a possible tenure: a chain of grants from a creator. Its rank is 4-role || key.
@@ -166,7 +171,7 @@ func (v *refView) everAdds() Role {
 // established tells whether a chain is a tenure: its grant is valid under its parent, under no more senior tenure of the
 // same author, and there is room for another officer.
 func (v *refView) established(l *refLine) bool {
-	if ok, known := v.stands[l.rank]; known {
+	if ok, known := v.stands[l]; known {
 		return ok
 	}
 	ok := l.parent == nil || v.validUnder(l.grant, l.parent)
@@ -178,7 +183,7 @@ func (v *refView) established(l *refLine) bool {
 	if ok && l.role > 1 && len(v.cuts(l)) == 0 {
 		ok = v.officersAbove(l) < 64
 	}
-	v.stands[l.rank] = ok
+	v.stands[l] = ok
 	return ok
 }
 
@@ -195,7 +200,7 @@ func (v *refView) officersAbove(l *refLine) (n int) {
 
 // strikes returns the Revoke and Remove operations that end a tenure.
 func (v *refView) strikes(l *refLine) []*Op {
-	if out, ok := v.struck[l.rank]; ok {
+	if out, ok := v.struck[l]; ok {
 		return out
 	}
 	var out []*Op
@@ -206,7 +211,7 @@ func (v *refView) strikes(l *refLine) []*Op {
 			out = append(out, o)
 		}
 	}
-	v.struck[l.rank] = out
+	v.struck[l] = out
 	return out
 }
 
@@ -281,7 +286,7 @@ func (v *refView) validAbove(o *Op, rank string) bool {
 }
 
 func (v *refView) validUnder(o *Op, l *refLine) bool {
-	memo := string(o.ID[:]) + l.rank
+	memo := refCase{o, l}
 	if ok, known := v.verdict[memo]; known {
 		return ok
 	}
