@@ -52,6 +52,7 @@ export function MessageScroller(props: MessageScrollerProps) {
   const before = useRef<readonly string[]>([]);
   const sticky = useRef(props.startAt === undefined);
   const placed = useRef(false);
+  const offset = useRef(0);
   const [focused, setFocused] = useState<string>();
   const shift = isPrepend(before.current, keys);
   const focusedIndex = focused === undefined ? -1 : keys.indexOf(focused);
@@ -88,7 +89,8 @@ export function MessageScroller(props: MessageScrollerProps) {
   }, []);
 
   function stick() {
-    engine.current?.scrollToIndex(Math.max(0, before.current.length - 1), { align: "end" });
+    const element = view.current;
+    if (element) element.scrollTop = element.scrollHeight;
   }
 
   function look() {
@@ -107,7 +109,13 @@ export function MessageScroller(props: MessageScrollerProps) {
   function onScroll() {
     const handle = engine.current;
     if (!handle) return;
-    sticky.current = handle.scrollSize - handle.scrollOffset - handle.viewportSize <= STICK;
+    // Only a move upwards leaves the end: rows and windows that change their
+    // size scroll as well, and they must not.
+    const upwards = handle.scrollOffset < offset.current - 1;
+    offset.current = handle.scrollOffset;
+    const gap = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
+    if (gap <= STICK) sticky.current = true;
+    else if (upwards) sticky.current = false;
     look();
   }
 

@@ -1,0 +1,128 @@
+// The reading position: where a chat opens, and that nothing moves what is
+// being read.
+import assert from "node:assert/strict";
+import { befriend, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+
+const MANY = 130; // three pages
+const DRIFT = 2; // pixels
+
+// sendMany writes through the API of the page's own node, as fast as it takes it.
+function sendMany(page, from, to) {
+  return page.evaluate(
+    async ([first, last]) => {
+      const chat = location.pathname.split("/")[2];
+      for (let number = first; number <= last; number++) {
+        const text = `message ${number} ${"words that fill some lines ".repeat(number % 7)}end`;
+        const answer = await fetch(`/api/v1/conversations/${chat}/messages`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Idempotency-Key": `many-${number}` },
+          body: JSON.stringify({ text }),
+        });
+        if (answer.status !== 202) throw new Error(`message ${number}: ${answer.status}`);
+      }
+    },
+    [from, to],
+  );
+}
+
+const numbered = (page, number) => page.getByRole("article").filter({ hasText: new RegExp(`message ${number} `) });
+const top = async (locator) => (await locator.boundingBox()).y;
+
+// settled waits until the wheel's last turn has been drawn.
+async function settled(locator) {
+  let before = await top(locator);
+  for (;;) {
+    await locator.page().waitForTimeout(150);
+    const now = await top(locator);
+    if (now === before) return now;
+    before = now;
+  }
+}
+
+story("nothing moves what is being read", 2, async ({ nodes: [one, two], open }) => {
+  const ana = await (await open()).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await openChat(ana, "Ben");
+  await sendMany(ben, 1, MANY);
+  await numbered(ana, MANY).waitFor({ timeout: 60_000 });
+  await numbered(ben, MANY).locator('[data-state="read"]').waitFor();
+  await ana.reload();
+  await numbered(ana, MANY).waitFor();
+
+  const scroller = ana.locator(".scroller");
+  const gap = () => scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+  const end = await gap();
+  assert.ok(end <= 48, `a chat that is read opens ${end} px above its end`);
+  await scroller.hover();
+
+  // Wheel upwards, as a person does, until the first message is there.
+  for (let turn = 0; turn < 400 && !(await numbered(ana, 1).count()); turn++) {
+    await ana.mouse.wheel(0, -500);
+    await ana.waitForTimeout(30);
+  }
+  await numbered(ana, 1).waitFor();
+  await ana.getByText("This is the beginning of your chat").waitFor();
+
+  // Rows that arrive below do not move the rows that are read.
+  const read = numbered(ana, 3);
+  const place = await settled(read);
+  await say(ben, "arrives below");
+  await ana.getByRole("button", { name: "To the newest message" }).getByText("1 new message").waitFor();
+  const moved = Math.abs((await top(read)) - place);
+  assert.ok(moved <= DRIFT, `a new message below moved what is read by ${moved} px`);
+
+  // The pill leads to the end, and the end stays the end.
+  await ana.getByRole("button", { name: "To the newest message" }).click();
+  await message(ana, "arrives below").waitFor();
+  await say(ben, "and one more\nof two lines");
+  await message(ana, "and one more\nof two lines").waitFor();
+  await ana.waitForFunction(() => {
+    const element = document.querySelector(".scroller");
+    return element.scrollHeight - element.scrollTop - element.clientHeight <= 2;
+  });
+
+  // A window of another size keeps the end in sight too.
+  await ana.setViewportSize({ width: 900, height: 500 });
+  await ana.waitForFunction(() => {
+    const element = document.querySelector(".scroller");
+    return element.scrollHeight - element.scrollTop - element.clientHeight <= 2;
+  });
+  assert.ok((await ana.getByRole("article").count()) < 60, "more rows are drawn than are to be seen");
+});
+
+story("older pages come in above without a jump", 2, async ({ nodes: [one, two], open }) => {
+  const ana = await (await open()).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await sendMany(ben, 1, MANY);
+  await ben.reload();
+  await numbered(ben, MANY).waitFor();
+
+  // Hold the next page back, stand still, and let it in.
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await ben.route(/messages\?.*before=/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ben.locator(".scroller").hover();
+  const asked = ben.waitForRequest(/messages\?.*before=/);
+  for (let turn = 0; turn < 60; turn++) await ben.mouse.wheel(0, -400);
+  await asked;
+  await ben.waitForTimeout(300);
+  const first = ben.getByRole("article").nth(2);
+  const key = await first.getAttribute("data-row");
+  const row = ben.locator(`[data-row="${key}"]`);
+  const place = await top(row);
+  const pageIn = ben.waitForResponse(/messages\?.*before=/);
+  release();
+  await pageIn;
+  await ben.waitForTimeout(500);
+  const drift = Math.abs((await top(row)) - place);
+  assert.ok(drift <= DRIFT, `the page above moved what is read by ${drift} px`);
+});
