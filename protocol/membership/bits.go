@@ -38,15 +38,3 @@ func (s set) each(f func(int)) {
 		}
 	}
 }
-
-func (s set) equal(t set) bool {
-	if len(s) > len(t) {
-		s, t = t, s
-	}
-	for i, w := range t {
-		if i < len(s) && s[i] != w || i >= len(s) && w != 0 {
-			return false
-		}
-	}
-	return true
-}

@@ -16,10 +16,10 @@ func TestTwoResolversAgree(t *testing.T) {
 		histories = 100_000
 	}
 	for seed := range histories {
-		h := newHistory(t, uint64(seed), 10+seed%25)
+		h := newHistory(t, uint64(seed), 10+seed%50)
 		if !agree(h) {
 			dump(t, h.g)
-			t.Fatalf("seed %d, %d steps", seed, 10+seed%25)
+			t.Fatalf("seed %d, %d steps", seed, 10+seed%50)
 		}
 	}
 }

@@ -23,9 +23,6 @@ import (
 // ID names an operation: SHA-256(L("gop-id") || payload). The id of Create is the group's. The zero value means none.
 type ID [32]byte
 
-// IsZero tells whether the id is the zero value.
-func (id ID) IsZero() bool { return id == ID{} }
-
 // Kind says what an operation does.
 type Kind uint64
 

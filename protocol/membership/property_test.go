@@ -50,6 +50,14 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 		if !slices.Equal(other.Heads(), h.g.Heads()) || len(other.Forks()) != len(h.g.Forks()) {
 			t.Error("another order of arrival made other heads or other evidence of forks")
 		}
+		for range 5 {
+			m := h.message()
+			want, err1 := h.g.Shown(m)
+			got, err2 := other.Shown(m)
+			if got != want || err1 != nil || err2 != nil {
+				t.Errorf("a message: got shown %v, %v, want %v, %v", got, err2, want, err1)
+			}
+		}
 		var encoded [][]byte
 		for _, op := range shuffled {
 			encoded = append(encoded, op.Encode())
@@ -258,4 +266,46 @@ func TestAllowedMeansValid(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFencesHideWhatLiesBeyond adds a Remove or Leave of the author of a shown message who had not seen it: the message stays
+// if the fence holds it or the operation is void, and goes otherwise.
+func TestFencesHideWhatLiesBeyond(t *testing.T) {
+	held, hidden, void := 0, 0, 0
+	histories(t, 400, func(h *history) {
+		for range 20 {
+			m := h.message()
+			if shown, err := h.g.Shown(m); err != nil || !shown {
+				continue
+			}
+			i := int(m.Account[1]) - 1
+			within := h.IntN(2) == 0
+			limit := Mark{Device: m.Mark.Device, CSeq: m.Mark.CSeq, N: m.Mark.N}
+			if !within {
+				limit.Device[1]++
+			}
+			by, body := author(i, h.IntN(2)), Body(leave(limit))
+			if h.IntN(2) == 0 {
+				by, body = author((i+1)%h.accounts, 0), remove(i, limit)
+			}
+			op := forge(t, h.g, h.pick(0), by, body)
+			seen := slices.ContainsFunc(m.Heads, func(id ID) bool { return id == op.ID || h.g.Saw(id, op.ID) })
+			h.try(op)
+			want := within || !h.g.Valid(op.ID) || seen
+			if got, err := h.g.Shown(m); err != nil || got != want {
+				t.Errorf("a message after a %T, fenced in %v, valid %v: got shown %v, %v", body, within, h.g.Valid(op.ID), got, err)
+			}
+			switch {
+			case !h.g.Valid(op.ID):
+				void++
+			case within:
+				held++
+			default:
+				hidden++
+			}
+		}
+	})
+	if held < 200 || hidden < 200 || void < 200 {
+		t.Errorf("cases: got %d held, %d hidden, %d void, want 200 of each", held, hidden, void)
+	}
 }
