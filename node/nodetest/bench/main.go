@@ -27,18 +27,13 @@ var parts = []part{
 
 // bench is one run.
 type bench struct {
-	dir   string // for everything that is written; removed at the end
-	rows  []row
-	notes []string
+	dir  string // for everything that is written; removed at the end
+	rows []row
 }
 
 func (b *bench) add(r row) {
 	b.rows = append(b.rows, r)
 	fmt.Fprintf(os.Stderr, "  %s: %s\n", r.Metric, r.ours())
-}
-
-func (b *bench) note(format string, args ...any) {
-	b.notes = append(b.notes, fmt.Sprintf(format, args...))
 }
 
 func main() {
@@ -80,7 +75,7 @@ func run() (err error) {
 		}
 	}
 	machine.finish(began)
-	out := report{Machine: machine, Rows: b.rows, Notes: b.notes}
+	out := report{Machine: machine, Rows: b.rows}
 	out.print(os.Stdout)
 	if *file == "" {
 		return nil

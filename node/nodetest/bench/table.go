@@ -86,9 +86,8 @@ func (r row) met() string {
 
 // report is what a run found.
 type report struct {
-	Machine machine  `json:"machine"`
-	Rows    []row    `json:"rows"`
-	Notes   []string `json:"notes,omitempty"`
+	Machine machine `json:"machine"`
+	Rows    []row   `json:"rows"`
 }
 
 func (r report) print(w io.Writer) {
@@ -105,9 +104,6 @@ func (r report) print(w io.Writer) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.Goal, x.Metric, x.ours(), floor, ratio, amount(x.CPU), amount(x.FloorC), x.goal(), x.met())
 	}
 	t.Flush()
-	for _, n := range r.Notes {
-		fmt.Fprintln(w, n)
-	}
 }
 
 func (r report) save(name string) error {
