@@ -52,8 +52,8 @@ nightly: ## the long tests: more seeds and kills, race everywhere, ten minutes f
 	CONCLAVE_NIGHTLY=1 .ci/step repeat
 	.ci/fuzz 10m
 
-bench: ## Go benchmarks [CORPUS=FOLDER]
-	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+bench: ## one table: what a message, a page, a start cost, beside what the work costs anyway [ARGS="-only path -json FILE"]
+	go run ./node/nodetest/bench $(ARGS)
 
 bench-web: build ## benchmarks of the page in a browser
 	npm --prefix $(WEB) run bench
