@@ -20,6 +20,13 @@ func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Ev
 	var t track
 	for _, member := range c.Members {
 		if d.Directory.Local(tx, member) {
+			to, ok, err := d.leave(tx, member, e)
+			if err != nil {
+				return err
+			}
+			if ok {
+				t.Targets = append(t.Targets, to)
+			}
 			continue
 		}
 		log, err := d.Directory.Log(tx, member)

@@ -7,9 +7,9 @@ import (
 	"conclave/protocol"
 )
 
-// This is the second resolver, written from SPEC.md. It shares no code with the first: keys are byte strings, pasts are
-// maps, every question is asked from the top down and remembered, and membership is computed by its definition over valid
-// operations instead of from tenures.
+// This is the second resolver, of the rules in SPEC.md. It shares with the first only what reads an operation: keys are byte
+// strings, pasts are maps, every question is asked from the top down and remembered, and membership is computed by its
+// definition over valid operations instead of from tenures.
 
 // refWorld holds operations with their pasts.
 type refWorld struct {
