@@ -19,7 +19,7 @@ PAGE    := gui/dist/app/index.html
 SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release gen test check quick fuzz nightly bench bench-web story-irc demo screenshots web clean
+.PHONY: help run build release gen test check quick fuzz nightly bench story-irc demo screenshots web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,9 +54,6 @@ nightly: ## the long tests: more seeds and kills, race everywhere, ten minutes f
 
 bench: ## one table: what a message, a page, a start cost, beside what the work costs anyway [ARGS="-only path -json FILE"]
 	go run ./node/nodetest/bench $(ARGS)
-
-bench-web: build ## benchmarks of the page in a browser
-	npm --prefix $(WEB) run bench
 
 story-irc: ## replay a whole IRC log between two nodes [CORPUS=FOLDER]
 	go test -count 1 -v -timeout 30m -run '^TestStoryIRC$$' ./node/nodetest/...

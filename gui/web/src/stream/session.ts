@@ -25,7 +25,7 @@ export async function begin(): Promise<boolean> {
     await readAll();
   } catch (cause) {
     const error = asApiError(cause);
-    if (error.code === "locked") dispatch({ type: "signed-out", why: "locked" });
+    if (error.code === "vault_locked") dispatch({ type: "signed-out", why: "locked" });
     else if (error.status !== 401 && error.status !== 403) throw error;
     else if (getState().signedOut === undefined) dispatch({ type: "signed-out", why: "never" });
     return false;
