@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -48,9 +49,12 @@ type Config struct {
 // Directory is the address book of the node. See the package comment.
 type Directory struct {
 	Config
-	logs     *lru.Cache[protocol.Account, *identity.Log]
-	homes    *lru.Cache[protocol.Account, bool] // whether an account is local; changed by commit hooks only, in the order of commits
+	logs     *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
+	homes    *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
 	handlers map[string]Handler
+
+	mu     sync.Mutex
+	saving map[protocol.Account]bool
 }
 
 // Handler answers a request of another node.
@@ -72,7 +76,7 @@ func New(c Config) *Directory {
 	if c.HTTP == nil {
 		c.HTTP = newClient()
 	}
-	d := &Directory{Config: c, logs: logs, homes: homes, handlers: map[string]Handler{}}
+	d := &Directory{Config: c, logs: logs, homes: homes, handlers: map[string]Handler{}, saving: map[protocol.Account]bool{}}
 	d.Serve(kindIdentity, d.serveIdentity)
 	return d
 }
@@ -105,18 +109,30 @@ func (d *Directory) load(tx feature.Tx, a protocol.Account) (row, error) {
 }
 
 func (d *Directory) save(tx feature.Tx, a protocol.Account, r row) error {
+	d.mu.Lock()
+	d.saving[a] = true
+	d.mu.Unlock()
 	tx.OnCommit(func() {
 		d.logs.Remove(a)
 		d.homes.Remove(a)
+		d.mu.Lock()
+		delete(d.saving, a)
+		d.mu.Unlock()
 	})
-	d.logs.Remove(a)
-	d.homes.Remove(a)
 	return storage.PutAs(tx, d.Realm, d.key(a), r)
+}
+
+// changing tells whether a transaction that is not committed changes what is known of an account: the caches do not count then. One that
+// failed leaves its mark, which costs time only.
+func (d *Directory) changing(a protocol.Account) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.saving[a]
 }
 
 // Log returns the verified identity log of an account, feature.ErrNotFound where it is not known here. It must not be changed.
 func (d *Directory) Log(tx feature.Tx, a protocol.Account) (*identity.Log, error) {
-	if l, ok := d.logs.Get(a); ok {
+	if l, ok := d.logs.Get(a); ok && !d.changing(a) {
 		return l, nil
 	}
 	r, err := d.load(tx, a)
@@ -127,8 +143,8 @@ func (d *Directory) Log(tx feature.Tx, a protocol.Account) (*identity.Log, error
 	if err != nil {
 		return nil, fmt.Errorf("verify the stored log of an account: %w", err)
 	}
-	if !tx.Writable() {
-		d.logs.Add(a, l)
+	if tx.Writable() && !d.changing(a) {
+		tx.OnCommit(func() { d.logs.Add(a, l) })
 	}
 	return l, nil
 }
@@ -150,12 +166,12 @@ func (d *Directory) Publish(tx feature.Tx, a protocol.Account, name protocol.Nam
 
 // Local implements feature.Directory.
 func (d *Directory) Local(tx feature.Tx, a protocol.Account) bool {
-	if local, ok := d.homes.Get(a); ok {
+	if local, ok := d.homes.Get(a); ok && !d.changing(a) {
 		return local
 	}
 	r, err := d.load(tx, a)
 	local := r.Name != ""
-	if err == nil && tx.Writable() {
+	if err == nil && tx.Writable() && !d.changing(a) {
 		tx.OnCommit(func() { d.homes.Add(a, local) })
 	}
 	return err == nil && local
