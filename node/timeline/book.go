@@ -110,8 +110,11 @@ func (b *book) admit(e *protocol.Event) (missing []protocol.EventID, err error) 
 			ord = max(ord, p.Ord+1)
 		}
 	}
-	if len(missing) == 0 && e.Ord != ord {
-		return nil, fmt.Errorf("%w: it claims order %d and follows %d", ErrRefused, e.Ord, ord-1)
+	if len(missing) == 0 {
+		if e.Ord != ord {
+			return nil, fmt.Errorf("%w: it claims order %d and follows %d", ErrRefused, e.Ord, ord-1)
+		}
+		return nil, nil
 	}
 	newest, err := b.newest()
 	if err != nil {
@@ -133,18 +136,20 @@ func (b *book) newest() (ord uint64, err error) {
 }
 
 // write logs an entry and moves the heads.
-func (b *book) write(entry feature.Entry) error {
+func (b *book) write(entry feature.Entry, own bool) error {
 	p := entry.Place()
 	var flags uint64
 	if entry.Gap {
 		flags |= flagGap
 	}
-	twin, err := b.twin(entry.Event)
-	if err != nil {
-		return err
-	}
-	if twin {
-		flags |= flagTwin
+	if !own { // ours follow everything that stands here
+		twin, err := b.twin(entry.Event)
+		if err != nil {
+			return err
+		}
+		if twin {
+			flags |= flagTwin
+		}
 	}
 	if err := b.save(entry, flags); err != nil {
 		return err

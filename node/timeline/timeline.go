@@ -170,7 +170,7 @@ func (t *Timeline) Append(tx feature.Tx, d feature.Draft) (*protocol.Event, erro
 	if err := t.Registry.Check(e); err != nil {
 		return nil, err
 	}
-	if err := t.commit(b, feature.Entry{Event: e, Received: t.Now()}); err != nil {
+	if err := t.commit(b, feature.Entry{Event: e, Received: t.Now()}, true); err != nil {
 		return nil, err
 	}
 	return e, t.Outbox.Enqueue(tx, c, e)
@@ -203,7 +203,7 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	}
 	t.Clock.Observe(e.HLC)
 	entry := feature.Entry{Event: e, Received: t.Now(), Gap: len(missing) > 0}
-	if err := t.commit(b, entry); err != nil {
+	if err := t.commit(b, entry, false); err != nil {
 		return err
 	}
 	return b.fill(e)
@@ -239,9 +239,9 @@ func (t *Timeline) check(e *protocol.Event) error {
 	return nil
 }
 
-// commit is the step that Append and Ingest share.
-func (t *Timeline) commit(b *book, entry feature.Entry) error {
-	if err := b.write(entry); err != nil {
+// commit is the step that Append and Ingest share; own says whose event it is.
+func (t *Timeline) commit(b *book, entry feature.Entry, own bool) error {
+	if err := b.write(entry, own); err != nil {
 		return fmt.Errorf("log an event: %w", err)
 	}
 	if err := t.Registry.Apply(b.tx, entry); err != nil {
