@@ -14,6 +14,7 @@ type times struct {
 	request   time.Duration // for a whole request
 	backoff   time.Duration // after the first failure; doubles up to backoffMax
 	block     time.Duration // for a peer that sends bad frames
+	probe     time.Duration // for a sign of life of an older connection
 }
 
 const backoffMax = time.Hour
@@ -34,5 +35,6 @@ func (t times) orDefault() times {
 	set(&t.request, 30*time.Second)
 	set(&t.backoff, 2*time.Second)
 	set(&t.block, 10*time.Minute)
+	set(&t.probe, 4*time.Second)
 	return t
 }

@@ -52,6 +52,7 @@ func (h *Host) connected(c network.Conn) {
 	}
 	h.wakeLane(p)
 	h.watch.note(p)
+	h.probe(c)
 }
 
 // follow tells of connections that begin and end, one at a time, until ctx ends.
