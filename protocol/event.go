@@ -183,9 +183,9 @@ func PlaceFromBytes(b []byte) (Place, error) {
 }
 
 // HistoryHash folds an event into a running hash of a log, so that two nodes can compare histories.
-func HistoryHash(so_far [32]byte, e *Event) [32]byte {
+func HistoryHash(sofar [32]byte, e *Event) [32]byte {
 	h := sha256.New()
-	h.Write(so_far[:])
+	h.Write(sofar[:])
 	h.Write(e.ID[:])
 	return [32]byte(h.Sum(nil))
 }

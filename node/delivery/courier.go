@@ -81,8 +81,8 @@ func (c *courier) run(ctx context.Context) error {
 }
 
 // rest waits a little, or until something happens.
-func (c *courier) rest(ctx context.Context, for_ time.Duration) {
-	timer := time.NewTimer(for_)
+func (c *courier) rest(ctx context.Context, pause time.Duration) {
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
