@@ -38,6 +38,19 @@ func (a *accounts) all() []protocol.Account {
 	return out
 }
 
+// each calls fn for every unlocked account, until one fails.
+func (n *Node) each(ctx context.Context, fn func(context.Context, protocol.Account) error) error {
+	for _, a := range n.stocked.all() {
+		if !n.keys.Unlocked(a) {
+			continue
+		}
+		if err := fn(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stock makes the prekeys that an unlocked account lacks.
 func (n *Node) stock(ctx context.Context, a protocol.Account) error {
 	n.stocked.add(a)
@@ -48,18 +61,13 @@ func (n *Node) stock(ctx context.Context, a protocol.Account) error {
 func (n *Node) jobs() []feature.Job {
 	return []feature.Job{
 		{Name: "delivery.expire", Every: time.Hour, Run: n.delivery.Expire},
-		{Name: "session.stock", Every: time.Hour, Run: func(ctx context.Context) error {
-			for _, a := range n.stocked.all() {
-				if !n.keys.Unlocked(a) {
-					continue
-				}
-				if err := n.stock(ctx, a); err != nil {
-					return err
-				}
-			}
-			return nil
+		{Name: "session.stock", Every: time.Hour, Run: func(ctx context.Context) error { return n.each(ctx, n.stock) }},
+		{Name: "session.expire", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
+			return n.each(ctx, func(ctx context.Context, a protocol.Account) error {
+				return n.store.Update(ctx, func(tx feature.Tx) error { return n.sessions.Expire(tx, a) })
+			})
 		}},
-		{Name: "identity.renew", Every: time.Hour, Run: n.prolong},
+		{Name: "identity.renew", Every: time.Hour, Run: func(ctx context.Context) error { return n.each(ctx, n.prolong) }},
 		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
 			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets)
 		}},
@@ -92,22 +100,17 @@ func (n *Node) once(ctx context.Context, job feature.Job) (err error) {
 }
 
 // prolong signs the next entry of identity logs that would expire, so that new sessions with their accounts stay possible.
-func (n *Node) prolong(ctx context.Context) error {
-	for _, a := range n.stocked.all() {
-		dev, err := n.keys.Device(a)
-		if err != nil || dev.AIK == nil {
-			continue // locked, or another device's to do
-		}
-		if err := n.store.Update(ctx, func(tx feature.Tx) error {
-			log, err := n.directory.Log(tx, a)
-			if err != nil || !log.RenewalDue(identity.DeviceID(dev.ID), n.config.Now()) {
-				return err
-			}
-			next := log.Next(n.config.Now())
-			return n.directory.Merge(tx, a, []identity.Signed{next.Sign(dev.AIK.Previous())})
-		}); err != nil {
+func (n *Node) prolong(ctx context.Context, a protocol.Account) error {
+	dev, err := n.keys.Device(a)
+	if err != nil || dev.AIK == nil {
+		return err // without the account's own key it is another device's to do
+	}
+	return n.store.Update(ctx, func(tx feature.Tx) error {
+		log, err := n.directory.Log(tx, a)
+		if err != nil || !log.RenewalDue(identity.DeviceID(dev.ID), n.config.Now()) {
 			return err
 		}
-	}
-	return nil
+		next := log.Next(n.config.Now())
+		return n.directory.Merge(tx, a, []identity.Signed{next.Sign(dev.AIK.Previous())})
+	})
 }

@@ -129,6 +129,7 @@ func (s *Sessions) sessionKey(p Pair, sid [32]byte) storage.Key {
 }
 
 func (s *Sessions) save(tx feature.Tx, p Pair, l *live) error {
+	l.state.Expire(s.Now())
 	l.State = l.state.Marshal()
 	if l.key == "" {
 		l.key = s.sessionKey(p, l.sid())
@@ -201,6 +202,36 @@ func (s *Sessions) prune(tx feature.Tx, p Pair) error {
 	})
 	for _, l := range sessions[min(len(sessions), protocol.MaxSessions):] {
 		tx.Delete(l.key)
+	}
+	return nil
+}
+
+// Expire drops the keys of messages that an unlocked account waited for long enough (SPEC.md, limits of the ratchet), in
+// sessions that nothing is sent on too.
+func (s *Sessions) Expire(tx feature.Tx, a protocol.Account) error {
+	var pairs []Pair
+	if err := s.Pairs(tx, func(p Pair) bool {
+		if p.Own == a {
+			pairs = append(pairs, p)
+		}
+		return true
+	}); err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		sessions, err := s.all(tx, p)
+		if err != nil {
+			return err
+		}
+		for _, l := range sessions {
+			l.state.Expire(s.Now())
+			if bytes.Equal(l.state.Marshal(), l.State) {
+				continue
+			}
+			if err := s.save(tx, p, l); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"conclave/crypto/identity"
+	"conclave/crypto/ratchet"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/storage"
@@ -395,5 +396,37 @@ func TestAnAnswerAboutAnotherAccountIsRefused(t *testing.T) {
 		if _, err := p.b.ServePosition(p.b.store)(t.Context(), "x", body); !errors.Is(err, feature.ErrBadRequest) {
 			t.Errorf("%s as a question how far: got %v, want %v", name, err, feature.ErrBadRequest)
 		}
+	}
+}
+
+func TestKeysOfMissingMessagesDieAfterTheirTime(t *testing.T) {
+	for name, later := range map[string]func(p *pair){
+		"in a session that goes on": func(p *pair) { p.b.seal(t, p.a, "and on") },
+		"in a session that rests": func(p *pair) {
+			p.b.update(t, func(tx feature.Tx) error { return p.b.Expire(tx, p.b.acct) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t)
+			p.a.begin(t, p.b, nil)
+			p.b.want(t, p.a.seal(t, p.b, "one"), "one")
+			p.a.want(t, p.b.seal(t, p.a, "two"), "two")
+			p.b.want(t, p.a.seal(t, p.b, "three"), "three")
+			for range 20 {
+				p.a.seal(t, p.b, "lost")
+			}
+			p.b.want(t, p.a.seal(t, p.b, "behind them"), "behind them")
+			full := len(p.b.sessions(t, p.a)[0].State)
+			*p.now = p.now.Add(ratchet.KeptFor - time.Hour)
+			later(p)
+			if got := len(p.b.sessions(t, p.a)[0].State); got < full-200 {
+				t.Errorf("before their time: the state has %d bytes of %d, want the keys to be there", got, full)
+			}
+			*p.now = p.now.Add(2 * time.Hour)
+			later(p)
+			if got := len(p.b.sessions(t, p.a)[0].State); got > full-20*32 {
+				t.Errorf("after their time: the state has %d bytes of %d, want 20 keys of 32 bytes less", got, full)
+			}
+		})
 	}
 }
