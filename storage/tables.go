@@ -47,6 +47,12 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+
+	// Groups.
+	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
+	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
+	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
+	Groups Table = 'Y' // kind[:1] H(group, account or chain) H(node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group, ticket), an awaited welcome. Account.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -57,6 +63,7 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
 
 func (t Table) declared() bool { return tables[t] != "" }
