@@ -123,4 +123,3 @@ func TestSessionFindsExactlyTheDifference(t *testing.T) {
 		})
 	}
 }
-
