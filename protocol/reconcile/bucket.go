@@ -28,7 +28,7 @@ func (b Bucket) last() uint64  { return min(b.first()+BucketSize-1, LastOrd) }
 func EndOfNext(newest uint64) uint64 { return (BucketOf(min(newest, LastOrd-BucketSize)) + 1).last() }
 
 // Fingerprint tells what a bucket holds: how many items, and the sum of their ids modulo 2^256, little-endian. It can be kept
-// up to date item by item.
+// up to date item by item; one whose Count came down to 0 belongs in no list.
 type Fingerprint struct {
 	Bucket Bucket
 	Count  uint64

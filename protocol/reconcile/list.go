@@ -52,17 +52,10 @@ func DecodeBuckets(b []byte) ([]Fingerprint, error) {
 	var all []Fingerprint
 	var last Bucket
 	for r := (reader{rest: b}); r.more(); {
-		delta, err := r.varint()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrList, err)
-		}
-		count, err := r.varint()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrList, err)
-		}
+		delta, count, ok := r.pair()
 		sum, err := r.take(32)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrList, err)
+		if !ok || err != nil {
+			return nil, fmt.Errorf("no fingerprint after %d: %w", len(all), ErrList)
 		}
 		if len(all) == MaxBuckets || delta > uint64(BucketOf(LastOrd)-last) || len(all) > 0 && delta == 0 || count == 0 {
 			return nil, fmt.Errorf("bucket %d after %d with %d items: %w", delta, last, count, ErrList)
@@ -90,13 +83,9 @@ func DecodeRanges(b []byte) ([]Range, error) {
 	var rs []Range
 	var end uint64
 	for r := (reader{rest: b}); r.more(); {
-		first, err := r.varint()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrList, err)
-		}
-		length, err := r.varint()
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrList, err)
+		first, length, ok := r.pair()
+		if !ok {
+			return nil, fmt.Errorf("no range after %d: %w", len(rs), ErrList)
 		}
 		if len(rs) == MaxRanges || first > LastOrd-end || length > LastOrd-end-first || len(rs) > 0 && first < 2 {
 			return nil, fmt.Errorf("a range of %d, %d after %d: %w", length, first, end, ErrList)
@@ -108,4 +97,13 @@ func DecodeRanges(b []byte) ([]Range, error) {
 		return nil, fmt.Errorf("no range: %w", ErrList)
 	}
 	return rs, nil
+}
+
+func (r *reader) pair() (first, second uint64, ok bool) {
+	first, err := r.varint()
+	if err != nil {
+		return 0, 0, false
+	}
+	second, err = r.varint()
+	return first, second, err == nil
 }
