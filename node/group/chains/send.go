@@ -123,7 +123,7 @@ func (g *Chains) replace(tx feature.Tx, now View, a protocol.Account, dev protoc
 	if err := g.keepCert(tx, now.Log, s.Cert(), cert.Encode()); err != nil {
 		return nil, err
 	}
-	h := handout{Log: now.Log, Own: a, Created: g.wall()}
+	h := handout{Log: now.Log, Own: a, Chain: s.Cert().Chain, Created: g.wall()}
 	if err := g.saveHandout(tx, s.Cert().Chain, h); err != nil {
 		return nil, err
 	}
