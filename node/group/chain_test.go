@@ -176,7 +176,7 @@ func TestHandingOutAChain(t *testing.T) {
 		t.Errorf("b shows %q, want both", got)
 	}
 	w.now = w.now.Add(46 * 24 * time.Hour)
-	ana.update(func(tx feature.Tx) error { return ana.Expire(tx, []protocol.Log{log}) })
+	ana.update(func(tx feature.Tx) error { return ana.Expire(tx) })
 	if holds("b") {
 		t.Error("the hand-out outlives its time")
 	}

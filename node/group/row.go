@@ -53,6 +53,15 @@ func (g *Groups) Logs(tx feature.Tx) ([]protocol.Log, error) {
 	return out, err
 }
 
+// Expire deletes chains and hand-outs that are not used any more.
+func (g *Groups) Expire(tx feature.Tx) error {
+	logs, err := g.Logs(tx)
+	if err != nil {
+		return err
+	}
+	return g.Chains.Expire(tx, logs)
+}
+
 // Joining is a group whose operations are not here yet, or do not show anybody of this node as a member.
 type Joining struct {
 	Log  protocol.Log
