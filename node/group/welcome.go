@@ -161,6 +161,9 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 	if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
 		return err
 	}
+	if err := g.Arrived(tx, w.Log); err != nil {
+		return err
+	}
 	return g.admit(tx, r, to, from)
 }
 
