@@ -68,9 +68,12 @@ func (h *Host) StandingOf(tx Tx, viewer protocol.Account, c Conversation) (Stand
 	return h.reg.standing(tx, viewer, c)
 }
 
-// TitleOf returns what a direct conversation is called for a local viewer: the other's name, else its address, else the
-// beginning of its id.
+// TitleOf returns what a conversation is called for a local viewer: a group's name; of a direct one the other's name, else its
+// address, else the beginning of its id.
 func (h *Host) TitleOf(tx Tx, viewer protocol.Account, c Conversation, s Standing) (string, Card, error) {
+	if c.Group() {
+		return c.Title(), Card{}, nil
+	}
 	other := c.Other(viewer)
 	card, err := h.Card(tx, viewer, other)
 	if err != nil {
