@@ -35,6 +35,10 @@ func (r *replica) Enqueue(_ feature.Tx, _ feature.Conversation, e *protocol.Even
 	return nil
 }
 
+func (r *replica) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, _ []byte) error {
+	return r.Enqueue(tx, c, e)
+}
+
 // newReplicas makes nodes that hold the same account, each with device keys of its own.
 func newReplicas(t *testing.T, n int) []*replica {
 	t.Helper()
