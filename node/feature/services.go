@@ -2,6 +2,7 @@ package feature
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"conclave/crypto/identity"
@@ -130,6 +131,9 @@ type Entry struct {
 	Replay   bool      // it was projected before: the projections are made again
 	Stamp    *Stamp    // of a group event: what proves its author
 }
+
+// End is behind every event, for a Range with After that wants the newest.
+var End = protocol.Place{Ord: math.MaxUint64}
 
 // Range selects events of a log.
 type Range struct {
