@@ -47,6 +47,11 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+
+	// What slices keep of groups.
+	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
+	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
+	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -57,6 +62,7 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 }
 
 func (t Table) declared() bool { return tables[t] != "" }

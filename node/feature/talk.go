@@ -15,6 +15,7 @@ type talk struct {
 	permits  []PermitFunc
 	unread   func(Tx, protocol.Account, Conversation) (int, error)
 	cursor   func(Tx, protocol.Account, Conversation) (Cursor, error)
+	leave    func(Tx, protocol.Account, Conversation) error
 	notices  map[string]func(Tx, protocol.Account, Entry) (string, error)
 	changed  []func(protocol.Log)
 	read     []func(ReadMove)
@@ -150,6 +151,17 @@ func (h *Host) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor,
 		return Cursor{}, nil
 	}
 	return h.reg.cursor(tx, reader, c)
+}
+
+// Leaving registers how a local account leaves a group. One slice does.
+func Leaving(h *Host, fn func(Tx, protocol.Account, Conversation) error) { h.reg.leave = fn }
+
+// Leave has a local account leave a group that it is a member of.
+func (h *Host) Leave(tx Tx, member protocol.Account, c Conversation) error {
+	if h.reg.leave == nil {
+		return ErrUnavailable
+	}
+	return h.reg.leave(tx, member, c)
 }
 
 // ReadMove is that an account read further than before.
