@@ -48,5 +48,11 @@ func ErrRole(lowest membership.Role, what string) *Error {
 	return ErrForbidden.With("%s", fmt.Sprintf("%s alone may %s.", who, what))
 }
 
+// ErrDeleted says that a group was deleted for everybody.
+var ErrDeleted = &Error{Status: 403, Code: "deleted", Detail: "This group was deleted."}
+
+// ErrNoMember says that an account takes no part any more.
+var ErrNoMember = ErrForbidden.With("You are not a member of this group.")
+
 // ErrFull says that a group has no room.
 var ErrFull = &Error{Status: 409, Code: "full", Detail: "The group has as many members as it may have."}

@@ -51,6 +51,8 @@ func Feature() feature.Feature {
 			"Change what a group shows of itself.", s.edit)
 		feature.Handle(h, "conversation.policy", "PUT /api/v1/conversations/{conversation}/policy",
 			"Change what a group allows; what is left out stays.", s.setPolicy)
+		feature.Handle(h, "conversation.transfer", "POST /api/v1/conversations/{conversation}/transfer",
+			"Make another member the owner and step down.", s.transfer)
 		feature.Handle(h, "conversation.clear", "POST /api/v1/conversations/{conversation}/clear",
 			"Hide everything up to now for the caller.", s.clear)
 		feature.Handle(h, "conversation.delete", "DELETE /api/v1/conversations/{conversation}",

@@ -12,9 +12,6 @@ import (
 
 var endKind = event.ConversationDeleted{}.Kind()
 
-// ErrDeleted says that a group was deleted for everybody.
-var ErrDeleted = feature.ErrForbidden.With("This group was deleted.")
-
 // endRow lies in the realm of a group that an owner deleted for everybody.
 type endRow struct {
 	By    protocol.Account `cbor:"0,keyasint"`
@@ -101,5 +98,5 @@ func (s *slice) permit(tx feature.Tx, _ protocol.Account, c feature.Conversation
 	if deleted, err := s.isDeleted(tx, c.Log); !deleted || err != nil {
 		return err
 	}
-	return ErrDeleted
+	return feature.ErrDeleted
 }

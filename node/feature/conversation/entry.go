@@ -146,6 +146,15 @@ func (s *slice) forgetNow(ctx context.Context, payload []byte) error {
 	})
 }
 
+// returned takes back that an account deleted a group which it is a member of again.
+func (s *slice) returned(log protocol.Log, who protocol.Account) {
+	s.Soon("returned"+log.String()+who.String(), func(ctx context.Context) {
+		s.note(s.Store.Update(ctx, func(tx feature.Tx) error {
+			return s.change(tx, who, log, func(e *entry) { e.Gone = false })
+		}))
+	})
+}
+
 // sight hides a group that an account deleted for itself, until it is a member again.
 func (s *slice) sight(tx feature.Tx, local protocol.Account, c feature.Conversation) error {
 	if !c.Group() || c.Has(local) {

@@ -25,6 +25,11 @@ func (s *slice) read(m feature.ReadMove) {
 // moved tells members, and those who are none any more.
 func (s *slice) moved(m feature.GroupMoved) {
 	s.changed(m.Log)
+	for _, p := range m.Now.Members() {
+		if (m.Before == nil || m.Before.Role(p.Account) == 0) && s.Keys.Unlocked(p.Account) {
+			s.returned(m.Log, p.Account)
+		}
+	}
 	if m.Before == nil {
 		return
 	}

@@ -204,7 +204,7 @@ func (s *slice) changeable(tx feature.Tx, viewer protocol.Account, c feature.Con
 	case !c.Group():
 		return feature.ErrBadRequest.With("This is no group.")
 	case c.State == nil || !c.Has(viewer):
-		return feature.ErrForbidden.With("You are not a member of this group.")
+		return feature.ErrNoMember
 	}
 	return s.permit(tx, viewer, c)
 }

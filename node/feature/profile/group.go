@@ -10,8 +10,12 @@ import (
 
 // moved has local accounts that are new in a group say there what they are called.
 func (s *slice) moved(m feature.GroupMoved) {
+	known := m.Before
+	if known == m.Now {
+		known = nil // somebody was let in whom the operations knew already
+	}
 	for _, p := range m.Now.Members() {
-		if m.Before != nil && m.Before.Role(p.Account) > 0 || !s.Keys.Unlocked(p.Account) {
+		if known != nil && known.Role(p.Account) > 0 || !s.Keys.Unlocked(p.Account) {
 			continue
 		}
 		s.Soon(m.Log.String()+p.Account.String(), func(ctx context.Context) { s.introduce(ctx, p.Account, m.Log) })
