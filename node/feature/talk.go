@@ -16,6 +16,7 @@ type talk struct {
 	unread   func(Tx, protocol.Account, Conversation) (int, error)
 	cursor   func(Tx, protocol.Account, Conversation) (Cursor, error)
 	leave    func(Tx, protocol.Account, Conversation) error
+	face     func(Tx, Conversation) (Face, error)
 	notices  map[string]func(Tx, protocol.Account, Entry) (string, error)
 	changed  []func(protocol.Log)
 	read     []func(ReadMove)

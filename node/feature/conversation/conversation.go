@@ -30,6 +30,7 @@ func Feature() feature.Feature {
 		feature.Rule(h, mayEnd)
 		feature.Notice(h, s.noticeEnded)
 		feature.Veiled(h, s.veil)
+		feature.Faces(h, s.face)
 		feature.Sight(h, s.sight)
 		feature.Permit(h, s.permit)
 

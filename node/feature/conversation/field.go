@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -59,18 +58,23 @@ func (s *slice) text(tx feature.Tx, c feature.Conversation, k membership.FieldKe
 	return string(value), nil
 }
 
-// picture returns the picture as a data URL; empty where there is none, while it is not here, or where it is no picture.
-func (s *slice) picture(tx feature.Tx, c feature.Conversation) (string, error) {
+// face returns what a group shows of itself.
+func (s *slice) face(tx feature.Tx, c feature.Conversation) (out feature.Face, err error) {
+	if out.Description, err = s.text(tx, c, membership.Description); err != nil {
+		return out, err
+	}
+	if out.Rules, err = s.text(tx, c, membership.Rules); err != nil {
+		return out, err
+	}
 	name, ok := nameIn(c.State.Meta(membership.Picture))
 	if !ok {
-		return "", nil
+		return out, nil
 	}
-	content, err := s.detail(tx, c.Log, name)
-	kind := imageKind(content)
-	if err != nil || kind == "" {
-		return "", err
+	picture, err := s.detail(tx, c.Log, name)
+	if feature.PictureKind(picture) != "" {
+		out.Picture = picture
 	}
-	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content), nil
+	return out, err
 }
 
 // content is what a field is to hold.
@@ -133,23 +137,8 @@ func parsePicture(url string) ([]byte, error) {
 		return nil, ErrPicture
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(data)
-	if err != nil || len(raw) == 0 || len(raw) > event.MaxDetail || imageKind(raw) == "" {
+	if err != nil || len(raw) == 0 || len(raw) > event.MaxDetail || feature.PictureKind(raw) == "" {
 		return nil, ErrPicture
 	}
 	return raw, nil
-}
-
-// imageKind tells what kind of picture some bytes begin, empty for none.
-func imageKind(b []byte) string {
-	switch {
-	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
-		return "image/png"
-	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
-		return "image/jpeg"
-	case bytes.HasPrefix(b, []byte("GIF87a")), bytes.HasPrefix(b, []byte("GIF89a")):
-		return "image/gif"
-	case len(b) > 12 && bytes.HasPrefix(b, []byte("RIFF")) && string(b[8:12]) == "WEBP":
-		return "image/webp"
-	}
-	return ""
 }

@@ -7,7 +7,6 @@ import (
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
-	"conclave/protocol/membership"
 )
 
 // Conversation is an entry of the list as one account is shown it.
@@ -119,13 +118,8 @@ func (s *slice) group(tx feature.Tx, viewer protocol.Account, c feature.Conversa
 	p := c.State.Policy()
 	out.Visibility, out.Policy = visibilityName(p.Visibility), showPolicy(p)
 	out.Role, out.Members = feature.RoleOf(c.State.Role(viewer)), c.State.Len()
-	if out.Description, err = s.text(tx, c, membership.Description); err != nil {
-		return nil, err
-	}
-	if out.Rules, err = s.text(tx, c, membership.Rules); err != nil {
-		return nil, err
-	}
-	out.Picture, err = s.picture(tx, c)
+	face, err := s.face(tx, c)
+	out.Description, out.Rules, out.Picture = face.Description, face.Rules, feature.PictureURL(face.Picture)
 	return out, err
 }
 
