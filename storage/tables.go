@@ -52,6 +52,11 @@ const (
 	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
 	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
 	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
+	// Groups.
+	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
+	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
+	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
+	Groups Table = 'Y' // kind[:1] H(group, account or chain) H(node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group, ticket), an awaited welcome. Account.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -63,6 +68,7 @@ var tables = map[Table]string{
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
+	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
 
 func (t Table) declared() bool { return tables[t] != "" }
