@@ -47,6 +47,8 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
+	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 
 	// What slices keep of groups.
 	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
@@ -68,6 +70,7 @@ var tables = map[Table]string{
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
+	GroupOutbox: "group outbox", Roads: "roads",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
 
