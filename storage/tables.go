@@ -50,11 +50,11 @@ const (
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 
-	// What slices keep of groups.
+	// Groups.
 	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
 	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
 	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
-	// Groups.
+
 	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
 	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
 	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
