@@ -32,6 +32,7 @@ import (
 
 // Network is what the delivery needs of the host.
 type Network interface {
+	Ready(context.Context, net.PeerID) error
 	Lane(context.Context, net.PeerID) (*net.Lane, error)
 	Connect(context.Context, net.PeerID, []string) error
 	Connected(net.PeerID) bool

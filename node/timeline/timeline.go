@@ -1,10 +1,12 @@
-// Package timeline is the one door to the logs of a node: Append for what local accounts say, Ingest for what peers say,
-// Rebuild for making the projections again. All three end in the same private step, which logs the event, moves the heads of
-// the log and runs the projections in one transaction.
+// Package timeline is the one door to the logs of a node: Append for what local accounts say, Ingest and IngestGroup for what
+// peers say, Rebuild for making the projections again. All end in the same private steps, which log the event, move the heads
+// of the log and run the projections in one transaction.
 //
 // It promises that an event is logged once, that its place (ord, hlc, id) never changes, that a peer's event is checked
 // before the first byte is written, and that an event whose parents are missing is logged with a gap mark and is no parent
-// until they came (SPEC.md, events and ids). It refuses what a guard refuses. It knows no network and no sessions.
+// until they came (SPEC.md, events and ids). Of a group it promises that nodes which hold the same operations and events show
+// the same: what lies outside of a fence is kept, named as a parent and handed on like all else, and not shown (SPEC.md,
+// membership, messages and fences). It refuses what a guard or a rule refuses. It knows no network, sessions or chains.
 //
 // A Timeline is safe for concurrent use; everything that takes a transaction runs inside that transaction.
 package timeline
@@ -76,7 +78,7 @@ func New(c Config) *Timeline {
 	return &Timeline{Config: c, follow: newFollower(c.Registry), talks: talks}
 }
 
-// Errors of Ingest. Each means that nothing was written.
+// Errors of Ingest and IngestGroup. Each means that nothing was written.
 var (
 	ErrDuplicate = errors.New("the event is logged already")
 	ErrRefused   = errors.New("the event is refused")
