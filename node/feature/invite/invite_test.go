@@ -29,11 +29,11 @@ func found(n *solo.Node, owner *solo.Person, visibility string) protocol.Log {
 }
 
 func link(n *solo.Node, by *solo.Person, req invite.CreateRequest) invite.Invite {
-	return solo.Must[invite.Invite](n, by, "invite.create", req)
+	return solo.Must[invite.Invite](n, by, "link.create", req)
 }
 
 func accept(n *solo.Node, who *solo.Person, link string) (invite.Joined, error) {
-	return solo.Call[invite.Joined](n, who, "invite.accept", invite.AcceptRequest{Link: link})
+	return solo.Call[invite.Joined](n, who, "link.accept", invite.AcceptRequest{Link: link})
 }
 
 func try(n *solo.Node, by *solo.Person, op string, req any) error {
@@ -51,15 +51,15 @@ func TestALinkShowsItsGroupAndLetsIn(t *testing.T) {
 	log := found(n, ana, "private")
 	l := link(n, ana, invite.CreateRequest{Conversation: log, ExpiresIn: 60, MaxUses: 2})
 	if !l.ExpiresAt.Equal(n.Now().Add(time.Minute)) || l.MaxUses != 2 || l.Uses != 0 || l.By != ana.ID {
-		t.Errorf("invite.create: got %+v", l)
+		t.Errorf("link.create: got %+v", l)
 	}
-	p := solo.Must[invite.Preview](n, ben, "invite.preview", invite.LinkRequest{Link: " " + l.Link})
+	p := solo.Must[invite.Preview](n, ben, "link.preview", invite.LinkRequest{Link: " " + l.Link})
 	if p.Conversation != log || p.Name != "Gardeners" || p.Description != "of roses" || p.Members != 1 || p.Joined || p.ByName != "Ana" || p.Kind != "group" {
-		t.Errorf("invite.preview: got %+v", p)
+		t.Errorf("link.preview: got %+v", p)
 	}
 	for range 2 { // the second time nothing happens
 		if got, err := accept(n, ben, l.Link); err != nil || got.State != "joined" || got.Conversation != log {
-			t.Errorf("invite.accept: got %+v, %v, want joined", got, err)
+			t.Errorf("link.accept: got %+v, %v, want joined", got, err)
 		}
 	}
 	if got := members(n, ben, log); got != 2 {
@@ -69,9 +69,9 @@ func TestALinkShowsItsGroupAndLetsIn(t *testing.T) {
 	if got := rows[len(rows)-1].Text; !strings.HasSuffix(got, " joined") {
 		t.Errorf("the history ends with %q, want that Ben joined", got)
 	}
-	list := solo.Must[feature.List[invite.Invite]](n, ana, "invite.list", invite.GroupRequest{Conversation: log})
+	list := solo.Must[feature.List[invite.Invite]](n, ana, "link.list", invite.GroupRequest{Conversation: log})
 	if len(list.Items) != 1 || list.Items[0].Uses != 1 || list.Items[0].Link != l.Link {
-		t.Errorf("invite.list: got %+v, want the link used once", list.Items)
+		t.Errorf("link.list: got %+v, want the link used once", list.Items)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestALinkIsGoneWhenItIsOver(t *testing.T) {
 			return err
 		},
 		"revoked": func(n *solo.Node, ana *solo.Person, l invite.Invite, log protocol.Log) error {
-			return try(n, ana, "invite.revoke", invite.RevokeRequest{Conversation: log, Invite: l.ID})
+			return try(n, ana, "link.revoke", invite.RevokeRequest{Conversation: log, Invite: l.ID})
 		},
 		"its maker may not invite any more": func(n *solo.Node, ana *solo.Person, l invite.Invite, log protocol.Log) error {
 			cy := n.Account("cy")
@@ -108,10 +108,10 @@ func TestALinkIsGoneWhenItIsOver(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := accept(n, ben, l.Link); !errors.Is(err, invite.ErrGone) {
-				t.Errorf("invite.accept: got %v, want %v", err, invite.ErrGone)
+				t.Errorf("link.accept: got %v, want %v", err, invite.ErrGone)
 			}
-			if err := try(n, ben, "invite.preview", invite.LinkRequest{Link: l.Link}); !errors.Is(err, invite.ErrGone) {
-				t.Errorf("invite.preview: got %v, want %v", err, invite.ErrGone)
+			if err := try(n, ben, "link.preview", invite.LinkRequest{Link: l.Link}); !errors.Is(err, invite.ErrGone) {
+				t.Errorf("link.preview: got %v, want %v", err, invite.ErrGone)
 			}
 		})
 	}
@@ -137,20 +137,20 @@ func TestWrongRequestsAreRefused(t *testing.T) {
 		req  any
 		want error
 	}{
-		"no link":                   {eve, "invite.preview", invite.LinkRequest{Link: "https://home.example/"}, invite.ErrNotALink},
-		"a contact link":            {eve, "invite.accept", invite.AcceptRequest{Link: ana.Link()}, invite.ErrNotALink},
-		"a guessed secret":          {eve, "invite.accept", invite.AcceptRequest{Link: guess.Text()}, invite.ErrGone},
-		"another group":             {eve, "invite.accept", invite.AcceptRequest{Link: elsewhere.Text()}, invite.ErrGone},
-		"a member makes a link":     {ben, "invite.create", invite.CreateRequest{Conversation: log}, feature.ErrForbidden},
-		"a member lists links":      {ben, "invite.list", invite.GroupRequest{Conversation: log}, feature.ErrForbidden},
-		"a member revokes":          {ben, "invite.revoke", invite.RevokeRequest{Conversation: log, Invite: l.ID}, feature.ErrForbidden},
+		"no link":                   {eve, "link.preview", invite.LinkRequest{Link: "https://home.example/"}, invite.ErrNotALink},
+		"a contact link":            {eve, "link.accept", invite.AcceptRequest{Link: ana.Link()}, invite.ErrNotALink},
+		"a guessed secret":          {eve, "link.accept", invite.AcceptRequest{Link: guess.Text()}, invite.ErrGone},
+		"another group":             {eve, "link.accept", invite.AcceptRequest{Link: elsewhere.Text()}, invite.ErrGone},
+		"a member makes a link":     {ben, "link.create", invite.CreateRequest{Conversation: log}, feature.ErrForbidden},
+		"a member lists links":      {ben, "link.list", invite.GroupRequest{Conversation: log}, feature.ErrForbidden},
+		"a member revokes":          {ben, "link.revoke", invite.RevokeRequest{Conversation: log, Invite: l.ID}, feature.ErrForbidden},
 		"a member lists requests":   {ben, "request.list", invite.GroupRequest{Conversation: log}, feature.ErrForbidden},
-		"somebody outside":          {eve, "invite.create", invite.CreateRequest{Conversation: log}, feature.ErrNotFound},
-		"no such link":              {ana, "invite.revoke", invite.RevokeRequest{Conversation: log}, feature.ErrNotFound},
+		"somebody outside":          {eve, "link.create", invite.CreateRequest{Conversation: log}, feature.ErrNotFound},
+		"no such link":              {ana, "link.revoke", invite.RevokeRequest{Conversation: log}, feature.ErrNotFound},
 		"no such request":           {ana, "request.accept", invite.OfRequest{Conversation: log, Account: eve.ID}, feature.ErrNotFound},
 		"declining no request":      {ana, "request.decline", invite.OfRequest{Conversation: log, Account: eve.ID}, feature.ErrNotFound},
-		"living too long":           {ana, "invite.create", invite.CreateRequest{Conversation: log, ExpiresIn: 365*24*3600 + 1}, feature.ErrBadRequest},
-		"a negative number of uses": {ana, "invite.create", invite.CreateRequest{Conversation: log, MaxUses: -1}, feature.ErrBadRequest},
+		"living too long":           {ana, "link.create", invite.CreateRequest{Conversation: log, ExpiresIn: 365*24*3600 + 1}, feature.ErrBadRequest},
+		"a negative number of uses": {ana, "link.create", invite.CreateRequest{Conversation: log, MaxUses: -1}, feature.ErrBadRequest},
 		"joining a private group":   {eve, "group.join", invite.JoinRequest{Group: log}, feature.ErrNotFound},
 		"joining nothing":           {eve, "group.join", invite.JoinRequest{}, feature.ErrNotFound},
 	} {
@@ -172,7 +172,7 @@ func TestSomebodyHasToAcceptWhoAsks(t *testing.T) {
 	l := link(n, ana, invite.CreateRequest{Conversation: log, Approval: true})
 	for _, who := range []*solo.Person{ben, cy, ben} {
 		if got, err := accept(n, who, l.Link); err != nil || got.State != "asked" {
-			t.Fatalf("invite.accept: got %+v, %v, want asked", got, err)
+			t.Fatalf("link.accept: got %+v, %v, want asked", got, err)
 		}
 	}
 	list := solo.Must[feature.List[invite.Request]](n, ana, "request.list", invite.GroupRequest{Conversation: log}).Items
@@ -208,7 +208,7 @@ func TestRulesAreAcceptedFirst(t *testing.T) {
 	if err := try(n, cy, "group.join", invite.JoinRequest{Group: log}); !errors.Is(err, invite.ErrRules) {
 		t.Errorf("a public group: got %v, want %v", err, invite.ErrRules)
 	}
-	solo.Must[invite.Joined](n, ben, "invite.accept", invite.AcceptRequest{Link: l.Link, RulesAccepted: true})
+	solo.Must[invite.Joined](n, ben, "link.accept", invite.AcceptRequest{Link: l.Link, RulesAccepted: true})
 	solo.Must[invite.Joined](n, cy, "group.join", invite.JoinRequest{Group: log, RulesAccepted: true})
 	if got := members(n, cy, log); got != 3 {
 		t.Errorf("members: got %d, want 3", got)
@@ -220,9 +220,9 @@ func TestASecretGroupHidesItself(t *testing.T) {
 	ana, ben := n.Account("ana"), n.Account("ben")
 	log := found(n, ana, "secret")
 	l := link(n, ana, invite.CreateRequest{Conversation: log})
-	p := solo.Must[invite.Preview](n, ben, "invite.preview", invite.LinkRequest{Link: l.Link})
+	p := solo.Must[invite.Preview](n, ben, "link.preview", invite.LinkRequest{Link: l.Link})
 	if p.Name != "A private group" || p.Description != "" || p.Members != 0 {
-		t.Errorf("invite.preview: got %+v, want neither name nor members", p)
+		t.Errorf("link.preview: got %+v, want neither name nor members", p)
 	}
 }
 
@@ -258,15 +258,15 @@ func TestARepeatedCallMakesOneLink(t *testing.T) {
 	log := found(n, ana, "private")
 	ctx := feature.WithKey(t.Context(), feature.Key{Value: "k"})
 	req := invite.CreateRequest{Conversation: log, MaxUses: 3}
-	first, err := solo.CallWith[invite.Invite](ctx, n, ana, "invite.create", req)
+	first, err := solo.CallWith[invite.Invite](ctx, n, ana, "link.create", req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := solo.CallWith[invite.Invite](ctx, n, ana, "invite.create", req); err != nil || again.Link != first.Link {
+	if again, err := solo.CallWith[invite.Invite](ctx, n, ana, "link.create", req); err != nil || again.Link != first.Link {
 		t.Errorf("again: got %+v, %v, want %+v", again, err, first)
 	}
 	req.MaxUses = 4
-	if _, err := solo.CallWith[invite.Invite](ctx, n, ana, "invite.create", req); !errors.Is(err, feature.ErrKeyMismatch) {
+	if _, err := solo.CallWith[invite.Invite](ctx, n, ana, "link.create", req); !errors.Is(err, feature.ErrKeyMismatch) {
 		t.Errorf("another call: got %v, want %v", err, feature.ErrKeyMismatch)
 	}
 }
@@ -349,12 +349,12 @@ func TestALinkOfAnotherNodeIsFollowed(t *testing.T) {
 		}
 		return nil, net.ErrRefused
 	}
-	p := solo.Must[invite.Preview](n, ana, "invite.preview", invite.LinkRequest{Link: l.Text()})
+	p := solo.Must[invite.Preview](n, ana, "link.preview", invite.LinkRequest{Link: l.Text()})
 	if p.Name != "Far away" || p.Members != 12 || !p.Approval || p.Picture != "" || p.ByName != "Far" {
-		t.Errorf("invite.preview: got %+v", p)
+		t.Errorf("link.preview: got %+v", p)
 	}
 	if got, err := accept(n, ana, l.Text()); err != nil || got.State != "asked" || got.Conversation != l.Group {
-		t.Errorf("invite.accept: got %+v, %v, want asked", got, err)
+		t.Errorf("link.accept: got %+v, %v, want asked", got, err)
 	}
 	n.Wire.Answer = func(string, []byte) ([]byte, error) { return nil, net.ErrNotFound }
 	if _, err := accept(n, ana, l.Text()); !errors.Is(err, invite.ErrGone) {
