@@ -47,6 +47,8 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
+	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -57,6 +59,7 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	GroupOutbox: "group outbox", Roads: "roads",
 }
 
 func (t Table) declared() bool { return tables[t] != "" }
