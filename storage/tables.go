@@ -14,7 +14,7 @@ const (
 	// Logs.
 	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).
 	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
-	Gaps     Table = 'g' // H(missing event id) → places of the events that wait for it. Same realm as the Log.
+	Gaps     Table = 'g' // H(missing event id) → that id and places of the events that wait for it. Same realm as the Log.
 	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
 	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
 
