@@ -49,6 +49,12 @@ const (
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
+
+	// Groups.
+	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
+	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
+	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
+	Groups Table = 'Y' // kind[:1] H(group, account or chain) H(node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group, ticket), an awaited welcome. Account.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -60,6 +66,7 @@ var tables = map[Table]string{
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupOutbox: "group outbox", Roads: "roads",
+	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
 
 func (t Table) declared() bool { return tables[t] != "" }
