@@ -88,7 +88,7 @@ func (d *Delivery) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protoc
 	return errors.Join(storage.PutAs(tx, d.Realm, d.trackKey(c.Log, e.ID), track{Seq: seq}), d.give(tx, c.Log, e.Author, e.Device))
 }
 
-// Op sends an operation of a local account to all member nodes, those that it puts out of the group among them.
+// Op sends an operation of a local account to the nodes that host members before and after it.
 func (d *Delivery) Op(tx feature.Tx, log protocol.Log, op []byte) error {
 	l, err := d.roads.Ledger(tx, log)
 	if err != nil {

@@ -29,21 +29,22 @@ const maxLaid = 4
 
 // give sends the key of a device's sending chain to the nodes that lack it.
 func (d *Delivery) give(tx feature.Tx, log protocol.Log, own protocol.Account, dev protocol.Device) error {
-	dist, chain, to, err := d.groups.Owed(tx, log, dev)
-	if err != nil {
-		return fmt.Errorf("find who lacks the key of a chain: %w", err)
-	}
-	for _, node := range to {
-		peer, err := net.ParsePeerID(node.Peer)
-		if err != nil || len(node.Devices) == 0 {
-			continue
+	for { // nodes that joined at different times are given different keys
+		dist, chain, to, err := d.groups.Owed(tx, log, dev)
+		if err != nil {
+			return fmt.Errorf("find who lacks the key of a chain: %w", err)
 		}
-		pair := session.Pair{Own: own, OwnDev: dev}
-		if err := d.hand(tx, pair, handover{Log: log, Chain: chain, Peer: peer}, node.Devices[0], dist); err != nil {
-			return err
+		if len(to) == 0 {
+			return nil
+		}
+		for _, node := range to {
+			pair := session.Pair{Own: own, OwnDev: dev}
+			h := handover{Log: log, Chain: chain, Peer: net.PeerID(node.Peer)}
+			if err := d.hand(tx, pair, h, node.Devices[0], dist); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
 }
 
 // hand queues the key for one device.
@@ -51,16 +52,24 @@ func (d *Delivery) hand(tx feature.Tx, pair session.Pair, h handover, to group.M
 	pair.Peer, pair.PeerDev = to.Account, to.Device
 	items := []protocol.Item{{Kind: protocol.ItemChain, Data: dist}}
 	content := protocol.EncodeContent(items...)
-	if err := d.groups.Giving(tx, h.Log, h.Chain, string(h.Peer), to.Device); err != nil {
-		return err
+	err := d.groups.Giving(tx, h.Log, h.Chain, string(h.Peer), to.Device)
+	if errors.Is(err, feature.ErrNotFound) {
+		return nil // the group is no longer here
 	}
-	_, err := d.enqueue(tx, parcel{Pair: pair, Control: content, Handover: &h}, kindOf(content), items)
+	if err != nil {
+		return fmt.Errorf("note who is given the key of a chain: %w", err)
+	}
+	_, err = d.enqueue(tx, parcel{Pair: pair, Control: content, Handover: &h}, kindOf(content), items)
 	return err
 }
 
 // handedOver notes that a node has the key: what waits for it goes on.
 func (d *Delivery) handedOver(tx feature.Tx, h handover) error {
-	if err := d.groups.Gave(tx, h.Log, h.Chain, string(h.Peer)); err != nil {
+	err := d.groups.Gave(tx, h.Log, h.Chain, string(h.Peer))
+	if errors.Is(err, feature.ErrNotFound) {
+		return nil // the group is no longer here
+	}
+	if err != nil {
 		return fmt.Errorf("note who has the key of a chain: %w", err)
 	}
 	d.openRoad(tx, way{h.Log, h.Peer})

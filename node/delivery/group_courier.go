@@ -133,8 +133,6 @@ func (c *courier) next(log protocol.Log, t *trip, room int) (rows []road.Row, mo
 		held := map[keys.ChainID]bool{}
 		return c.d.roads.Each(tx, log, max(t.offered, r.At), func(x road.Row) (bool, error) {
 			switch {
-			case r.End != 0 && x.Seq > r.End:
-				return false, nil
 			case x.Stale(c.d.Now()) && t.flying+len(rows) > 0, len(rows) >= room:
 				more = true
 				return false, nil

@@ -40,8 +40,8 @@ func (d *Delivery) layGroup(tx feature.Tx, from net.PeerID, log protocol.Log, bl
 	if known, err := tx.Has(d.dedupKey(id)); err != nil || known {
 		return net.Stored, err
 	}
-	switch r, err := d.roads.Find(tx, log, from); {
-	case errors.Is(err, feature.ErrNotFound) || err == nil && r.End != 0:
+	switch _, err := d.roads.Find(tx, log, from); {
+	case errors.Is(err, feature.ErrNotFound):
 		return net.Later, nil
 	case err != nil:
 		return 0, err

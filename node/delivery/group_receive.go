@@ -183,14 +183,15 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 	return err == nil, err
 }
 
-// carried is a record that came over a session: nobody waits for an answer, and what has to wait is asked for again.
+// carried is a record that came over a session. What has to wait is not waited for: it is asked for by reconciliation.
 func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (bool, error) {
-	put, err := protocol.DecodeGroupPut(raw)
+	blob := append([]byte{protocol.BlobGroup}, raw...)
+	put, err := protocol.DecodeGroupPut(blob)
 	from, ok := d.home(tx, p)
 	if err != nil || !ok {
 		return false, nil
 	}
-	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: raw}, map[protocol.Log]bool{})
+	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob}, map[protocol.Log]bool{})
 	if code == net.Later {
 		d.report(tx, way{put.Log, from}, behind)
 	}

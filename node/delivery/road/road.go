@@ -55,20 +55,15 @@ type Road struct {
 	At   uint64           `cbor:"3,keyasint"` // rows up to this one are not offered any more
 	Has  uint64           `cbor:"4,keyasint"` // rows up to this one are open there
 	Gap  bool             `cbor:"5,keyasint"` // rows before At were not offered in time: what is behind them does not tell of them
-	End  uint64           `cbor:"6,keyasint"` // of a node that left: the last row that it gets; 0 for a member node
 }
-
-// present tells whether the node hosts a member.
-func (r Road) present() bool { return r.End == 0 }
 
 // Ledger sums up the roads of a group.
 type Ledger struct {
 	Log   protocol.Log `cbor:"0,keyasint"`
-	Low   uint64       `cbor:"1,keyasint"` // every member node has the rows up to this one
+	Low   uint64       `cbor:"1,keyasint"` // every member node has the rows up to this one: they are gone
 	High  uint64       `cbor:"2,keyasint"` // some node has this one
-	Floor uint64       `cbor:"3,keyasint"` // rows up to this one are gone
-	Nodes uint64       `cbor:"4,keyasint"` // member nodes
-	Known [32]byte     `cbor:"5,keyasint"` // hash of the nodes that have a road
+	Nodes uint64       `cbor:"3,keyasint"` // how many there are
+	Known [32]byte     `cbor:"4,keyasint"` // hash of them
 }
 
 // Book keeps the queues and roads of all groups.
@@ -158,7 +153,7 @@ func (b *Book) scan(tx feature.Tx, prefix storage.Key, fn func(Road) (bool, erro
 func (b *Book) Ledger(tx feature.Tx, log protocol.Log) (Ledger, error) {
 	l, err := storage.GetAs[Ledger](tx, b.Realm, b.ledgerKey(log))
 	if errors.Is(err, storage.ErrNotFound) {
-		return Ledger{Log: log, Low: math.MaxUint64, Floor: math.MaxUint64}, nil
+		return Ledger{Log: log, Low: math.MaxUint64}, nil
 	}
 	return l, err
 }

@@ -52,7 +52,7 @@ func (b *Book) Settle(tx feature.Tx, log protocol.Log, marks map[net.PeerID][]Ma
 		was := r
 		for _, m := range list {
 			r.pass(m)
-			if r.present() && (m.Fate == Taken || m.Fate == Laid) {
+			if m.Fate == Taken || m.Fate == Laid {
 				high = max(high, m.Seq)
 			}
 		}
@@ -102,32 +102,34 @@ func (b *Book) Reconciled(tx feature.Tx, log protocol.Log, peer net.PeerID, upTo
 }
 
 func (b *Book) put(tx feature.Tx, r Road) error {
-	if !r.present() && r.At >= r.End {
-		tx.Delete(b.roadKey(r.Log, r.Peer))
-		return nil
-	}
 	return storage.PutAs(tx, b.Realm, b.roadKey(r.Log, r.Peer), r)
 }
 
-// balance sums the roads of a group up again, drops the rows that nobody needs and returns the events that got further.
-func (b *Book) balance(tx feature.Tx, was Ledger, high uint64) ([]Move, error) {
+// balance sums the roads of a group up again, drops the rows that all nodes have and returns the events that got further.
+func (b *Book) balance(tx feature.Tx, was Ledger, high uint64) (moves []Move, err error) {
 	now := was
-	now.Low, now.Floor, now.High, now.Nodes = math.MaxUint64, math.MaxUint64, high, 0
+	now.Low, now.High, now.Nodes = math.MaxUint64, high, 0
 	if err := b.Of(tx, was.Log, func(r Road) (bool, error) {
-		if r.present() {
-			now.Nodes++
-			now.Low = min(now.Low, r.Has)
-			now.Floor = min(now.Floor, r.Has)
-		} else {
-			now.Floor = min(now.Floor, r.At)
-		}
+		now.Nodes++
+		now.Low = min(now.Low, r.Has)
 		return true, nil
-	}); err != nil {
+	}); err != nil || now == was {
 		return nil, err
 	}
-	var moves []Move
-	if now.High > was.High && now.High > now.Low {
-		if err := b.Each(tx, was.Log, max(was.High, now.Low), func(r Row) (bool, error) {
+	if now.Low > was.Low {
+		if err := b.Each(tx, was.Log, was.Low, func(r Row) (bool, error) {
+			if r.Seq > now.Low {
+				return false, nil
+			}
+			tx.Delete(b.rowKey(was.Log, r.Seq))
+			moves = r.moved(moves, feature.Delivered)
+			return true, nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	if from := max(was.High, now.Low); now.High > from {
+		if err := b.Each(tx, was.Log, from, func(r Row) (bool, error) {
 			if r.Seq > now.High {
 				return false, nil
 			}
@@ -136,26 +138,6 @@ func (b *Book) balance(tx feature.Tx, was Ledger, high uint64) ([]Move, error) {
 		}); err != nil {
 			return nil, err
 		}
-	}
-	if now.Low > was.Low || now.Floor > was.Floor {
-		from := min(was.Low, was.Floor)
-		if err := b.Each(tx, was.Log, from, func(r Row) (bool, error) {
-			if r.Seq > now.Low && r.Seq > now.Floor {
-				return false, nil
-			}
-			if r.Seq > was.Low && r.Seq <= now.Low {
-				moves = r.moved(moves, feature.Delivered)
-			}
-			if r.Seq <= now.Floor {
-				tx.Delete(b.rowKey(was.Log, r.Seq))
-			}
-			return true, nil
-		}); err != nil {
-			return nil, err
-		}
-	}
-	if now == was {
-		return nil, nil
 	}
 	return moves, storage.PutAs(tx, b.Realm, b.ledgerKey(was.Log), now)
 }

@@ -14,9 +14,8 @@ type Stop struct {
 	By   protocol.Account
 }
 
-// Survey makes the roads of a group lead to its present member nodes. A new node begins behind the place end: what is
-// before it comes by reconciliation or not at all; one that left gets no row behind end. The nodes are sorted. fresh are those that
-// had no road.
+// Survey makes the roads of a group lead to its present member nodes, which are sorted. A new node begins behind the place
+// end: what is before it comes by reconciliation or not at all. A node that left gets nothing more. fresh are those that had no road.
 func (b *Book) Survey(tx feature.Tx, log protocol.Log, end uint64, nodes []Stop) (fresh []Stop, moves []Move, err error) {
 	l, err := b.Ledger(tx, log)
 	if err != nil {
@@ -31,21 +30,16 @@ func (b *Book) Survey(tx feature.Tx, log protocol.Log, end uint64, nodes []Stop)
 		wanted[n.Peer] = n.By
 	}
 	if err := b.Of(tx, log, func(r Road) (bool, error) {
-		was := r
 		by, ok := wanted[r.Peer]
+		delete(wanted, r.Peer)
 		switch {
-		case ok && !r.present():
-			return true, nil // it came back: as if it were new
-		case ok:
+		case !ok:
+			tx.Delete(b.roadKey(log, r.Peer))
+		case by != r.By:
 			r.By = by
-			delete(wanted, r.Peer)
-		case r.present():
-			r.End = end
+			return true, b.put(tx, r)
 		}
-		if r == was {
-			return true, nil
-		}
-		return true, b.put(tx, r)
+		return true, nil
 	}); err != nil {
 		return nil, nil, err
 	}
