@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/protocol"
 	"conclave/protocol/membership"
 )
@@ -60,7 +61,7 @@ func (g *Groups) sign(tx feature.Tx, log protocol.Log, by protocol.Account, body
 	if err != nil {
 		return nil, err
 	}
-	author, err := g.author(tx, by, dev.ID)
+	author, err := signer.Author(tx, g.Identities, by, dev.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"conclave/crypto/identity"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/protocol"
 	"conclave/protocol/membership"
 )
@@ -16,7 +16,7 @@ func (g *Groups) Found(tx feature.Tx, by protocol.Account, n feature.NewGroup) (
 	if err != nil {
 		return feature.Conversation{}, err
 	}
-	author, err := g.author(tx, by, dev.ID)
+	author, err := signer.Author(tx, g.Identities, by, dev.ID)
 	if err != nil {
 		return feature.Conversation{}, err
 	}
@@ -53,19 +53,6 @@ func (g *Groups) Found(tx feature.Tx, by protocol.Account, n feature.NewGroup) (
 	}
 	tx.OnCommit(func() { g.Registry.GroupMoved(feature.GroupMoved{Log: r.Log, Now: now.state}) })
 	return now.talk, nil
-}
-
-// author names the device of a local account as the newest entry of its identity log lists it.
-func (g *Groups) author(tx feature.Tx, a protocol.Account, dev protocol.Device) (membership.Author, error) {
-	log, err := g.Identities.Log(tx, a)
-	if err != nil {
-		return membership.Author{}, fmt.Errorf("own identity: %w", err)
-	}
-	if _, ok := log.Device(identity.DeviceID(dev)); !ok {
-		return membership.Author{}, identity.ErrRevoked
-	}
-	pin := log.Pin()
-	return membership.Author{Account: a, Device: dev, IDSeq: pin.Seq, IDHash: pin.Hash}, nil
 }
 
 func (g *Groups) wall() uint64 { return uint64(g.Now().UnixMilli()) }

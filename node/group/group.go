@@ -12,7 +12,6 @@ package group
 
 import (
 	"crypto/rand"
-	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -20,8 +19,9 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
-	"conclave/crypto/identity"
 	"conclave/node/feature"
+	"conclave/node/group/chains"
+	"conclave/node/group/signer"
 	"conclave/node/keyring"
 	"conclave/node/session"
 	"conclave/node/timeline"
@@ -46,14 +46,6 @@ type Log interface {
 	Marks(tx feature.Tx, log protocol.Log, author protocol.Account) ([]membership.Mark, error)
 }
 
-// Identities are the verified identity logs of accounts.
-type Identities interface {
-	// Log returns feature.ErrNotFound for an account that is not known here. It must not be changed.
-	Log(feature.Tx, protocol.Account) (*identity.Log, error)
-	// Local tells whether an account lives on this node.
-	Local(feature.Tx, protocol.Account) bool
-}
-
 // Watchers are told of changes after their commit.
 type Watchers interface{ GroupMoved(feature.GroupMoved) }
 
@@ -61,7 +53,7 @@ type Watchers interface{ GroupMoved(feature.GroupMoved) }
 type Config struct {
 	Store      *storage.Store
 	Keys       *keyring.Keyring
-	Identities Identities
+	Identities signer.Identities
 	Registry   Watchers
 	Self       string // peer id of this node
 	// Contacts tells whether a local, unlocked account accepted another as a contact: it may add the account to groups.
@@ -71,17 +63,19 @@ type Config struct {
 	Logger   *slog.Logger // nil: nothing is logged
 }
 
+type config = Config
+
 // Groups keeps the groups of a node. See the package comment.
 type Groups struct {
-	Config
+	config
+	*chains.Chains
 	outbox Outbox
 	log    Log
 	sync   func(feature.Tx, protocol.Log) (feature.Sync, error)
 
-	desks     *lru.Cache[protocol.Log, *desk]         // graphs; each is believed only while the store says that it is the one
-	views     *lru.Cache[[32]byte, *view]             // by what they are views of: never out of date
-	states    *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
-	audiences *lru.Cache[protocol.Log, *audience]     // compared with what they were made of at every use
+	desks  *lru.Cache[protocol.Log, *desk]         // graphs; each is believed only while the store says that it is the one
+	views  *lru.Cache[[32]byte, *view]             // by what they are views of: never out of date
+	states *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
 
 	stir    chan struct{} // wakes Run
 	mu      sync.Mutex    // guards stirred
@@ -107,19 +101,25 @@ func New(c Config) *Groups {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Groups{
-		Config: c,
+	g := &Groups{
+		config: c,
 		sync: func(feature.Tx, protocol.Log) (feature.Sync, error) {
 			return feature.Sync{State: feature.SyncUnknown}, nil
 		},
-		desks:     newCache[protocol.Log, *desk](cachedGroups),
-		views:     newCache[[32]byte, *view](cachedGroups),
-		states:    newCache[[32]byte, *membership.State](cachedStates),
-		audiences: newCache[protocol.Log, *audience](cachedGroups),
-		stir:      make(chan struct{}, 1),
-		stirred:   map[protocol.Log]bool{},
+		desks:   newCache[protocol.Log, *desk](cachedGroups),
+		views:   newCache[[32]byte, *view](cachedGroups),
+		states:  newCache[[32]byte, *membership.State](cachedStates),
+		stir:    make(chan struct{}, 1),
+		stirred: map[protocol.Log]bool{},
 	}
+	g.Chains = chains.New(chains.Config{
+		Keys: c.Keys, Identities: c.Identities, Views: views{g}, Self: c.Self, Now: c.Now, Random: c.Random,
+	})
+	return g
 }
+
+// views shows the chains what they need of the groups.
+type views struct{ g *Groups }
 
 func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
 	c, err := lru.New[K, V](size)
@@ -138,17 +138,17 @@ func (g *Groups) SyncWith(fn func(feature.Tx, protocol.Log) (feature.Sync, error
 // Sync implements feature.Groups.
 func (g *Groups) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) { return g.sync(tx, log) }
 
+// What messages, operations and chain keys are refused with.
 var (
-	// ErrNoChain means that the key of a message's chain is not here: it waits with its sender.
-	ErrNoChain = errors.New("the chain of the group message is not here")
-	// ErrForged means that something is not what its author's device signed, or that the device signed two things in one place.
-	// Of the latter the evidence is in the transaction, which is to be committed.
-	ErrForged = errors.New("not what its author signed")
-	// ErrReplay means that this very message was opened before.
-	ErrReplay = errors.New("the group message was opened before")
-	// ErrUnreadable means that a message is its author's but can never be opened with what is here: it was sent before the key
-	// that this node was given.
-	ErrUnreadable = errors.New("the group message cannot be opened here")
-	// ErrStranger means that the identity log of an author is not here, or too old: fetch it and try again.
-	ErrStranger = errors.New("the author's identity log is not here")
+	ErrNoChain    = chains.ErrNoChain
+	ErrForged     = chains.ErrForged
+	ErrReplay     = chains.ErrReplay
+	ErrUnreadable = chains.ErrUnreadable
+	ErrStranger   = signer.ErrStranger
+)
+
+// Member is a device of a member, MemberNode a node that hosts some.
+type (
+	Member     = chains.Member
+	MemberNode = chains.MemberNode
 )

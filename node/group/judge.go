@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"conclave/node/feature"
+	"conclave/node/group/chains"
 	"conclave/node/timeline"
 	"conclave/protocol"
 	"conclave/protocol/membership"
@@ -94,6 +95,30 @@ func (g *Groups) MayRead(tx feature.Tx, reader protocol.Account, e *protocol.Eve
 		return e.HLC>>16 >= p.Since, nil
 	}
 	return false, nil
+}
+
+// Here implements chains.Views.
+func (v views) Here(tx feature.Tx, log protocol.Log) error {
+	_, err := v.g.row(tx, log)
+	return err
+}
+
+// View implements chains.Views.
+func (v views) View(tx feature.Tx, log protocol.Log) (chains.View, error) {
+	now, err := v.g.now(tx, log)
+	if err != nil {
+		return chains.View{}, err
+	}
+	return chains.View{ID: now.id, Log: log, MHead: now.mhead, Members: now.talk.Members}, nil
+}
+
+// Knows implements chains.Views.
+func (v views) Knows(tx feature.Tx, log protocol.Log, heads []protocol.EventID) error {
+	r, err := v.g.row(tx, log)
+	if err != nil {
+		return err
+	}
+	return v.g.knows(tx, r, heads)
 }
 
 // knows tells whether all heads are here.

@@ -10,12 +10,10 @@ import (
 	"conclave/storage"
 )
 
-// Kinds of rows of the Groups table in the node's realm. The keyring knows the first.
+// Kinds of rows of the Groups table in the node's realm. The keyring knows the first; others belong to package chains.
 const (
 	kindGroup    = 0
 	kindStanding = 1
-	kindHandout  = 2
-	kindHolder   = 3
 )
 
 // row says that a group is here, whoever is locked. It names nobody but who is asked for the operations.

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 
-	"conclave/crypto/identity"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/protocol"
 	"conclave/protocol/membership"
 )
@@ -81,23 +81,21 @@ func (g *Groups) openOps(tx feature.Tx, r row, ops [][]byte, out *Taken) (list [
 	if err != nil {
 		return nil, err
 	}
-	var fault error
-	keys := g.signers(tx, &fault)
 	for _, b := range fresh {
 		var author protocol.Account
 		op, err := membership.Open(b, func(a membership.Author) ([32]byte, error) {
 			author = a.Account
-			return keys(a)
+			return signer.Key(tx, g.Identities, a)
 		})
 		switch {
-		case fault != nil:
-			return nil, fault
-		case errors.Is(err, membership.ErrEntry):
+		case errors.Is(err, signer.ErrStranger):
 			if !slices.Contains(out.Strangers, author) {
 				out.Strangers = append(out.Strangers, author)
 			}
-		case err != nil:
+		case errors.Is(err, membership.ErrOp) || errors.Is(err, membership.ErrSignature):
 			out.Refused++
+		case err != nil:
+			return nil, err
 		default:
 			list = append(list, op)
 		}
@@ -123,20 +121,6 @@ func (g *Groups) insert(tx feature.Tx, r *row, list []*membership.Op, s *step, o
 		out.Missing = append(out.Missing, graph.Wanted()...)
 		s.end(graph, added)
 		return added, nil
-	})
-}
-
-// signers finds the signing keys of devices in identity logs that are known here. A fault of the store ends up in fault.
-func (g *Groups) signers(tx feature.Tx, fault *error) membership.Keys {
-	return membership.KeysIn(func(a protocol.Account) *identity.Log {
-		log, err := g.Identities.Log(tx, a)
-		if err != nil && !errors.Is(err, feature.ErrNotFound) {
-			*fault = err
-		}
-		if err != nil {
-			return nil
-		}
-		return log
 	})
 }
 

@@ -83,12 +83,12 @@ func (g *Groups) handTopic(tx feature.Tx, now *view, by protocol.Account, dev pr
 	if err := g.keepTopic(tx, now.log, secret); err != nil {
 		return err
 	}
-	who, err := g.audience(tx, now)
+	nodes, err := g.Nodes(tx, now.log)
 	if err != nil {
 		return err
 	}
 	item := protocol.Item{Kind: protocol.ItemTopic, Data: canon.MustMarshal(protocol.TopicSecret{Log: now.log, Secret: secret})}
-	for _, n := range who.nodes {
+	for _, n := range nodes {
 		to := n.Devices[0]
 		if err := g.outbox.Control(tx, session.Pair{Own: by, OwnDev: dev, Peer: to.Account, PeerDev: to.Device}, item); err != nil {
 			return err

@@ -35,7 +35,6 @@ func (g *Groups) now(tx feature.Tx, log protocol.Log) (*view, error) {
 func (g *Groups) view(tx feature.Tx, r row) (*view, error) {
 	if _, err := g.Keys.Conversation(tx, r.Log); err != nil {
 		g.views.Remove(r.View)
-		g.audiences.Remove(r.Log)
 		return nil, err
 	}
 	if v, ok := g.views.Get(r.View); ok {

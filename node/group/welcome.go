@@ -9,6 +9,7 @@ import (
 
 	"conclave/crypto/canon"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/node/session"
 	"conclave/protocol"
 	"conclave/protocol/membership"
@@ -43,15 +44,11 @@ func (g *Groups) welcomable(tx feature.Tx, s *membership.State, body membership.
 	return nil
 }
 
-// tell lets those know whom an operation of a local account makes a member, or no member any more.
+// tell lets an account know that an operation of a local one makes it a member.
 func (g *Groups) tell(tx feature.Tx, s step, op *membership.Op, by protocol.Account, dev protocol.Device, ticket []byte) error {
 	who := newcomer(op.Body)
 	if !who.IsZero() && s.was(who) == 0 && s.now.state.Role(who) > 0 {
 		return g.welcome(tx, s.now, op.ID, by, dev, who, ticket)
-	}
-	if b, ok := op.Body.(*membership.Remove); ok && s.was(b.Account) > 0 && !g.Identities.Local(tx, b.Account) {
-		put := protocol.GroupPut{Log: s.now.log, Kind: protocol.GroupOp, Data: op.Encode()}
-		return g.each(tx, by, dev, b.Account, protocol.Item{Kind: protocol.ItemGroup, Data: canon.MustMarshal(put)})
 	}
 	return nil
 }
@@ -173,15 +170,14 @@ func (g *Groups) open(tx feature.Tx, r *row, to protocol.Account, w protocol.Wel
 	if err := g.saveRow(tx, *r); err != nil {
 		return err
 	}
-	var fault error
-	create, err := membership.Open(w.Create, g.signers(tx, &fault))
+	create, err := membership.Open(w.Create, func(a membership.Author) ([32]byte, error) { return signer.Key(tx, g.Identities, a) })
 	switch {
-	case fault != nil:
-		return fault
-	case errors.Is(err, membership.ErrEntry):
+	case errors.Is(err, signer.ErrStranger):
 		return nil // its author is not known here: it comes with the other operations
-	case err != nil:
+	case errors.Is(err, membership.ErrOp) || errors.Is(err, membership.ErrSignature):
 		return fmt.Errorf("%w: %w", ErrForged, err)
+	case err != nil:
+		return err
 	}
 	return g.found(tx, r, create)
 }

@@ -315,3 +315,12 @@ func (r room) wants(t testing.TB, texts ...string) {
 		t.Errorf("projected: got %q, want %q", got, sorted)
 	}
 }
+
+func (r room) history(t testing.TB) (hash [32]byte, events int) {
+	t.Helper()
+	r.view(t, func(tx feature.Tx) (err error) {
+		hash, events, err = r.History(tx, r.log)
+		return err
+	})
+	return hash, events
+}

@@ -1,4 +1,4 @@
-package group
+package chains
 
 import (
 	"errors"
@@ -40,19 +40,19 @@ type dist struct {
 	Data  []byte
 }
 
-func (g *Groups) handoutKey(id chain.ChainID) storage.Key {
+func (g *Chains) handoutKey(id chain.ChainID) storage.Key {
 	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHandout}), storage.H(id[:]))
 }
 
-func (g *Groups) holderKey(id chain.ChainID, peer string) storage.Key {
+func (g *Chains) holderKey(id chain.ChainID, peer string) storage.Key {
 	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHolder}), storage.H(id[:]), storage.H([]byte(peer)))
 }
 
-func (g *Groups) keptKey(log protocol.Log, id chain.ChainID) storage.Key {
+func (g *Chains) keptKey(log protocol.Log, id chain.ChainID) storage.Key {
 	return g.node().Key(storage.Chains, storage.H([]byte("kept"), log[:]), storage.H(id[:]))
 }
 
-func (g *Groups) loadHandout(tx feature.Tx, id chain.ChainID) (handout, error) {
+func (g *Chains) loadHandout(tx feature.Tx, id chain.ChainID) (handout, error) {
 	h, err := storage.GetAs[handout](tx, g.node(), g.handoutKey(id))
 	if errors.Is(err, storage.ErrNotFound) {
 		return h, feature.ErrNotFound
@@ -60,15 +60,15 @@ func (g *Groups) loadHandout(tx feature.Tx, id chain.ChainID) (handout, error) {
 	return h, err
 }
 
-func (g *Groups) saveHandout(tx feature.Tx, id chain.ChainID, h handout) error {
+func (g *Chains) saveHandout(tx feature.Tx, id chain.ChainID, h handout) error {
 	return storage.PutAs(tx, g.node(), g.handoutKey(id), h)
 }
 
-func (g *Groups) saveHolder(tx feature.Tx, id chain.ChainID, peer string, h holder) error {
+func (g *Chains) saveHolder(tx feature.Tx, id chain.ChainID, peer string, h holder) error {
 	return storage.PutAs(tx, g.node(), g.holderKey(id, peer), h)
 }
 
-func (g *Groups) loadHolder(tx feature.Tx, id chain.ChainID, peer string) (holder, error) {
+func (g *Chains) loadHolder(tx feature.Tx, id chain.ChainID, peer string) (holder, error) {
 	h, err := storage.GetAs[holder](tx, g.node(), g.holderKey(id, peer))
 	if errors.Is(err, storage.ErrNotFound) {
 		return h, feature.ErrNotFound
@@ -76,7 +76,7 @@ func (g *Groups) loadHolder(tx feature.Tx, id chain.ChainID, peer string) (holde
 	return h, err
 }
 
-func (g *Groups) loadKept(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID) (kept, error) {
+func (g *Chains) loadKept(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID) (kept, error) {
 	raw, err := g.Keys.GetShredded(tx, a, g.keptKey(log, id))
 	if errors.Is(err, storage.ErrNotFound) {
 		return kept{}, nil
@@ -91,14 +91,14 @@ func (g *Groups) loadKept(tx feature.Tx, log protocol.Log, a protocol.Account, i
 	return k, nil
 }
 
-func (g *Groups) saveKept(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID, k kept) error {
+func (g *Chains) saveKept(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID, k kept) error {
 	return g.Keys.PutShredded(tx, a, g.keptKey(log, id), canon.MustMarshal(k))
 }
 
 // Owed returns the nodes that an own device's sending chain was never sent to, with what each is to be given. It is asked after
 // Seal in the same transaction, and again until it returns nobody: nodes that joined at different times are given different
 // keys. feature.ErrLocked while the device's account is locked.
-func (g *Groups) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (data []byte, id chain.ChainID, to []MemberNode, err error) {
+func (g *Chains) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (data []byte, id chain.ChainID, to []MemberNode, err error) {
 	a, err := g.ownerOf(tx, log, dev)
 	if err != nil || a.IsZero() {
 		return nil, id, nil, err
@@ -142,12 +142,12 @@ func (g *Groups) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (dat
 }
 
 // ownerOf finds the local account of a device, the zero account for none.
-func (g *Groups) ownerOf(tx feature.Tx, log protocol.Log, dev protocol.Device) (protocol.Account, error) {
-	now, err := g.now(tx, log)
+func (g *Chains) ownerOf(tx feature.Tx, log protocol.Log, dev protocol.Device) (protocol.Account, error) {
+	now, err := g.Views.View(tx, log)
 	if err != nil {
 		return protocol.Account{}, err
 	}
-	for _, a := range now.talk.Members {
+	for _, a := range now.Members {
 		if !g.Identities.Local(tx, a) {
 			continue
 		}
@@ -158,7 +158,7 @@ func (g *Groups) ownerOf(tx feature.Tx, log protocol.Log, dev protocol.Device) (
 	return protocol.Account{}, nil
 }
 
-func (g *Groups) distFrom(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID, start uint32) ([]byte, error) {
+func (g *Chains) distFrom(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID, start uint32) ([]byte, error) {
 	k, err := g.loadKept(tx, log, a, id)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (g *Groups) distFrom(tx feature.Tx, log protocol.Log, a protocol.Account, i
 
 // Dist returns what a node is to be given of an own chain, to give it to another device there: feature.ErrNotFound for a node that
 // it is not for or that has it, feature.ErrLocked while the account is locked.
-func (g *Groups) Dist(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) ([]byte, error) {
+func (g *Chains) Dist(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) ([]byte, error) {
 	h, err := g.loadHandout(tx, id)
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (g *Groups) Dist(tx feature.Tx, log protocol.Log, id chain.ChainID, peer st
 }
 
 // Giving notes that a chain is on its way to a device of a node.
-func (g *Groups) Giving(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string, dev protocol.Device) error {
+func (g *Chains) Giving(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string, dev protocol.Device) error {
 	return g.mark(tx, log, id, peer, func(h *handout, x *holder) {
 		if x.To == (protocol.Device{}) && !x.Has {
 			h.Owed--
@@ -199,7 +199,7 @@ func (g *Groups) Giving(tx feature.Tx, log protocol.Log, id chain.ChainID, peer 
 }
 
 // Gave notes that a node has a chain. It needs no unlocked account.
-func (g *Groups) Gave(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) error {
+func (g *Chains) Gave(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) error {
 	return g.mark(tx, log, id, peer, func(h *handout, x *holder) {
 		if x.Has {
 			return
@@ -212,7 +212,7 @@ func (g *Groups) Gave(tx feature.Tx, log protocol.Log, id chain.ChainID, peer st
 	})
 }
 
-func (g *Groups) mark(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string, fn func(*handout, *holder)) error {
+func (g *Chains) mark(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string, fn func(*handout, *holder)) error {
 	h, err := g.loadHandout(tx, id)
 	if err != nil {
 		return err
@@ -248,7 +248,7 @@ func (g *Groups) mark(tx feature.Tx, log protocol.Log, id chain.ChainID, peer st
 }
 
 // Holds tells whether a node acknowledged an own chain: it can open what was sealed since. It needs no unlocked account.
-func (g *Groups) Holds(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) (bool, error) {
+func (g *Chains) Holds(tx feature.Tx, log protocol.Log, id chain.ChainID, peer string) (bool, error) {
 	x, err := g.loadHolder(tx, id, peer)
 	if errors.Is(err, feature.ErrNotFound) {
 		return false, nil

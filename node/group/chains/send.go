@@ -1,4 +1,4 @@
-package group
+package chains
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"conclave/crypto/canon"
 	chain "conclave/crypto/group"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/protocol"
 	"conclave/storage"
 )
@@ -26,14 +27,14 @@ type own struct {
 	key     storage.Key
 }
 
-func (g *Groups) sendKey(log protocol.Log, dev protocol.Device) storage.Key {
+func (g *Chains) sendKey(log protocol.Log, dev protocol.Device) storage.Key {
 	return g.node().Key(storage.Chains, storage.H([]byte("send"), log[:]), storage.H(dev[:]))
 }
 
 // Seal implements timeline.Groups. The chain is replaced before the event where it served long enough, or a device that
 // held it is no member's any more; nodes that are new to it will be given it from this event on (Owed).
-func (g *Groups) Seal(tx feature.Tx, e *protocol.Event) ([]byte, feature.Stamp, error) {
-	now, err := g.now(tx, e.Log)
+func (g *Chains) Seal(tx feature.Tx, e *protocol.Event) ([]byte, feature.Stamp, error) {
+	now, err := g.Views.View(tx, e.Log)
 	if err != nil {
 		return nil, feature.Stamp{}, err
 	}
@@ -45,11 +46,7 @@ func (g *Groups) Seal(tx feature.Tx, e *protocol.Event) ([]byte, feature.Stamp, 
 	if err != nil {
 		return nil, feature.Stamp{}, fmt.Errorf("make a sending chain ready: %w", err)
 	}
-	heads := make([][32]byte, len(e.Heads))
-	for i, id := range e.Heads {
-		heads[i] = id
-	}
-	m, err := s.Seal(g.Random, heads, e.ID, e.Encode())
+	m, err := s.Seal(g.Random, rawHeads(e.Heads), e.ID, e.Encode())
 	if err != nil {
 		return nil, feature.Stamp{}, err
 	}
@@ -57,8 +54,8 @@ func (g *Groups) Seal(tx feature.Tx, e *protocol.Event) ([]byte, feature.Stamp, 
 }
 
 // ready returns the chain to seal with.
-func (g *Groups) ready(tx feature.Tx, now *view, who *audience, a protocol.Account, dev protocol.Device) (*own, error) {
-	s, err := g.sender(tx, now.log, a, dev)
+func (g *Chains) ready(tx feature.Tx, now View, who *audience, a protocol.Account, dev protocol.Device) (*own, error) {
+	s, err := g.sender(tx, now.Log, a, dev)
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return nil, err
 	}
@@ -82,7 +79,7 @@ func (g *Groups) ready(tx feature.Tx, now *view, who *audience, a protocol.Accou
 	return s, err
 }
 
-func (g *Groups) sender(tx feature.Tx, log protocol.Log, a protocol.Account, dev protocol.Device) (*own, error) {
+func (g *Chains) sender(tx feature.Tx, log protocol.Log, a protocol.Account, dev protocol.Device) (*own, error) {
 	key := g.sendKey(log, dev)
 	raw, err := g.Keys.GetShredded(tx, a, key)
 	if err != nil {
@@ -99,12 +96,12 @@ func (g *Groups) sender(tx feature.Tx, log protocol.Log, a protocol.Account, dev
 	return &own{Sender: s, account: a, print: row.Print, key: key}, nil
 }
 
-func (g *Groups) saveSending(tx feature.Tx, s *own) error {
+func (g *Chains) saveSending(tx feature.Tx, s *own) error {
 	return g.Keys.PutShredded(tx, s.account, s.key, canon.MustMarshal(sending{Chain: s.Marshal(), Print: s.print}))
 }
 
 // replace makes a new chain of a device. The old one's key is gone with its row.
-func (g *Groups) replace(tx feature.Tx, now *view, a protocol.Account, dev protocol.Device, last uint64) (*own, error) {
+func (g *Chains) replace(tx feature.Tx, now View, a protocol.Account, dev protocol.Device, last uint64) (*own, error) {
 	secrets, err := g.Keys.Device(a)
 	if err != nil {
 		return nil, err
@@ -112,32 +109,32 @@ func (g *Groups) replace(tx feature.Tx, now *view, a protocol.Account, dev proto
 	if secrets.ID != dev {
 		return nil, fmt.Errorf("%w: not the device of this node", feature.ErrConflict)
 	}
-	author, err := g.author(tx, a, dev)
+	author, err := signer.Author(tx, g.Identities, a, dev)
 	if err != nil {
 		return nil, err
 	}
 	s, err := chain.NewSender(g.Random, g.Now(), chain.Origin{
-		GID: now.log, Acct: a, Dev: dev, IDSeq: author.IDSeq, IDHash: author.IDHash, MHead: now.mhead, CSeq: last + 1,
+		GID: now.Log, Acct: a, Dev: dev, IDSeq: author.IDSeq, IDHash: author.IDHash, MHead: now.MHead, CSeq: last + 1,
 	}, secrets.DSK)
 	if err != nil {
 		return nil, err
 	}
 	cert := s.KeyDist().Cert
-	if err := g.keepCert(tx, now.log, s.Cert(), cert.Encode()); err != nil {
+	if err := g.keepCert(tx, now.Log, s.Cert(), cert.Encode()); err != nil {
 		return nil, err
 	}
-	h := handout{Log: now.log, Own: a, Created: g.wall()}
+	h := handout{Log: now.Log, Own: a, Created: g.wall()}
 	if err := g.saveHandout(tx, s.Cert().Chain, h); err != nil {
 		return nil, err
 	}
-	return &own{Sender: s, account: a, key: g.sendKey(now.log, dev)}, nil
+	return &own{Sender: s, account: a, key: g.sendKey(now.Log, dev)}, nil
 }
 
 // extend makes a chain ready for an audience: nodes that are new to it are owed it from its next message on. It reports false,
 // and changes nothing, where a device held it that is no member's now.
-func (g *Groups) extend(tx feature.Tx, s *own, now *view, who *audience) (bool, error) {
+func (g *Chains) extend(tx feature.Tx, s *own, now View, who *audience) (bool, error) {
 	id := s.Cert().Chain
-	kept, err := g.loadKept(tx, now.log, s.account, id)
+	kept, err := g.loadKept(tx, now.Log, s.account, id)
 	if err != nil {
 		return false, err
 	}
@@ -175,7 +172,7 @@ func (g *Groups) extend(tx feature.Tx, s *own, now *view, who *audience) (bool, 
 	}
 	kept.Held = who.devices
 	s.print = who.print
-	return true, g.saveKept(tx, now.log, s.account, id, kept)
+	return true, g.saveKept(tx, now.Log, s.account, id, kept)
 }
 
 func stampOf(m chain.Inner, c chain.Cert) feature.Stamp {

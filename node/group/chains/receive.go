@@ -1,4 +1,4 @@
-package group
+package chains
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"conclave/crypto/canon"
 	chain "conclave/crypto/group"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/node/timeline"
 	"conclave/protocol"
 	"conclave/protocol/membership"
@@ -21,11 +22,11 @@ type receiving struct {
 	Used  uint64 `cbor:"2,keyasint"` // Unix milliseconds of the last time
 }
 
-func (g *Groups) recvKey(log protocol.Log, id chain.ChainID) storage.Key {
+func (g *Chains) recvKey(log protocol.Log, id chain.ChainID) storage.Key {
 	return g.node().Key(storage.Chains, storage.H([]byte("receive"), log[:]), storage.H(id[:]))
 }
 
-func (g *Groups) receiver(tx feature.Tx, log protocol.Log, id chain.ChainID) (*chain.Receiver, receiving, error) {
+func (g *Chains) receiver(tx feature.Tx, log protocol.Log, id chain.ChainID) (*chain.Receiver, receiving, error) {
 	raw, err := g.Keys.GetChain(tx, log, g.recvKey(log, id))
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, receiving{}, ErrNoChain
@@ -44,16 +45,16 @@ func (g *Groups) receiver(tx feature.Tx, log protocol.Log, id chain.ChainID) (*c
 	return r, x, nil
 }
 
-func (g *Groups) saveReceiver(tx feature.Tx, log protocol.Log, r *chain.Receiver, s seen) error {
+func (g *Chains) saveReceiver(tx feature.Tx, log protocol.Log, r *chain.Receiver, s seen) error {
 	r.Expire(g.Now())
 	x := receiving{Chain: r.Marshal(), Seen: s, Used: g.wall()}
 	return g.Keys.PutChain(tx, log, g.recvKey(log, r.Cert().Chain), canon.MustMarshal(x))
 }
 
 // Accept takes the key of a chain that came over the session of a device: ErrForged unless it is that device's own and agrees
-// with what is here, ErrStranger where the identity log is behind, feature.ErrNotFound for a group that is not here. The first
+// with what is here, signer.ErrStranger where the identity log is behind, feature.ErrNotFound for a group that is not here. The first
 // that comes counts, a later one changes nothing.
-func (g *Groups) Accept(tx feature.Tx, from protocol.Account, dev protocol.Device, data []byte) error {
+func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Device, data []byte) error {
 	d, err := chain.DecodeKeyDist(data)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForged, err)
@@ -63,7 +64,7 @@ func (g *Groups) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 		return fmt.Errorf("%w: %w", ErrForged, err)
 	}
 	log := protocol.Log(cert.GID)
-	if _, err := g.row(tx, log); err != nil {
+	if err := g.Views.Here(tx, log); err != nil {
 		return err
 	}
 	had, _, err := g.receiver(tx, log, cert.Chain)
@@ -78,7 +79,7 @@ func (g *Groups) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 	case !errors.Is(err, ErrNoChain):
 		return err
 	}
-	dsk, err := g.signer(tx, membership.Author{Account: from, Device: dev, IDSeq: cert.IDSeq, IDHash: cert.IDHash})
+	dsk, err := signer.Key(tx, g.Identities, membership.Author{Account: from, Device: dev, IDSeq: cert.IDSeq, IDHash: cert.IDHash})
 	if err != nil {
 		return err
 	}
@@ -95,24 +96,11 @@ func (g *Groups) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 	return g.saveReceiver(tx, log, r, nil)
 }
 
-// signer returns the signing key of a device, ErrStranger where its account's log does not tell.
-func (g *Groups) signer(tx feature.Tx, a membership.Author) ([32]byte, error) {
-	var fault error
-	dsk, err := g.signers(tx, &fault)(a)
-	switch {
-	case fault != nil:
-		return dsk, fault
-	case errors.Is(err, membership.ErrEntry):
-		return dsk, ErrStranger
-	}
-	return dsk, err
-}
-
 // maxChains is how many chains of one device can be opened at a time; the one that came first gives way.
 const maxChains = 64
 
 // crowd makes room for one more chain of a device.
-func (g *Groups) crowd(tx feature.Tx, log protocol.Log, dev protocol.Device, id chain.ChainID) error {
+func (g *Chains) crowd(tx feature.Tx, log protocol.Log, dev protocol.Device, id chain.ChainID) error {
 	realm, err := g.Keys.Conversation(tx, log)
 	if err != nil {
 		return err
@@ -133,9 +121,8 @@ func (g *Groups) crowd(tx feature.Tx, log protocol.Log, dev protocol.Device, id 
 // Open opens a message of another node's member and saves the advanced chain. The event is its author's, in this log, and
 // names the heads that the message does; whether it is shown is Judge's matter. The error is ErrNoChain or
 // timeline.ErrBehind where the message is to wait with its sender, ErrReplay, ErrUnreadable, or ErrForged.
-func (g *Groups) Open(tx feature.Tx, log protocol.Log, inner []byte) (*protocol.Event, feature.Stamp, error) {
-	r, err := g.row(tx, log)
-	if err != nil {
+func (g *Chains) Open(tx feature.Tx, log protocol.Log, inner []byte) (*protocol.Event, feature.Stamp, error) {
+	if err := g.Views.Here(tx, log); err != nil {
 		return nil, feature.Stamp{}, err
 	}
 	m, err := chain.DecodeInner(inner)
@@ -149,7 +136,7 @@ func (g *Groups) Open(tx feature.Tx, log protocol.Log, inner []byte) (*protocol.
 	if !proofOf(m).Verify(from.Cert(), chain.MHead(log, m.Heads), m.ID) {
 		return nil, feature.Stamp{}, fmt.Errorf("%w: %w", ErrForged, chain.ErrSignature)
 	}
-	if err := g.knows(tx, r, eventIDs(m.Heads)); err != nil {
+	if err := g.Views.Knows(tx, log, eventIDs(m.Heads)); err != nil {
 		return nil, feature.Stamp{}, err
 	}
 	said := statement(log, m)
@@ -195,6 +182,14 @@ func fits(e *protocol.Event, c chain.Cert, m chain.Inner) bool {
 
 func eventIDs(heads [][32]byte) []protocol.EventID {
 	out := make([]protocol.EventID, len(heads))
+	for i := range heads {
+		out[i] = heads[i]
+	}
+	return out
+}
+
+func rawHeads(heads []protocol.EventID) [][32]byte {
+	out := make([][32]byte, len(heads))
 	for i := range heads {
 		out[i] = heads[i]
 	}

@@ -1,4 +1,4 @@
-package group
+package chains
 
 import (
 	"bytes"
@@ -35,14 +35,14 @@ type audience struct {
 
 // audience returns who a message under a view is for. What is at hand is made anew when the view or a member's identity log
 // is another, so that it needs no word of changes.
-func (g *Groups) audience(tx feature.Tx, now *view) (*audience, error) {
-	had, _ := g.audiences.Get(now.log)
-	if had != nil && had.view != now.id {
+func (g *Chains) audience(tx feature.Tx, now View) (*audience, error) {
+	had, _ := g.audiences.Get(now.Log)
+	if had != nil && had.view != now.ID {
 		had = nil
 	}
-	logs := make([]*identity.Log, len(now.talk.Members))
+	logs := make([]*identity.Log, len(now.Members))
 	same := had != nil
-	for i, a := range now.talk.Members {
+	for i, a := range now.Members {
 		log, err := g.Identities.Log(tx, a)
 		if err != nil && !errors.Is(err, feature.ErrNotFound) {
 			return nil, err
@@ -55,9 +55,9 @@ func (g *Groups) audience(tx feature.Tx, now *view) (*audience, error) {
 	if same {
 		return had, nil
 	}
-	a := &audience{view: now.id, logs: logs}
-	a.gather(now.talk.Members, g.Self)
-	g.audiences.Add(now.log, a)
+	a := &audience{view: now.ID, logs: logs}
+	a.gather(now.Members, g.Self)
+	g.audiences.Add(now.Log, a)
 	return a, nil
 }
 
@@ -99,8 +99,8 @@ func (a *audience) has(d protocol.Device) bool {
 
 // Nodes returns the other nodes that host a member, sorted. Accounts whose identity log is not known here are left out. The result is
 // shared and must not be changed.
-func (g *Groups) Nodes(tx feature.Tx, log protocol.Log) ([]MemberNode, error) {
-	now, err := g.now(tx, log)
+func (g *Chains) Nodes(tx feature.Tx, log protocol.Log) ([]MemberNode, error) {
+	now, err := g.Views.View(tx, log)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (g *Groups) Nodes(tx feature.Tx, log protocol.Log) ([]MemberNode, error) {
 }
 
 // Hosts returns the members that live on another node, sorted: none for a node that has no part in the group now.
-func (g *Groups) Hosts(tx feature.Tx, log protocol.Log, peer string) ([]protocol.Account, error) {
+func (g *Chains) Hosts(tx feature.Tx, log protocol.Log, peer string) ([]protocol.Account, error) {
 	nodes, err := g.Nodes(tx, log)
 	if err != nil {
 		return nil, err

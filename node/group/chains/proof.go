@@ -1,4 +1,4 @@
-package group
+package chains
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"conclave/crypto/canon"
 	chain "conclave/crypto/group"
 	"conclave/node/feature"
+	"conclave/node/group/signer"
 	"conclave/protocol"
 	"conclave/protocol/membership"
 	"conclave/storage"
@@ -71,7 +72,7 @@ func certKey(realm *storage.Realm, id chain.ChainID) storage.Key {
 	return realm.Key(storage.Proofs, storage.H([]byte("cert"), id[:]))
 }
 
-func (g *Groups) certified(tx feature.Tx, log protocol.Log, id chain.ChainID) (*storage.Realm, certified, error) {
+func (g *Chains) certified(tx feature.Tx, log protocol.Log, id chain.ChainID) (*storage.Realm, certified, error) {
 	realm, err := g.Keys.Conversation(tx, log)
 	if err != nil {
 		return nil, certified{}, err
@@ -84,13 +85,13 @@ func (g *Groups) certified(tx feature.Tx, log protocol.Log, id chain.ChainID) (*
 }
 
 // Cert returns the signed certificate of a chain, own or not; feature.ErrNotFound for one that is not known.
-func (g *Groups) Cert(tx feature.Tx, log protocol.Log, id chain.ChainID) ([]byte, error) {
+func (g *Chains) Cert(tx feature.Tx, log protocol.Log, id chain.ChainID) ([]byte, error) {
 	_, c, err := g.certified(tx, log, id)
 	return c.Cert, err
 }
 
 // keepCert keeps a verified certificate. A second chain of a device under one number is ErrForged, and evidence.
-func (g *Groups) keepCert(tx feature.Tx, log protocol.Log, c chain.Cert, signed []byte) error {
+func (g *Chains) keepCert(tx feature.Tx, log protocol.Log, c chain.Cert, signed []byte) error {
 	realm, had, err := g.certified(tx, log, c.Chain)
 	switch {
 	case err == nil && samePayload(had.Cert, signed):
@@ -120,7 +121,7 @@ func samePayload(a, b []byte) bool {
 }
 
 // evidence keeps what shows that a device signed two things in one place, one piece for each chain, and returns ErrForged.
-func (g *Groups) evidence(tx feature.Tx, realm *storage.Realm, c chain.Cert, t twin) error {
+func (g *Chains) evidence(tx feature.Tx, realm *storage.Realm, c chain.Cert, t twin) error {
 	if err := storage.PutAs(tx, realm, realm.Key(storage.Proofs, storage.H([]byte("twin"), c.Chain[:])), t); err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (g *Groups) evidence(tx feature.Tx, realm *storage.Realm, c chain.Cert, t t
 
 // once checks a verified statement against what is known of its chain: ErrForged, with evidence, for another one under its
 // number, ErrReplay for the same in the chain's own row.
-func (g *Groups) once(tx feature.Tx, log protocol.Log, c chain.Cert, opened seen, said chain.Statement) error {
+func (g *Chains) once(tx feature.Tx, log protocol.Log, c chain.Cert, opened seen, said chain.Statement) error {
 	realm, known, err := g.certified(tx, log, c.Chain)
 	if err != nil && !errors.Is(err, feature.ErrNotFound) {
 		return err
@@ -147,22 +148,21 @@ func (g *Groups) once(tx feature.Tx, log protocol.Log, c chain.Cert, opened seen
 }
 
 // Verify checks an event that came without its ciphertext: that its author's device signed it, by the certificate given, or by
-// the one that is here where none is. It keeps the certificate. ErrForged where it does not hold, ErrStranger where the
+// the one that is here where none is. It keeps the certificate. ErrForged where it does not hold, signer.ErrStranger where the
 // identity log is behind, ErrNoChain without any certificate, timeline.ErrBehind while heads are missing.
-func (g *Groups) Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error {
-	r, err := g.row(tx, log)
-	if err != nil {
+func (g *Chains) Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error {
+	if err := g.Views.Here(tx, log); err != nil {
 		return err
 	}
 	c, cert, err := g.vouched(tx, log, stamp.Proof.Chain, cert)
 	if err != nil {
 		return err
 	}
-	said := chain.Statement{Proof: stamp.Proof, MHead: mhead(log, idsOf(e.Heads)), ID: e.ID}
+	said := chain.Statement{Proof: stamp.Proof, MHead: chain.MHead(log, rawHeads(e.Heads)), ID: e.ID}
 	if e.Log != log || len(e.Heads) == 0 || c.GID != log || c.Acct != e.Author || c.Dev != e.Device || c.CSeq != stamp.CSeq || !said.Proof.Verify(c, said.MHead, said.ID) {
 		return fmt.Errorf("%w: the proof of an event", ErrForged)
 	}
-	if err := g.knows(tx, r, e.Heads); err != nil {
+	if err := g.Views.Knows(tx, log, e.Heads); err != nil {
 		return err
 	}
 	if err := g.keepCert(tx, log, c, cert); err != nil {
@@ -190,7 +190,7 @@ func (g *Groups) Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stam
 }
 
 // vouched returns a certificate that its device signed: the one given, else the one that is here.
-func (g *Groups) vouched(tx feature.Tx, log protocol.Log, id chain.ChainID, given []byte) (c chain.Cert, signed []byte, err error) {
+func (g *Chains) vouched(tx feature.Tx, log protocol.Log, id chain.ChainID, given []byte) (c chain.Cert, signed []byte, err error) {
 	_, known, err := g.certified(tx, log, id)
 	if err != nil && !errors.Is(err, feature.ErrNotFound) {
 		return c, nil, err
@@ -213,7 +213,7 @@ func (g *Groups) vouched(tx feature.Tx, log protocol.Log, id chain.ChainID, give
 	if c, err = s.Cert(); err != nil || c.Chain != id {
 		return c, nil, errors.Join(ErrForged, err)
 	}
-	dsk, err := g.signer(tx, membership.Author{Account: c.Acct, Device: c.Dev, IDSeq: c.IDSeq, IDHash: c.IDHash})
+	dsk, err := signer.Key(tx, g.Identities, membership.Author{Account: c.Acct, Device: c.Dev, IDSeq: c.IDSeq, IDHash: c.IDHash})
 	if err != nil {
 		return c, nil, err
 	}
