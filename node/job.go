@@ -69,7 +69,7 @@ func (n *Node) jobs() []feature.Job {
 		}},
 		{Name: "identity.renew", Every: time.Hour, Run: func(ctx context.Context) error { return n.each(ctx, n.prolong) }},
 		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
-			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets)
+			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets, storage.Chains)
 		}},
 	}
 }

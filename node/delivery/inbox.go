@@ -27,6 +27,7 @@ func (d *Delivery) openInboxes(ctx context.Context) error {
 			d.hasGot(ctx, a)
 			d.openInbox(ctx, a)
 		}
+		d.openLaid(ctx)
 		if err := d.resume(ctx); err != nil && ctx.Err() == nil {
 			d.Logger.Error("take up the outbox", "err", err)
 		}

@@ -47,8 +47,14 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 		}
 	}()
 	err := d.Store.Update(ctx, func(tx feature.Tx) error {
+		held := map[protocol.Log]bool{}
 		for i, put := range puts {
-			code, err := d.take(tx, from, put)
+			code, err := net.Code(0), error(nil)
+			if len(put.Blob) > 0 && put.Blob[0] == protocol.BlobGroup {
+				code, err = d.takeGroup(tx, from, put, held)
+			} else {
+				code, err = d.take(tx, from, put)
+			}
 			if err != nil {
 				return err
 			}
@@ -171,6 +177,9 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 		return at, ok, err
 	case protocol.ItemSignal:
 		ok, err = d.signal(tx, p, item.Data)
+		return at, ok, err
+	case protocol.ItemWelcome, protocol.ItemChain, protocol.ItemTopic, protocol.ItemGroup:
+		ok, err = d.groupItem(tx, p, item)
 		return at, ok, err
 	}
 	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's

@@ -105,7 +105,7 @@ func (d *Delivery) Resend(tx feature.Tx, a protocol.Account, old, now protocol.D
 func (d *Delivery) readdress(tx feature.Tx, p parcel, to func(session.Pair) []session.Pair) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))
 	if p.Event.IsZero() {
-		return nil
+		return d.handOn(tx, p, false)
 	}
 	t, err := d.track(tx, p.Log, p.Event)
 	if err != nil {

@@ -43,6 +43,7 @@ type Services struct {
 	Realms    Realms
 	Keys      Keyring
 	Timeline  Timeline
+	Groups    Groups
 	Directory Directory
 	Delivery  Delivery
 	Live      Watchers

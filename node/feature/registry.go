@@ -26,11 +26,15 @@ type Registry struct {
 	operations  []Operation
 	frames      []FrameType
 	follows     []FollowFunc
+	hidden      map[string][]projection
+	withdrawn   []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
 	alarms      map[string]func(context.Context, []byte) error
 	catchUps    map[string]CatchUpFunc
 	signals     map[string]SignalFunc
+	rules       map[string][]RuleFunc
+	moved       []func(GroupMoved)
 	auth        AuthFunc
 	people
 	talk
@@ -41,7 +45,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }

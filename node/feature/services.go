@@ -7,6 +7,7 @@ import (
 	"conclave/crypto/identity"
 	"conclave/crypto/vault"
 	"conclave/protocol"
+	"conclave/protocol/membership"
 	"conclave/storage"
 )
 
@@ -68,9 +69,13 @@ type Timeline interface {
 // Conversation is what a log is and who takes part.
 type Conversation struct {
 	Log     protocol.Log
-	Kind    string // "direct"
+	Kind    string // "direct", "group" or "channel"
 	Members []protocol.Account
+	State   *membership.State // of a group or channel, nil of a direct one
 }
+
+// Group tells whether a conversation has a membership that changes.
+func (c Conversation) Group() bool { return c.Kind != "direct" }
 
 // Has tells whether an account takes part.
 func (c Conversation) Has(a protocol.Account) bool {
@@ -108,6 +113,7 @@ type Entry struct {
 	Received time.Time // when this node logged it
 	Gap      bool      // some parent is not here
 	Replay   bool      // it was projected before: the projections are made again
+	Stamp    *Stamp    // of a group event: what proves its author
 }
 
 // Range selects events of a log.
@@ -116,6 +122,10 @@ type Range struct {
 	After  protocol.Place // exclusive; the zero place means from the oldest
 	Kinds  []string       // none means all
 	Limit  int            // at most; the newest of the range when Before or nothing is given, else the oldest
+
+	// For leaves out what the account may not read of a group: what was said before it joined, unless the group's history
+	// policy shows it. The zero account sees everything.
+	For protocol.Account
 }
 
 // Directory knows where accounts live and which devices they have: from signed identity logs only.

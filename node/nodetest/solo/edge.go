@@ -44,6 +44,11 @@ func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Ev
 	return nil
 }
 
+// EnqueueGroup implements timeline.Outbox.
+func (d *Delivery) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, _ []byte) error {
+	return d.Enqueue(tx, c, e)
+}
+
 // Refuse makes Enqueue fail, nil lets it work again. It returns how often it failed before.
 func (d *Delivery) Refuse(err error) int {
 	d.mu.Lock()
