@@ -25,6 +25,7 @@ import (
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
+	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
 	"conclave/node/session"
@@ -65,6 +66,8 @@ type Node struct {
 	sessions  *session.Sessions
 	delivery  *delivery.Delivery
 	timeline  *timeline.Timeline
+	groups    *group.Groups
+	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
 	stocked   accounts
 }
@@ -151,9 +154,14 @@ func (n *Node) wire() {
 		Store: n.store, Realm: n.keys.Node(), Registry: n.registry, Sessions: n.sessions, Directory: n.directory, Network: n.host,
 		Keys: n.keys, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
-	n.timeline = timeline.New(timeline.Config{
-		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+	n.groups = group.New(group.Config{
+		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, Self: string(n.host.ID()), Contacts: n.accepted,
+		Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
+	n.timeline = timeline.New(timeline.Config{
+		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+	})
+	n.groups.With(n.delivery.Carry(n.groups), n.timeline)
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
 	n.keys.OnUnlock(n.keys.Collect)
@@ -163,9 +171,9 @@ func (n *Node) wire() {
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
-		Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
+		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature()}, features(c.Cost), c.More) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }
