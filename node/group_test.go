@@ -47,9 +47,10 @@ func found(t *testing.T, set func(*membership.Policy), nodes ...*Node) *circle {
 			}
 		}
 	}
+	policy := membership.DefaultPolicy()
+	policy.MaxMembers = 2000
+	set(&policy)
 	g.update(0, func(tx feature.Tx) error {
-		policy := membership.DefaultPolicy()
-		set(&policy)
 		c, err := nodes[0].groups.Found(tx, g.who[0], feature.NewGroup{Policy: policy})
 		g.log = c.Log
 		return err

@@ -70,11 +70,15 @@ func (c *courier) run(ctx context.Context) error {
 			}
 			continue
 		}
+		if err := c.d.Network.Ready(ctx, c.peer); err != nil {
+			c.rest(ctx, retryPause)
+			continue
+		}
 		c.approach(ctx)
 		lane, err := c.d.Network.Lane(ctx, c.peer)
 		if err != nil {
-			c.rest(ctx, retryPause)
-			continue
+			c.d.Logger.Debug("no lane", "peer", c.peer, "err", err)
+			continue // Ready waits until it makes sense again
 		}
 		if lane != c.lane {
 			c.lane, c.offered = lane, map[session.Pair]storage.Key{}
@@ -98,6 +102,7 @@ func (c *courier) rest(ctx context.Context, pause time.Duration) {
 	select {
 	case <-timer.C:
 	case <-c.wake:
+		clear(c.pause)
 	case <-ctx.Done():
 	}
 }

@@ -166,13 +166,14 @@ func TestListsRefuse(t *testing.T) {
 		}
 	}
 	for name, b := range map[string][]byte{
-		"none":                {},
-		"half a range":        {1},
-		"ranges that meet":    {0, 5, 1, 5},
-		"ranges that touch":   {0, 5, 0, 5},
-		"one too many":        bytes.Repeat([]byte{2, 0}, MaxRanges+1),
-		"past the end":        append(appendVarint(nil, LastOrd), 1),
-		"a length that wraps": append([]byte{5}, appendVarint(nil, 1<<64-3)...),
+		"none":                 {},
+		"half a range":         {1},
+		"ranges that meet":     {0, 5, 1, 5},
+		"ranges that touch":    {0, 5, 0, 5},
+		"one too many":         bytes.Repeat([]byte{2, 0}, MaxRanges+1),
+		"past the end":         append(appendVarint(nil, LastOrd), 1),
+		"a start past the end": append(appendVarint(nil, LastOrd+1), 0),
+		"a length that wraps":  append([]byte{5}, appendVarint(nil, 1<<64-3)...),
 	} {
 		if _, err := DecodeRanges(b); !errors.Is(err, ErrList) {
 			t.Errorf("%s: got %v, want ErrList", name, err)

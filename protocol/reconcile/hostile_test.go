@@ -35,6 +35,7 @@ func malformed() map[string][]byte {
 		"a huge list":                   append([]byte{version, 0, 0, 2}, appendVarint(nil, 1<<59)...),
 		"a list whose bytes wrap":       append(append([]byte{version, 0, 0, 2}, appendVarint(nil, 1<<59+1)...), make([]byte, 32)...),
 		"an ord past 64 bits":           append(append([]byte{version}, bytes.Repeat([]byte{0xff}, 10)...), 1, 0, 0),
+		"an ord that wraps to 4":        append([]byte{version, 0x82}, append(bytes.Repeat([]byte{0x80}, 8), 5, 0, 0)...),
 		"an ord past the last":          append(appendVarint([]byte{version}, LastOrd+2), 0, 0),
 		"ords that add up past":         append(append(append(appendVarint([]byte{version}, LastOrd), 0, 0), appendVarint(nil, LastOrd)...), 0, 0),
 		"an ord not the shortest":       {version, 0x80, 5, 0, 0},
@@ -181,6 +182,29 @@ func TestNothingBeyondMaxOrd(t *testing.T) {
 	turn, err := asker.Take(append(beyond, far.ID[:]...))
 	if err != nil || len(turn.Need) > 0 || len(turn.Have) > 0 {
 		t.Errorf("an id in a range past MaxOrd: got %d to fetch and %v, want none", len(turn.Need), err)
+	}
+}
+
+// A peer may speak of everything; we go on speaking of what we asked.
+func TestAskingStaysBelowMaxOrd(t *testing.T) {
+	t.Parallel()
+	const last = 700
+	for name, items := range map[string][]Item{"many": world(3000), "few": world(20), "none": nil} {
+		asker := NewInitiator(set(t, items), Options{MaxOrd: last})
+		first := asker.Start()
+		turn, err := asker.Take(wholeAs(modeFingerprint, make([]byte, fingerprintSize)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, message := range [][]byte{first, turn.Next} {
+			r, err := newReader(message)
+			for err == nil && r.more() {
+				_, err = r.next()
+			}
+			if want := (bound{ord: last + 1}); err != nil || r.last != want {
+				t.Errorf("%s, message %d: got the last bound %+v and %v, want ord %d", name, i, r.last, err, want.ord)
+			}
+		}
 	}
 }
 

@@ -123,3 +123,46 @@ func TestSessionFindsExactlyTheDifference(t *testing.T) {
 		})
 	}
 }
+
+// Wherever a frame ends, in a list or between two ranges, the session goes on from there.
+func TestFramesEndAnywhere(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(12, 12))
+	var mine, theirs []Item
+	for n := range 2000 {
+		if r.IntN(2) == 0 {
+			mine = append(mine, item(n, 2))
+		}
+		if r.IntN(2) == 0 {
+			theirs = append(theirs, item(n, 2))
+		}
+	}
+	for frame := minFrame; frame < minFrame+1200; frame += 11 {
+		for _, short := range []Options{{Frame: frame}, {Frame: MaxMessage}} {
+			o := talk(t, set(t, mine), set(t, theirs), short, Options{Frame: frame})
+			sameIDs(t, fmt.Sprintf("frames of %d and %d: have", short.Frame, frame), o.have, minus(mine, theirs))
+			sameIDs(t, fmt.Sprintf("frames of %d and %d: need", short.Frame, frame), o.need, minus(theirs, mine))
+			if short.Frame == frame && o.longest > frame {
+				t.Errorf("got a message of %d bytes, want at most %d", o.longest, frame)
+			}
+		}
+	}
+}
+
+// A list may be asked for when fingerprints left no place for any of its ids.
+func TestListBehindFingerprints(t *testing.T) {
+	t.Parallel()
+	s := set(t, world(2000))
+	message := []byte{version}
+	for range 15 {
+		message = append(append(message, 21, 0, byte(modeFingerprint)), make([]byte, fingerprintSize)...) // 40 items each
+	}
+	message = append(message, 0, 0, byte(modeList), 0)
+	for frame := minFrame; frame < minFrame+700; frame++ {
+		answer, err := NewResponder(s, Options{Frame: frame}).Reply(message)
+		if err != nil || len(answer) > frame {
+			t.Fatalf("frames of %d: got %d bytes and %v", frame, len(answer), err)
+		}
+		wellFormed(t, answer)
+	}
+}

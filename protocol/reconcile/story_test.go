@@ -47,8 +47,12 @@ func (l *log) catchUp(t *testing.T, other *log) int {
 		t.Fatal(err)
 	}
 	o := talk(t, set(t, l.within(ranges)), set(t, other.within(asked)), Options{MaxOrd: last}, Options{})
+	wanted := map[ID]bool{}
+	for _, id := range o.need {
+		wanted[id] = true
+	}
 	for _, it := range other.items {
-		if slices.Contains(o.need, it.ID) {
+		if wanted[it.ID] {
 			l.items = append(l.items, it)
 		}
 	}
