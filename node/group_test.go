@@ -37,8 +37,10 @@ func gather(t *testing.T, nodes ...*Node) *circle {
 			}
 		}
 	}
+	policy := membership.DefaultPolicy()
+	policy.MaxMembers = 2000
 	g.update(0, func(tx feature.Tx) error {
-		c, err := nodes[0].groups.Found(tx, g.who[0], feature.NewGroup{Policy: membership.DefaultPolicy()})
+		c, err := nodes[0].groups.Found(tx, g.who[0], feature.NewGroup{Policy: policy})
 		g.log = c.Log
 		return err
 	})
