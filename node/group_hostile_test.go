@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"conclave/crypto/canon"
 	chain "conclave/crypto/group"
 	"conclave/node/feature"
 	"conclave/node/session"
@@ -14,6 +15,7 @@ import (
 	"conclave/protocol/event"
 	"conclave/protocol/membership"
 	"conclave/protocol/net"
+	"conclave/storage"
 )
 
 // infiltrate makes mallory a member of a group, as far as its own store goes by the rules.
@@ -136,6 +138,47 @@ func TestHostileRecordsOfAGroupChangeNothing(t *testing.T) {
 		}
 	})
 	m.want(record(g.log, protocol.GroupMessage, again), net.Delivered)
+}
+
+// A member that has a session with the newcomer may be faster than who welcomes it.
+func TestAKeyThatComesBeforeItsGroupIsNotLost(t *testing.T) {
+	g := gather(t, open(t, "a", ""))
+	m := attack(t, g.nodes[0], g.who[0])
+	m.befriend()
+	ticket := []byte("a ticket")
+	var log protocol.Log
+	var create, add *membership.Op
+	m.update(func(tx feature.Tx) error {
+		c, err := m.groups.Found(tx, m.acct, feature.NewGroup{Policy: membership.DefaultPolicy()})
+		if err != nil {
+			return err
+		}
+		log = c.Log
+		if create, err = m.groups.Op(tx, log, membership.ID(log)); err != nil {
+			return err
+		}
+		add, err = m.groups.Answer(tx, log, m.acct, g.who[0], ticket)
+		return err
+	})
+	e, inner := m.speaks(log, "welcome", 1)
+	var dist []byte
+	m.view(func(tx feature.Tx) (err error) {
+		dist, _, _, err = m.groups.Owed(tx, log, m.dev)
+		return err
+	})
+	m.leaves([]storage.Table{storage.Sessions, storage.Dedup}, func() {
+		m.want(m.seal(protocol.Item{Kind: protocol.ItemChain, Data: dist}), net.Delivered)
+	})
+	g.update(0, func(tx feature.Tx) error { return g.nodes[0].groups.Expect(tx, g.who[0], log, ticket) })
+	w := protocol.Welcome{Log: log, Create: create.Encode(), Add: protocol.EventID(add.ID), Ticket: ticket}
+	m.want(m.seal(protocol.Item{Kind: protocol.ItemWelcome, Data: canon.MustMarshal(w)}), net.Delivered)
+	m.want(record(log, protocol.GroupMessage, inner), net.Later) // nobody is known to be a member yet
+	m.want(record(log, protocol.GroupOp, add.Encode()), net.Delivered)
+	m.want(record(log, protocol.GroupMessage, inner), net.Delivered)
+	g.log = log
+	if !g.has(0, e.ID) {
+		t.Error("the first message was not logged")
+	}
 }
 
 // A node that puts records off again and again gets them one after the other all the same.
