@@ -125,7 +125,10 @@ func (g *Chains) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (dat
 	}
 	id = s.Cert().Chain
 	h, err := g.loadHandout(tx, id)
-	if err != nil || h.Owed == 0 {
+	if errors.Is(err, feature.ErrNotFound) || err == nil && h.Owed == 0 {
+		return nil, id, nil, nil
+	}
+	if err != nil {
 		return nil, id, nil, err
 	}
 	var start uint32
