@@ -1,6 +1,7 @@
 // The one place where the page's state changes. Pure: the same state and
 // action always give the same result, so a recorded stream can be replayed.
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
+import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
 import { accept, addMessages, discard, patchMessage, patchRow, write } from "./timeline.ts";
 
@@ -32,6 +33,24 @@ export function reduce(state: State, action: Action): State {
       return { ...state, contacts: without(state.contacts, action.acct) };
     case "conversation":
       return withConversation(state, action.conversation);
+    case "conversation-gone":
+      return withoutConversation(state, action.id);
+    case "conversation-cleared":
+      return { ...state, timelines: without(state.timelines, action.id) };
+    case "member":
+      return withMember(state, action.conversation, action.change);
+    case "members-loading":
+      return withMembers(state, action.conversation, loading(state.members[action.conversation], action.query));
+    case "members-failed": {
+      const list = state.members[action.conversation];
+      return list?.query === action.query ? withMembers(state, action.conversation, { ...list, status: "error" }) : state;
+    }
+    case "members":
+      return withMembers(
+        state,
+        action.conversation,
+        withPage(state.members[action.conversation], action.query, action.page, action.before),
+      );
     case "page-loading":
       return withTimeline(state, action.conversation, "loading");
     case "page-failed":
@@ -57,7 +76,7 @@ function reduceFrame(state: State, frame: Frame): State {
     case "hello":
       return state;
     case "resync":
-      return { ...state, timelines: mapValues(state.timelines, (timeline) => ({ ...timeline, stale: true })) };
+      return { ...state, members: {}, timelines: mapValues(state.timelines, (timeline) => ({ ...timeline, stale: true })) };
     case "message":
       return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
     case "message.state": {
@@ -66,6 +85,10 @@ function reduceFrame(state: State, frame: Frame): State {
     }
     case "conversation":
       return withConversation(state, known.data);
+    case "conversation.deleted":
+      return withoutConversation(state, known.data.id);
+    case "member":
+      return withMember(state, known.data.conversation, known.data);
     case "contact":
       return { ...state, contacts: { ...state.contacts, [known.data.acct]: known.data } };
     case "contact.deleted":
@@ -87,6 +110,24 @@ function withUnknown(state: State, type: string): State {
 
 function withConversation(state: State, conversation: Conversation): State {
   return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } };
+}
+
+function withoutConversation(state: State, id: string): State {
+  return {
+    ...state,
+    conversations: without(state.conversations, id),
+    timelines: without(state.timelines, id),
+    members: without(state.members, id),
+  };
+}
+
+function withMember(state: State, conversation: string, change: MemberChange): State {
+  const list = state.members[conversation];
+  return list ? withMembers(state, conversation, changed(list, change)) : state;
+}
+
+function withMembers(state: State, conversation: string, list: MemberList | undefined): State {
+  return list ? { ...state, members: { ...state.members, [conversation]: list } } : state;
 }
 
 // The list row shows the state of the last message, which the node announces

@@ -2,6 +2,8 @@ import { useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import type { Setup } from "~/api/types.ts";
 import { InviteLanding } from "~/features/contact/ui/InviteLanding.tsx";
+import { readGroupLink } from "~/features/invite/link.ts";
+import { SignedOutGroup } from "~/features/invite/ui/SignedOutGroup.tsx";
 import { Frame } from "./Frame.tsx";
 import { JoinPage } from "./JoinPage.tsx";
 import { RecoverPage } from "./RecoverPage.tsx";
@@ -10,11 +12,14 @@ import { UnlockPage } from "./UnlockPage.tsx";
 
 const ENTRIES = ["/setup", "/unlock", "/join", "/recover"];
 
+// A link into a group stands where the node's own invites do.
+const groupLink = () => readGroupLink(location.href);
+
 // Entry holds the screens before somebody is signed in. After that, the page
 // goes on where the person wanted to go.
 export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void }) {
   const [path, go] = useLocation();
-  const [wanted] = useState(() => (ENTRIES.includes(path) ? "/" : `${path}${location.hash}`));
+  const [wanted] = useState(() => (ENTRIES.includes(path) && !groupLink() ? "/" : `${path}${location.hash}`));
   const goOn = () => {
     onClaimed();
     go(wanted, { replace: true });
@@ -26,7 +31,13 @@ export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void })
         <SetupPage claimed onDone={goOn} />
       </Route>
       <Route path="/join">
-        <JoinPage onDone={goOn} />
+        {groupLink() ? (
+          <Frame>
+            <SignedOutGroup link={location.href} onLogIn={() => go("/unlock")} />
+          </Frame>
+        ) : (
+          <JoinPage onDone={goOn} />
+        )}
       </Route>
       <Route path="/recover">
         <RecoverPage onDone={goOn} />

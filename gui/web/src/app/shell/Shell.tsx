@@ -1,15 +1,18 @@
 import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useRegionKeys } from "~/kit/a11y/regions.ts";
+import { readGroupLink } from "~/features/invite/link.ts";
 import { unreadTotal } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { AdminPages } from "../admin/AdminPages.tsx";
 import { ChatPages } from "../chat/ChatPages.tsx";
 import { ContactPages } from "../contacts/ContactPages.tsx";
+import { FindGroups, JoinGroup, NewGroup } from "../groups/GroupPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
 import { SettingsPages } from "../settings/SettingsPages.tsx";
 import { t } from "../text.ts";
 import { LinkBar } from "./LinkBar.tsx";
+import { useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
 import "./shell.css";
@@ -35,13 +38,25 @@ export default function Shell() {
         <Route path="/admin/:section?">{({ section }) => <AdminPages section={section} />}</Route>
         <Route path="/contacts/:acct?">{({ acct }) => <ContactPages acct={acct} />}</Route>
         <Route path="/c/:id">{({ id }) => <ChatPages id={id} />}</Route>
+        <Route path="/new/group">
+          <NewGroup kind="group" />
+        </Route>
+        <Route path="/new/channel">
+          <NewGroup kind="channel" />
+        </Route>
+        <Route path="/groups">
+          <FindGroups />
+        </Route>
+        <Route path="/join">
+          <Joining />
+        </Route>
         <Route path="/i">
           <ContactPages acct={undefined} link={location.href} />
         </Route>
         <Route path="/">
           <ChatPages id={undefined} />
         </Route>
-        {["/setup", "/unlock", "/join", "/recover"].map((one) => (
+        {["/setup", "/unlock", "/recover"].map((one) => (
           <Route key={one} path={one}>
             <Redirect to="/" replace />
           </Route>
@@ -54,6 +69,13 @@ export default function Shell() {
       <Overlays />
     </div>
   );
+}
+
+// Joining shows where a link into a group leads. An invite to make an account
+// is of no use to somebody who has one here.
+function Joining() {
+  const link = useAddress();
+  return readGroupLink(link) ? <JoinGroup link={link} /> : <Redirect to="/" replace />;
 }
 
 // Another section takes the focused element with it; the focus then goes to
