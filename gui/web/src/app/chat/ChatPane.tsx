@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { remove } from "~/features/contact/commands.ts";
@@ -13,10 +13,12 @@ import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
 import { GroupFoot } from "./GroupFoot.tsx";
-import { GroupPanel } from "./GroupPanel.tsx";
 import { panelAt, type PanelPage } from "./panels.ts";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
+
+const loadPanel = () => import("./GroupPanel.tsx");
+const GroupPanel = lazy(loadPanel);
 
 export function ChatPane({ conversation }: { conversation: Conversation }) {
   const { id, name, with: acct, group } = conversation;
@@ -26,6 +28,12 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const panel = panelAt(useSearch(), group !== undefined);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
   useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+
+  // The panel of a group is there when it is asked for.
+  const inGroup = group !== undefined;
+  useEffect(() => {
+    if (inGroup) void loadPanel();
+  }, [inGroup]);
 
   if (contact?.state === "requested") {
     return (
@@ -65,7 +73,11 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
           composer
         )}
       </MainPane>
-      {panel && group && <GroupPanel conversation={conversation} group={group} page={panel} onPage={setPanel} />}
+      {panel && group && (
+        <Suspense>
+          <GroupPanel conversation={conversation} group={group} page={panel} onPage={setPanel} />
+        </Suspense>
+      )}
       {panel && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
           <ContactDetails contact={contact} withChat={false} />

@@ -1,25 +1,22 @@
 import { ChevronRight, Link2, RefreshCw, Settings, Users } from "lucide-react";
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { Conversation, Group } from "~/api/types.ts";
 import { isIn, lowestFor, may, mayDelete } from "~/features/conversation/rights.ts";
 import { syncLine } from "~/features/conversation/sync.ts";
-import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { DangerZone } from "~/features/conversation/ui/DangerZone.tsx";
+import { GroupAbout } from "~/features/conversation/ui/GroupAbout.tsx";
+import { GroupSettings } from "~/features/conversation/ui/GroupSettings.tsx";
+import { SyncPanel } from "~/features/conversation/ui/SyncPanel.tsx";
+import { InvitePanel } from "~/features/invite/ui/InvitePanel.tsx";
+import { AddPeople } from "~/features/member/ui/AddPeople.tsx";
+import { MemberList } from "~/features/member/ui/MemberList.tsx";
+import { Requests } from "~/features/member/ui/Requests.tsx";
+import { Transfer } from "~/features/member/ui/Transfer.tsx";
 import { SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import type { PanelPage } from "./panels.ts";
 import "./grouppanel.css";
-
-const parts = () => import("./groupparts.ts");
-const GroupAbout = lazy(() => parts().then((module) => ({ default: module.GroupAbout })));
-const DangerZone = lazy(() => parts().then((module) => ({ default: module.DangerZone })));
-const GroupSettings = lazy(() => parts().then((module) => ({ default: module.GroupSettings })));
-const SyncPanel = lazy(() => parts().then((module) => ({ default: module.SyncPanel })));
-const MemberList = lazy(() => parts().then((module) => ({ default: module.MemberList })));
-const AddPeople = lazy(() => parts().then((module) => ({ default: module.AddPeople })));
-const Requests = lazy(() => parts().then((module) => ({ default: module.Requests })));
-const Transfer = lazy(() => parts().then((module) => ({ default: module.Transfer })));
-const InvitePanel = lazy(() => parts().then((module) => ({ default: module.InvitePanel })));
 
 interface GroupPanelProps {
   conversation: Conversation;
@@ -30,23 +27,21 @@ interface GroupPanelProps {
 
 // GroupPanel joins what the features know of a group: an overview, and a page
 // for each thing that can be managed.
-export function GroupPanel({ conversation, group, page, onPage }: GroupPanelProps) {
+export default function GroupPanel({ conversation, group, page, onPage }: GroupPanelProps) {
   const title = page === "info" ? t("group.panel", { kind: conversation.kind }) : t(`group.${page}`);
   return (
     <SidePanel key={page} title={title} onClose={() => onPage(undefined)} {...(page === "info" ? {} : { onBack: () => onPage("info") })}
       fill={page === "people"}>
-      <Suspense fallback={<Spinner />}>
-        {page === "info" && <Overview conversation={conversation} group={group} />}
-        {page === "people" && <People conversation={conversation} group={group} />}
-        {page === "invites" &&
-          (may(group, "invite") ? (
-            <InvitePanel conversation={conversation.id} />
-          ) : (
-            <p className="muted">{t("group.invites.closed", { role: t(`roles.${lowestFor(group.policy, "invite")}`) })}</p>
-          ))}
-        {page === "settings" && <GroupSettings conversation={conversation} />}
-        {page === "sync" && conversation.sync && <SyncPanel sync={conversation.sync} />}
-      </Suspense>
+      {page === "info" && <Overview conversation={conversation} group={group} />}
+      {page === "people" && <People conversation={conversation} group={group} />}
+      {page === "invites" &&
+        (may(group, "invite") ? (
+          <InvitePanel conversation={conversation.id} />
+        ) : (
+          <p className="muted">{t("group.invites.closed", { role: t(`roles.${lowestFor(group.policy, "invite")}`) })}</p>
+        ))}
+      {page === "settings" && <GroupSettings conversation={conversation} />}
+      {page === "sync" && conversation.sync && <SyncPanel sync={conversation.sync} />}
     </SidePanel>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { IconButton } from "./Button.tsx";
 import "./menu.css";
 
@@ -18,7 +18,6 @@ interface MenuProps {
 // it, Escape and a click elsewhere close it.
 export function Menu({ label, icon, items }: MenuProps) {
   const [open, setOpen] = useState(false);
-  const id = useId();
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -49,10 +48,9 @@ export function Menu({ label, icon, items }: MenuProps) {
   };
   return (
     <div className="menu" ref={place} onKeyDown={onKeyDown}>
-      <IconButton ref={button} label={label} icon={icon} aria-haspopup="menu" aria-expanded={open}
-        aria-controls={open ? id : undefined} onClick={() => setOpen(!open)} />
+      <IconButton ref={button} label={label} icon={icon} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)} />
       {open && (
-        <div className="menu-list" role="menu" id={id} aria-label={label}>
+        <div className="menu-list" role="menu" aria-label={label}>
           {items.map((item) => (
             <button key={item.label} type="button" role="menuitem" tabIndex={-1} className="menu-item"
               onClick={() => {

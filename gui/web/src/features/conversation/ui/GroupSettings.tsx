@@ -60,6 +60,7 @@ function FaceForm({ conversation, group }: { conversation: Conversation; group: 
       setBusy(false);
     }
   };
+  if (!open && !maySetRules(group)) return null; // what follows says it for all
   if (!open) {
     const role = t(`roles.${lowestFor(group.policy, "edit")}`);
     return (
@@ -95,18 +96,25 @@ function FaceForm({ conversation, group }: { conversation: Conversation; group: 
 
 const roles: readonly Role[] = ["member", "moderator", "admin", "owner"];
 
-// PolicyForm applies each change at once: the controls say what holds.
+type Change = Partial<Policy> & { visibility?: Visibility };
+
+// PolicyForm applies each change at once: the controls say what holds, or
+// what was just chosen until the node has answered.
 function PolicyForm({ conversation, group }: { conversation: string; group: Group }) {
   const [problem, setProblem] = useState<string>();
-  const { policy, visibility } = group;
+  const [chosen, setChosen] = useState<Change>({});
+  const { visibility, ...policy } = { ...group.policy, visibility: group.visibility, ...chosen };
   const closed = !maySetRules(group);
-  const apply = async (change: Partial<Policy> & { visibility?: Visibility }) => {
+  const apply = async (change: Change) => {
     setProblem(undefined);
+    setChosen(change);
     try {
       await setPolicy(conversation, change);
       toast(t("settings.saved"));
     } catch (cause) {
       setProblem(problemText(cause));
+    } finally {
+      setChosen((now) => (now === change ? {} : now));
     }
   };
   const since = policy.since === undefined ? undefined : fullTime(policy.since);

@@ -23,15 +23,15 @@ export function PictureField({ name, seed, picture, onChange }: PictureFieldProp
     setProblem(made === undefined);
     if (made !== undefined) onChange(made);
   };
-  const label = t(picture ? "picture.change" : "picture.choose");
   return (
     <div className="picture-field">
-      <button ref={button} type="button" className="picture-choose" aria-label={label} title={`${label}. ${t("picture.hint")}`}
+      <button ref={button} type="button" className="picture-choose" title={t("picture.hint")}
         onClick={() => input.current?.click()}>
         <Avatar name={name.trim() || "?"} seed={seed} size="large" shape="square" picture={picture} />
         <span className="picture-badge" aria-hidden="true">
           <Camera />
         </span>
+        <span className="sr-only">{t(picture ? "picture.change" : "picture.choose")}</span>
       </button>
       <input ref={input} type="file" accept="image/*" aria-label={t("picture")} tabIndex={-1}
         onChange={(event) => {

@@ -27,6 +27,7 @@ export function MemberDialog({ conversation, group, member, mine, onClose }: Mem
   const contact = useStore((state) => state.contacts[member.account]);
   const [removing, setRemoving] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [chosen, setChosen] = useState<Role>(); // until the node has answered
   const [problem, setProblem] = useState<string>();
   const { name, account } = member;
   const run = async (work: Promise<void>, done: string, close: boolean) => {
@@ -40,6 +41,7 @@ export function MemberDialog({ conversation, group, member, mine, onClose }: Mem
       setProblem(problemText(cause));
     } finally {
       setBusy(false);
+      setChosen(undefined);
     }
   };
   if (removing) {
@@ -70,9 +72,12 @@ export function MemberDialog({ conversation, group, member, mine, onClose }: Mem
         </div>
       </div>
       {roles.length > 0 && (
-        <Options<Role> label={t("role.title")} value={member.role} disabled={busy}
+        <Options<Role> label={t("role.title")} value={chosen ?? member.role}
           options={roles.map((role) => ({ value: role, label: t(`role.${role}`), ...(role === "owner" ? {} : { about: t(`role.${role}.about`) }) }))}
-          onChange={(role) => void run(setRole(conversation.id, account, role), t("role.set", { name, role }), false)} />
+          onChange={(role) => {
+            setChosen(role);
+            void run(setRole(conversation.id, account, role), t("role.set", { name, role }), false);
+          }} />
       )}
       {closed !== undefined && <p className="muted small">{t(closed === "closed" ? "role.closed" : `role.closed.${closed}`)}</p>}
       {problem !== undefined && <Alert tone="danger">{problem}</Alert>}
