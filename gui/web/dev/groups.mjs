@@ -216,7 +216,7 @@ export class Groups {
     const behind = chat.group.behind ?? 0;
     return {
       state: behind > 0 ? "behind" : "in_sync", behind,
-      nodes: nodes.map((node, index) => ({ peer: node.peer, connected: node.up, state: !node.up ? "unknown" : behind > 0 && index === 0 ? "behind" : "in_sync", behind: index === 0 ? behind : 0, last_seen: node.up ? new Date().toISOString() : node.lastSeen })),
+      ...(nodes.length > 0 && { nodes: nodes.map((node, index) => ({ peer: node.peer, connected: node.up, state: !node.up ? "unknown" : behind > 0 && index === 0 ? "behind" : "in_sync", behind: index === 0 ? behind : 0, last_seen: node.up ? new Date().toISOString() : node.lastSeen })) }),
     };
   }
 
@@ -232,7 +232,7 @@ export class Groups {
 
   invite(chat, mine, { expires_in, max_uses, approval }) {
     this.need(chat, mine, chat.group.policy.invite);
-    const invite = { id: id("v"), link: `http://${mine.node.host}/join#${chat.id}.${randomBytes(30).toString("base64url")}`, max_uses, uses: 0, approval, by: mine.acct, created_at: new Date().toISOString(), ...(expires_in > 0 ? { expires_at: new Date(Date.now() + expires_in * 1000).toISOString() } : {}) };
+    const invite = { id: id("v"), link: `http://${mine.node.host}/j#${chat.id}.${randomBytes(30).toString("base64url")}`, max_uses, uses: 0, approval, by: mine.acct, created_at: new Date().toISOString(), ...(expires_in > 0 ? { expires_at: new Date(Date.now() + expires_in * 1000).toISOString() } : {}) };
     chat.group.invites.unshift(invite);
     return invite;
   }

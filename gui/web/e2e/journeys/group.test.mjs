@@ -1,15 +1,8 @@
 // Groups over three nodes: made from contacts, talked in, run by roles, left;
 // and the ways in by a link.
 import assert from "node:assert/strict";
-import { axe, check, LOOKS } from "../looks.mjs";
-import { befriend, composer, go, logIn, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
-
-const PATIENT = { timeout: 60_000 };
-const panel = (page) => page.getByRole("complementary");
-const people = (page) => panel(page).getByRole("list", { name: /^People in/ });
-const person = (page, name) => people(page).getByRole("button", { name: new RegExp(name) });
-const dialog = (page) => page.getByRole("dialog");
-const notice = (page, text) => page.getByRole("feed").getByText(text, { exact: false }).first();
+import { choose, closeDetails, details, dialog, inGroup, makeGroup, makeLink, panel, paste, PATIENT, person, notice } from "../groups.mjs";
+import { befriend, composer, go, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
 
 async function three(nodes, open) {
   const pages = [];
@@ -24,50 +17,6 @@ async function three(nodes, open) {
   await befriend(cem, link, "Ana");
   await ana.getByRole("navigation", { name: "Main" }).waitFor();
   return { ana, ben, cem };
-}
-
-async function choose(page, item) {
-  await go(page, "Chats");
-  await page.getByRole("button", { name: "New chat or group" }).click();
-  await page.getByRole("menuitem", { name: item }).click();
-}
-
-async function makeGroup(page, name, members, kind = "group") {
-  await choose(page, `New ${kind}`);
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  for (const one of members) await page.getByRole("checkbox", { name: new RegExp(one) }).check();
-  await page.getByRole("button", { name: `Make the ${kind}` }).click();
-  await composer(page).waitFor(PATIENT);
-}
-
-// inGroup opens a chat that somebody else brought about.
-async function inGroup(page, name) {
-  await go(page, "Chats");
-  await page.getByRole("list", { name: "Chats" }).getByRole("link", { name: new RegExp(name) }).click(PATIENT);
-  await page.getByRole("heading", { name, level: 1 }).waitFor();
-}
-
-// details opens a page of the group's panel.
-async function details(page, name) {
-  if (!(await panel(page).count())) await page.getByRole("button", { name: /^(Group|Channel) details$/ }).click();
-  else if (await panel(page).getByRole("button", { name: "Back to the overview" }).count()) await panel(page).getByRole("button", { name: "Back to the overview" }).click();
-  if (name) await panel(page).getByRole("link", { name: new RegExp(`^${name}`) }).click();
-}
-
-const closeDetails = (page) => panel(page).getByRole("button", { name: "Close details" }).click();
-
-async function makeLink(page, { approval = false } = {}) {
-  await details(page, "Invite links");
-  if (approval) await page.getByRole("switch", { name: "Ask me first" }).check();
-  await page.getByRole("button", { name: "Make a link" }).click();
-  return page.getByRole("textbox", { name: "Invite link" }).inputValue();
-}
-
-async function paste(page, link) {
-  await go(page, "Contacts");
-  await page.getByRole("link", { name: "Add a contact or join" }).first().click();
-  await page.getByLabel("Link or address").fill(link);
-  await page.getByRole("button", { name: "Show whose it is" }).click();
 }
 
 story("three people on three nodes make a group, talk in it and change who is in it", 3, async ({ nodes, open }) => {
@@ -248,62 +197,6 @@ story("a public group is found on its node, and deleted for everybody", 1, async
   await sure.click();
   await dan.getByText(/was deleted for everybody/).first().waitFor(PATIENT);
   assert.equal(await composer(dan).count(), 0, "one can write in what is deleted");
-});
-
-story("every screen of groups passes axe in every look", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await makeGroup(ana, "Readers", ["Ben"]);
-  await say(ana, "a first line");
-  await inGroup(ben, "Readers");
-  await message(ben, "a first line").waitFor(PATIENT);
-  await say(ben, "an answer");
-  await message(ana, "an answer").waitFor(PATIENT);
-  const link = await makeLink(ana);
-  const chat = new URL(ana.url()).pathname;
-
-  for (const { name, contrast, ...options } of LOOKS) {
-    const context = await open({ ...options, bypassCSP: true, reducedMotion: "reduce" });
-    await context.addInitScript((look) => location.origin !== "null" && localStorage.setItem("conclave.look", look), JSON.stringify({ contrast: contrast ?? "normal" }));
-    await context.addInitScript(axe);
-    const page = await context.newPage();
-    await page.goto(link.replace(/^https?:\/\/[^/]+/, one.url));
-    await page.getByRole("heading", { name: "You are invited to a group" }).waitFor();
-    await check(page, `${name}: link before log-in`);
-    await logIn(page, one, "ana");
-    await page.getByRole("navigation", { name: "Main" }).waitFor();
-    const visit = async (screen, path, ready) => {
-      await page.goto(`${one.url}${path}`);
-      await ready().first().waitFor();
-      if (path.startsWith(chat)) await message(page, "an answer").waitFor({ state: "attached" });
-      await check(page, `${name}: ${screen}`);
-    };
-    await visit("group", chat, () => message(page, "an answer"));
-    await visit("details", `${chat}?p=info`, () => panel(page).getByRole("link", { name: "People" }));
-    await visit("people", `${chat}?p=people`, () => person(page, "Ben"));
-    await person(page, "Ben").click();
-    await dialog(page).waitFor();
-    await check(page, `${name}: a person`);
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Add people" }).click();
-    await dialog(page).waitFor();
-    await check(page, `${name}: add people`);
-    await visit("invite links", `${chat}?p=invites`, () => page.getByRole("button", { name: "Make a link" }));
-    await visit("settings", `${chat}?p=settings`, () => page.getByRole("switch", { name: "Announcements only" }));
-    await visit("sync", `${chat}?p=sync`, () => page.getByRole("heading", { name: "Nodes of the members" }));
-    await visit("new group", "/new/group", () => page.getByLabel("Name", { exact: true }));
-    await visit("new channel", "/new/channel", () => page.getByLabel("Name", { exact: true }));
-    await visit("public groups", "/groups", () => page.getByRole("heading", { name: "Public groups", level: 1 }));
-    await visit("own link", new URL(link).pathname + new URL(link).hash, () => page.getByRole("heading", { name: "Join this group?" }));
-    await page.goto(one.url);
-    await page.getByRole("button", { name: "New chat or group" }).click();
-    await page.getByRole("menu").waitFor();
-    await check(page, `${name}: menu`);
-    await context.close();
-  }
 });
 
 story("a group is made and run by keyboard alone", 1, async ({ nodes: [one], open }) => {

@@ -45,7 +45,7 @@ export interface SyncNode {
 export interface Sync {
   state: "in_sync" | "behind" | "unknown";
   behind: number;
-  nodes: SyncNode[];
+  nodes?: SyncNode[]; // absent when all members are on this node
 }
 
 type Direct = Schemas["Conversation"];

@@ -18,7 +18,7 @@ const GROUP_MINUTES = 5;
 const FOLD_FROM = 3;
 
 export function makeItems(rows: readonly Row[], firstNew: string | undefined): Item[] {
-  const shown = fold(rows, firstNew);
+  const shown = fold(rows.filter((row) => row.kind !== "notice" || row.text !== ""), firstNew);
   return shown.map(({ row, count, notices }, index) => {
     const before = shown[index - 1]?.row;
     const after = shown[index + 1]?.row;

@@ -2,7 +2,6 @@ import { useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import type { Setup } from "~/api/types.ts";
 import { InviteLanding } from "~/features/contact/ui/InviteLanding.tsx";
-import { readGroupLink } from "~/features/invite/link.ts";
 import { SignedOutGroup } from "~/features/invite/ui/SignedOutGroup.tsx";
 import { Frame } from "./Frame.tsx";
 import { JoinPage } from "./JoinPage.tsx";
@@ -12,14 +11,11 @@ import { UnlockPage } from "./UnlockPage.tsx";
 
 const ENTRIES = ["/setup", "/unlock", "/join", "/recover"];
 
-// A link into a group stands where the node's own invites do.
-const groupLink = () => readGroupLink(location.href);
-
 // Entry holds the screens before somebody is signed in. After that, the page
 // goes on where the person wanted to go.
 export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void }) {
   const [path, go] = useLocation();
-  const [wanted] = useState(() => (ENTRIES.includes(path) && !groupLink() ? "/" : `${path}${location.hash}`));
+  const [wanted] = useState(() => (ENTRIES.includes(path) ? "/" : `${path}${location.hash}`));
   const goOn = () => {
     onClaimed();
     go(wanted, { replace: true });
@@ -31,13 +27,7 @@ export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void })
         <SetupPage claimed onDone={goOn} />
       </Route>
       <Route path="/join">
-        {groupLink() ? (
-          <Frame>
-            <SignedOutGroup link={location.href} onLogIn={() => go("/unlock")} />
-          </Frame>
-        ) : (
-          <JoinPage onDone={goOn} />
-        )}
+        <JoinPage onDone={goOn} />
       </Route>
       <Route path="/recover">
         <RecoverPage onDone={goOn} />
@@ -48,6 +38,11 @@ export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void })
       <Route path="/i">
         <Frame>
           <InviteLanding link={location.href} signedIn={false} onBack={() => go("/")} onLogIn={() => go("/unlock")} />
+        </Frame>
+      </Route>
+      <Route path="/j">
+        <Frame>
+          <SignedOutGroup link={location.href} onLogIn={() => go("/unlock")} />
         </Frame>
       </Route>
       <Route>

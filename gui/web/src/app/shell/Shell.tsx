@@ -1,7 +1,6 @@
 import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useRegionKeys } from "~/kit/a11y/regions.ts";
-import { readGroupLink } from "~/features/invite/link.ts";
 import { unreadTotal } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { AdminPages } from "../admin/AdminPages.tsx";
@@ -47,7 +46,7 @@ export default function Shell() {
         <Route path="/groups">
           <FindGroups />
         </Route>
-        <Route path="/join">
+        <Route path="/j">
           <Joining />
         </Route>
         <Route path="/i">
@@ -56,7 +55,7 @@ export default function Shell() {
         <Route path="/">
           <ChatPages id={undefined} />
         </Route>
-        {["/setup", "/unlock", "/recover"].map((one) => (
+        {["/setup", "/unlock", "/join", "/recover"].map((one) => (
           <Route key={one} path={one}>
             <Redirect to="/" replace />
           </Route>
@@ -71,11 +70,9 @@ export default function Shell() {
   );
 }
 
-// Joining shows where a link into a group leads. An invite to make an account
-// is of no use to somebody who has one here.
+// Joining shows where a link into a group leads.
 function Joining() {
-  const link = useAddress();
-  return readGroupLink(link) ? <JoinGroup link={link} /> : <Redirect to="/" replace />;
+  return <JoinGroup link={useAddress()} />;
 }
 
 // Another section takes the focused element with it; the focus then goes to

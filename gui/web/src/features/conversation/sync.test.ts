@@ -11,7 +11,8 @@ describe("the line about sync", () => {
     expect(line({ nodes: [node("a")] })).toBe("In sync");
     expect(line({ nodes: [node("a"), away] })).toBe("Not connected to 1 node");
     expect(line({ state: "behind", behind: 12, nodes: [away] })).toBe("Behind by 12 messages");
-    expect(line({ state: "unknown" })).toBe("Comparing with the other nodes");
+    expect(line({ state: "unknown" })).toBe("On this node only");
+    expect(line({ state: "unknown", nodes: [node("a")] })).toBe("Comparing with the other nodes");
   });
 
   it("lists first the nodes that need a look", () => {

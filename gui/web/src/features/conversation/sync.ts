@@ -4,11 +4,13 @@ import { t } from "./text.ts";
 
 export type SyncLine = { tone: "fine" | "warning" | "unknown"; text: string };
 
-// syncLine says what matters most: what is missing here, then who cannot be
-// reached, then that all is well.
+// syncLine says what matters most: what is missing here, then that nobody
+// else has it, then who cannot be reached, then that all is well.
 export function syncLine(sync: Sync): SyncLine {
   if (sync.state === "behind") return { tone: "warning", text: t("sync.behind", { count: sync.behind }) };
-  const away = sync.nodes.filter((node) => !node.connected).length;
+  const nodes = sync.nodes ?? [];
+  if (nodes.length === 0) return { tone: "unknown", text: t("sync.local") };
+  const away = nodes.filter((node) => !node.connected).length;
   if (away > 0) return { tone: "warning", text: t("sync.away", { count: away }) };
   return sync.state === "in_sync" ? { tone: "fine", text: t("sync.in") } : { tone: "unknown", text: t("sync.unknown") };
 }

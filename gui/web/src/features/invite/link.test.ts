@@ -1,16 +1,14 @@
 import { expect, it } from "vitest";
 import { readGroupLink } from "./link.ts";
 
-const secret = "g".repeat(60);
-
 it.each([
-  [` https://node.example/join#${secret}\n`, `https://node.example/join#${secret}`],
-  [`http://127.0.0.1:8420/join#${secret}`, `http://127.0.0.1:8420/join#${secret}`],
-  [`conclave:join/${secret}`, `conclave:join/${secret}`],
-  [`https://node.example/join#${"a".repeat(43)}`, undefined],
-  [`https://node.example/i#${secret}`, undefined],
-  [`javascript:x/join#${secret}`, undefined],
-  [`https://node.example/join#${secret} and more`, undefined],
+  [" https://node.example/j#Token_-a\n", "https://node.example/j#Token_-a"],
+  ["http://127.0.0.1:8420/j#T", "http://127.0.0.1:8420/j#T"],
+  ["conclave:j/T~/ip4/1.2.3.4/tcp/1", "conclave:j/T~/ip4/1.2.3.4/tcp/1"],
+  ["https://node.example/join#T", undefined],
+  ["https://node.example/i#T", undefined],
+  ["javascript:x/j#T", undefined],
+  ["https://node.example/j#T and more", undefined],
   ["ana@node.example", undefined],
 ])("sorts %j", (typed, want) => {
   expect(readGroupLink(typed)).toBe(want);

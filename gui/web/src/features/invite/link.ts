@@ -1,16 +1,6 @@
-// Links into groups. A node's own invites, which make accounts, stand at the
-// same address; theirs is a short secret, a group's says more and is longer.
-
-const ACCOUNT_SECRET = 43; // characters
-
-export function isGroupSecret(secret: string): boolean {
-  return secret.length > ACCOUNT_SECRET;
-}
-
 // readGroupLink gives the link in what a person pasted or scanned, if it
-// leads into a group. The node decides whether it works.
+// leads into a group. It only sorts; the node decides what is valid.
 export function readGroupLink(typed: string): string | undefined {
   const link = typed.trim();
-  const secret = /^(?:https?:\/\/\S+\/join#|conclave:join\/)(\S+)$/.exec(link)?.[1];
-  return secret !== undefined && isGroupSecret(secret) ? link : undefined;
+  return /^(?:https?:\/\/\S+\/j#|conclave:j\/)\S+$/.test(link) ? link : undefined;
 }

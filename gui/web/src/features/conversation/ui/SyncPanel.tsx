@@ -8,22 +8,23 @@ import "./panel.css";
 // SyncPanel tells node by node what has been compared and what is missing.
 export function SyncPanel({ sync }: { sync: Sync }) {
   const line = syncLine(sync);
+  const nodes = sync.nodes ?? [];
   return (
     <>
       <section className="group-section">
         <p className={`sync-now sync-${line.tone}`} role="status">
-          {line.tone === "fine" ? <CircleCheck aria-hidden="true" /> : <RefreshCw aria-hidden="true" />}
+          {line.tone === "warning" ? <RefreshCw aria-hidden="true" /> : <CircleCheck aria-hidden="true" />}
           {line.text}
         </p>
         <p className="muted small">{t("sync.about")}</p>
       </section>
       <section className="group-section">
         <h3>{t("sync.nodes")}</h3>
-        {sync.nodes.length === 0 ? (
+        {nodes.length === 0 ? (
           <p className="muted">{t("sync.alone")}</p>
         ) : (
           <ul className="sync-nodes">
-            {missingFirst(sync.nodes).map((node) => (
+            {missingFirst(nodes).map((node) => (
               <NodeRow key={node.peer} node={node} />
             ))}
           </ul>
