@@ -54,7 +54,7 @@ export function groupRoutes(on) {
     const wanted = (query.get("query") ?? "").toLowerCase();
     const here = ({ group }) => group?.visibility === "public" && [...group.roles.keys()].some((acct) => world.accounts.get(acct).node === node);
     const found = [...world.conversations.values()].filter((one) => here(one) && one.name.toLowerCase().includes(wanted));
-    return [200, { items: found.map(({ id, kind, name, group }) => ({ id, kind, name, description: group.description, picture: group.picture, rules: group.rules, members: group.roles.size, joined: group.roles.has(mine.acct) })) }];
+    return [200, { items: found.map(({ id, kind, name, group }) => ({ id, kind, name, description: group.description, picture: group.picture, members: group.roles.size, joined: group.roles.has(mine.acct) })) }];
   });
   on("POST", "/groups/{group}/join", ({ world, account: mine, body }, wanted) => {
     const chat = world.conversations.get(wanted);

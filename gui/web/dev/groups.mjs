@@ -199,15 +199,16 @@ export class Groups {
     const { id, kind, name, group } = chat;
     const { description, picture, rules, visibility, policy, roles, out } = group;
     const shown = this.messages(mine, chat);
-    const last = shown.at(-1);
+    const newest = shown.at(-1);
+    const last = shown.findLast((one) => one.kind === "text");
     const state = out.get(mine.acct) ?? (group.joining.has(mine.acct) ? "joining" : "joined");
     const read = group.read.get(mine.acct) ?? 0;
     return {
       id, kind, name, unread: shown.filter((one) => one.kind === "text" && one.author !== mine.acct && chat.messages.indexOf(one) >= read).length,
-      updated_at: last?.sent_at ?? chat.created,
+      updated_at: newest?.sent_at ?? chat.created,
       group: { description, picture, rules, visibility, role: roles.get(mine.acct) ?? "", members: roles.size, state, policy },
       sync: this.sync(mine, chat),
-      ...(last ? { last: { id: last.id, author: last.author, text: last.text.slice(0, 200), sent_at: last.sent_at, state: this.message(mine, last).state, ...(last.kind === "text" ? { author_name: this.world.accounts.get(last.author).display_name } : {}) } } : {}),
+      ...(last ? { last: { id: last.id, author: last.author, text: last.text.slice(0, 200), sent_at: last.sent_at, state: this.message(mine, last).state, author_name: this.world.accounts.get(last.author).display_name } } : {}),
     };
   }
 

@@ -240,4 +240,5 @@ story("a group is made and run by keyboard alone", 1, async ({ nodes: [one], ope
   await panel(ana).getByRole("link", { name: "People" }).waitFor();
   await ana.keyboard.press("Escape");
   await panel(ana).waitFor({ state: "detached" });
+  assert.equal(await focused(), "Group details", "the panel gives the focus back");
 });

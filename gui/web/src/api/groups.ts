@@ -114,7 +114,6 @@ export interface PublicGroup {
   name: string;
   description: string;
   picture: string;
-  rules?: string;
   members: number;
   joined: boolean;
 }

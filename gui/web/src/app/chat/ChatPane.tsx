@@ -28,6 +28,7 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const panel = panelAt(useSearch(), group !== undefined);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
   useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useFocusBack(panel !== undefined);
 
   // The panel of a group is there when it is asked for.
   const inGroup = group !== undefined;
@@ -85,6 +86,16 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
       )}
     </>
   );
+}
+
+// useFocusBack gives the focus of a panel that closed to the button that opens it.
+function useFocusBack(open: boolean): void {
+  const before = useRef(open);
+  useEffect(() => {
+    const closed = before.current && !open;
+    before.current = open;
+    if (closed && document.activeElement === document.body) document.querySelector<HTMLElement>("[data-opens-panel]")?.focus();
+  }, [open]);
 }
 
 function useEscape(on: boolean, then: () => void): void {

@@ -19,8 +19,8 @@ export function GroupFoot({ conversation, composer }: { conversation: Conversati
     );
   }
   return (
-    <div className="chat-strip chat-strip-over" role="status">
-      <span>{t(`group.silent.${quiet.why}`, { name })}</span>
+    <div className="chat-strip chat-strip-over">
+      <span role="status">{t(`group.silent.${quiet.why}`, { name })}</span>
       <Button look="plain" onClick={() => setAsking(true)}>
         {t("group.drop")}
       </Button>

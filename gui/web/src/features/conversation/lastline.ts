@@ -7,11 +7,6 @@ export function lastLine(conversation: Conversation, mine: string | undefined): 
   if (contact === "blocked") return t("blocked");
   if (group && group.state !== "joined") return t(`group.${group.state}`);
   if (!last) return contact === "pending" ? t("request.sent") : t("nothing");
-  if (!group || isNotice(conversation)) return last.text;
+  if (!group) return last.text;
   return last.author === mine ? t("last.you", { text: last.text }) : t("last.by", { name: last.author_name ?? "", text: last.text });
-}
-
-// isNotice tells a last line that nobody wrote: it has an actor and no author.
-export function isNotice({ group, last }: Conversation): boolean {
-  return group !== undefined && last !== undefined && !last.author_name;
 }

@@ -29,7 +29,7 @@ export function ConversationHeader({ conversation, panelOpen, onPanel }: HeaderP
           {conversation.group ? <GroupLine conversation={conversation} /> : reach(conversation)}
         </p>
       </div>
-      <IconButton label={conversation.group ? t("info.group", { kind: conversation.kind }) : t("info")} aria-pressed={panelOpen} icon={<PanelRight className="mirrored" />} onClick={onPanel} />
+      <IconButton label={conversation.group ? t("info.group", { kind: conversation.kind }) : t("info")} aria-pressed={panelOpen} data-opens-panel="" icon={<PanelRight className="mirrored" />} onClick={onPanel} />
     </header>
   );
 }

@@ -11,7 +11,7 @@ import { Menu } from "~/kit/primitives/Menu.tsx";
 import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { conversationsByTime } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
-import { isNotice, lastLine } from "../lastline.ts";
+import { lastLine } from "../lastline.ts";
 import { t } from "../text.ts";
 import { Face } from "./Face.tsx";
 import "~/kit/primitives/list.css";
@@ -127,7 +127,7 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
             )}
           </span>
           <span className="list-row-bottom">
-            {last && last.author === mine && !isNotice(conversation) && <StateMark state={last.state} />}
+            {last && last.author === mine && <StateMark state={last.state} />}
             <span className="list-row-preview" dir="auto">
               {lastLine(conversation, mine)}
             </span>

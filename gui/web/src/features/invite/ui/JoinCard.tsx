@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { asApiError } from "~/api/errors.ts";
 import type { GroupKind, Joined } from "~/api/types.ts";
 import { toast } from "~/kit/a11y/live.tsx";
 import { Alert } from "~/kit/primitives/Alert.tsx";
@@ -34,12 +35,14 @@ export function JoinCard({ prospect, onJoin, onBack }: JoinCardProps) {
   const { conversation, kind, description, rules, approval, by_name } = prospect;
   const [, go] = useLocation();
   const [accepted, setAccepted] = useState(false);
+  const [unseen, setUnseen] = useState(false); // it has rules that nobody showed
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const name = prospect.name || t("join.hidden.name", { kind });
+  const asksRules = rules !== "" || unseen;
   const enter = async () => {
-    if (rules !== "" && !accepted) return setProblem(t("join.rules.missing"));
+    if (asksRules && !accepted) return setProblem(t("join.rules.missing"));
     setBusy(true);
     setProblem(undefined);
     try {
@@ -48,6 +51,7 @@ export function JoinCard({ prospect, onJoin, onBack }: JoinCardProps) {
       toast(t("joined", { name }));
       go(`/c/${id}`);
     } catch (cause) {
+      if (asApiError(cause).code === "rules") setUnseen(true);
       setProblem(problemText(cause));
     } finally {
       setBusy(false);
@@ -78,11 +82,11 @@ export function JoinCard({ prospect, onJoin, onBack }: JoinCardProps) {
         <p className="muted">{t("join.known")}</p>
       ) : (
         <>
-          {rules !== "" && (
+          {asksRules && (
             <section className="join-rules" aria-label={t("join.rules")}>
               <h2 className="small">{t("join.rules")}</h2>
               <p className="join-text" dir="auto" tabIndex={0}>
-                {rules}
+                {rules || t("join.rules.unseen")}
               </p>
               <label className="join-accept">
                 <input type="checkbox" checked={accepted}
