@@ -22,6 +22,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"conclave/protocol/net/frame"
+	"conclave/protocol/net/internal/wire"
 )
 
 // The protocols of a stream.
@@ -138,7 +139,7 @@ func New(cfg Config) (*Host, error) {
 	if cfg.Listen == nil {
 		cfg.Listen = DefaultListen
 	}
-	if err := listen(inner.Network(), cfg.Listen); err != nil {
+	if err := wire.Listen(inner.Network(), cfg.Listen); err != nil {
 		inner.Close()
 		return nil, err
 	}
