@@ -24,6 +24,7 @@ const (
 	controlPerSecond, controlBurst  = 2000, 10_000 // subscriptions, grafts, ids and the like of one peer
 	streamsPerMinute                = 16           // one peer opens
 	offencesPerMinute               = 8            // then it is dropped
+	maxJudged                       = 32 << 20     // bytes that wait for Validate or are in it
 	maxWaiting                      = 32 << 20     // bytes that wait for Deliver
 )
 
@@ -45,9 +46,15 @@ func newConduct() conduct {
 type load struct {
 	limited         bool
 	messages, bytes *rate.Limiter
+	judges          chan struct{} // calls of Validate under way
+	judged, waiting account
+}
 
-	mu      sync.Mutex
-	waiting int // bytes that wait for Deliver
+// account bounds the bytes that are somewhere.
+type account struct {
+	mu   sync.Mutex
+	room int
+	held int
 }
 
 func newLoad(limited bool) *load {
@@ -55,24 +62,33 @@ func newLoad(limited bool) *load {
 		limited:  limited,
 		messages: rate.NewLimiter(allPerSecond, allBurst),
 		bytes:    rate.NewLimiter(allBytesPerSecond, allByteBurst),
+		judges:   make(chan struct{}, validations),
+		judged:   account{room: maxJudged},
+		waiting:  account{room: maxWaiting},
 	}
 }
 
-// wait takes n bytes into the account of what waits for Deliver, if there is room.
-func (l *load) wait(n int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.waiting+n > maxWaiting {
+// take adds n bytes if there is room for them; the caller then owes give.
+func (a *account) take(n int) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.held+n > a.room {
 		return false
 	}
-	l.waiting += n
+	a.held += n
 	return true
 }
 
-func (l *load) done(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting -= n
+func (a *account) give(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.held -= n
+}
+
+func (a *account) holds() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.held
 }
 
 var (

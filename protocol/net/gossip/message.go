@@ -6,6 +6,8 @@ import (
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/peer"
+
+	"conclave/protocol/net"
 )
 
 // validate is called by the router for each new message, up to 256 at a time, before it is delivered or passed on.
@@ -22,22 +24,33 @@ func (h *Host) validate(ctx context.Context, from peer.ID, m *pubsub.Message) pu
 		return pubsub.ValidationIgnore
 	}
 	defer t.calls.leave()
-	if !h.affords(from, len(m.Data)) {
+	if !h.affords(from, len(m.Data)) || !h.load.judged.take(len(m.Data)) {
 		h.stats.passedOver.Add(1)
 		return pubsub.ValidationIgnore
 	}
-	verdict := Ignore
-	h.guard("Validate", func() { verdict = on.Validate(ctx, name, t.name, m.Data) })
-	switch {
-	case ctx.Err() != nil:
-		h.stats.late.Add(1)
-		return pubsub.ValidationIgnore
-	case verdict == Accept:
+	defer h.load.judged.give(len(m.Data))
+	switch h.ask(ctx, on, name, t.name, m.Data) {
+	case Accept:
 		return pubsub.ValidationAccept
-	case verdict == Reject:
+	case Reject:
 		return pubsub.ValidationReject
 	}
 	return pubsub.ValidationIgnore
+}
+
+// ask waits for its turn to call Validate.
+func (h *Host) ask(ctx context.Context, on Handlers, from net.PeerID, name string, data []byte) (verdict Verdict) {
+	select {
+	case h.load.judges <- struct{}{}:
+		defer func() { <-h.load.judges }()
+		h.guard("Validate", func() { verdict = on.Validate(ctx, from, name, data) })
+	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
+		h.stats.late.Add(1)
+		return Ignore
+	}
+	return verdict
 }
 
 // admit tells the router whether an accepted message goes into the queue of its topic. It must not wait.
@@ -45,7 +58,7 @@ func (h *Host) admit(m *pubsub.Message) bool {
 	if m.ReceivedFrom == h.inner.ID() {
 		return false
 	}
-	if !h.load.wait(len(m.Data)) {
+	if !h.load.waiting.take(len(m.Data)) {
 		h.stats.undelivered.Add(1)
 		return false
 	}
@@ -63,7 +76,7 @@ func (h *Host) deliver(t *topic) {
 			h.guard("Deliver", func() { on.Deliver(t.name, m.Data) })
 			h.stats.delivered.Add(1)
 		}
-		h.load.done(len(m.Data))
+		h.load.waiting.give(len(m.Data))
 	}
 }
 

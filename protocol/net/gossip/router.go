@@ -21,7 +21,7 @@ import (
 const (
 	smallMesh    = 50 // nodes up to which meshes are narrow
 	queue        = 1024
-	validations  = 256 // at a time
+	validations  = 256 // at a time; what comes meanwhile waits, up to queue
 	judging      = 150 * time.Millisecond
 	seenFor      = 10 * time.Minute
 	maxRPC       = core.MaxFrame // bytes of one frame
@@ -44,9 +44,9 @@ func (h *Host) route(ctx context.Context, nodes int) (*pubsub.PubSub, error) {
 		pubsub.WithMessageIdFn(messageID),
 		pubsub.WithPeerOutboundQueueSize(queue),
 		pubsub.WithValidateQueueSize(queue),
-		pubsub.WithValidateThrottle(validations),
+		pubsub.WithValidateThrottle(queue),
 		pubsub.WithDefaultValidator(pubsub.ValidatorEx(h.validate),
-			pubsub.WithValidatorConcurrency(validations), pubsub.WithValidatorTimeout(judging)),
+			pubsub.WithValidatorConcurrency(queue), pubsub.WithValidatorTimeout(judging)),
 		pubsub.WithMaxMessageSize(maxRPC),
 		pubsub.WithMaxControlMessageSize(maxControl),
 		pubsub.WithSeenMessagesTTL(seenFor),

@@ -44,18 +44,14 @@ type Stats struct {
 // Stats returns a snapshot; its numbers are each right, not all of one moment.
 func (h *Host) Stats() Stats {
 	c, n := &h.stats, h.inner.Network()
-	s := Stats{
-		Connections: len(n.Conns()), Peers: len(n.Peers()), Topics: len(h.names()),
+	return Stats{
+		Connections: len(n.Conns()), Peers: len(n.Peers()), Topics: len(h.names()), Waiting: h.load.waiting.holds(),
 		Published: c.published.Load(), Accepted: c.accepted.Load(), Delivered: c.delivered.Load(), Undelivered: c.undelivered.Load(),
 		Duplicates: c.duplicates.Load(), Rejected: c.rejected.Load(), Ignored: c.ignored.Load(), PassedOver: c.passedOver.Load(),
 		MessagesIn: c.messagesIn.Load(), BytesIn: c.bytesIn.Load(), MessagesOut: c.messagesOut.Load(), BytesOut: c.bytesOut.Load(),
 		Late: c.late.Load(), Panics: c.panics.Load(), LostFrames: c.lostFrames.Load(),
 		Streams: c.streams.Load(), Offences: c.offences.Load(), Drops: c.drops.Load(),
 	}
-	h.load.mu.Lock()
-	defer h.load.mu.Unlock()
-	s.Waiting = h.load.waiting
-	return s
 }
 
 // tracer counts what the router does. Its methods are called by the router and must not wait.
@@ -76,7 +72,7 @@ func (t tracer) RejectMessage(_ *pubsub.Message, reason string) {
 
 // UndeliverableMessage is called when admit let a message in that then found its topic's queue full.
 func (t tracer) UndeliverableMessage(m *pubsub.Message) {
-	t.h.load.done(len(m.Data))
+	t.h.load.waiting.give(len(m.Data))
 	t.h.stats.undelivered.Add(1)
 }
 
