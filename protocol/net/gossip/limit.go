@@ -13,23 +13,24 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How much is taken of peers (SPEC.md, gossip). Each id of a message stays in memory for ten minutes and each message that was
-// passed on for ten seconds, so their numbers and bytes are bounded for each peer and for all. What is above is passed over:
-// other paths bring it. Only what no honest router sends counts as an offence.
+// How much is taken of peers (SPEC.md, gossip). Each id of a message stays in memory for ten minutes, about 150 bytes, and each
+// message that was passed on for ten seconds, so their numbers and bytes are bounded for each peer and for all. What is above
+// is passed over: other paths bring it. Only what no honest router sends counts as an offence.
 const (
-	messagesPerSecond, messageBurst = 200, 2000 // of one peer, copies included
-	allPerSecond, allBurst          = 1000, 10_000
+	messagesPerSecond, messageBurst = 100, 2000 // of one peer, copies included
+	allPerSecond, allBurst          = 500, 8000
 	bytesPerSecond, byteBurst       = 1 << 20, 16 << 20 // of new messages of one peer
 	allBytesPerSecond, allByteBurst = 4 << 20, 32 << 20
 	controlPerSecond, controlBurst  = 2000, 10_000 // subscriptions, grafts, ids and the like of one peer
 	streamsPerMinute                = 16           // one peer opens
 	offencesPerMinute               = 8            // then it is dropped
+	garbagePerHour                  = 6            // messages that no honest router passes on, then it is dropped
 	maxJudged                       = 32 << 20     // bytes that wait for Validate or are in it
 	maxWaiting                      = 32 << 20     // bytes that wait for Deliver
 )
 
 // conduct is how a peer behaved lately.
-type conduct struct{ messages, bytes, control, streams, offences *rate.Limiter }
+type conduct struct{ messages, bytes, control, streams, offences, garbage *rate.Limiter }
 
 func newConduct() conduct {
 	perMinute := func(n int) *rate.Limiter { return rate.NewLimiter(rate.Every(time.Minute/time.Duration(n)), n) }
@@ -39,6 +40,7 @@ func newConduct() conduct {
 		control:  rate.NewLimiter(controlPerSecond, controlBurst),
 		streams:  perMinute(streamsPerMinute),
 		offences: perMinute(offencesPerMinute),
+		garbage:  rate.NewLimiter(rate.Every(time.Hour/garbagePerHour), garbagePerHour-1),
 	}
 }
 
@@ -197,6 +199,17 @@ func (h *Host) offend(p peer.ID, why string) {
 	}
 }
 
+// refuse counts a message that no honest router passes on. The router's own score does as much, but only for peers that take
+// streams from this node.
+func (h *Host) refuse(p peer.ID) {
+	h.stats.rejected.Add(1)
+	tooMany := false
+	h.gate.with(p, func(m *member) { tooMany = !m.conduct.garbage.Allow() })
+	if tooMany {
+		h.drop(p, "garbage in gossip")
+	}
+}
+
 // judge drops the peers that the router does not listen to any more. It is called every second with all scores.
 func (h *Host) judge(scores map[peer.ID]float64) {
 	if !h.tasks.enter() {
@@ -205,7 +218,7 @@ func (h *Host) judge(scores map[peer.ID]float64) {
 	defer h.tasks.leave()
 	for p, score := range scores {
 		if score < graylist && h.gate.allows(p) {
-			h.drop(p, "garbage in gossip")
+			h.drop(p, "misuse of gossip")
 		}
 	}
 }

@@ -24,8 +24,9 @@ const (
 	validations  = 256 // at a time; what comes meanwhile waits, up to queue
 	judging      = 150 * time.Millisecond
 	seenFor      = 10 * time.Minute
-	maxRPC       = core.MaxFrame // bytes of one frame
-	maxControl   = 64 << 10      // bytes of a frame that are not messages' data
+	scoredFor    = 2 * time.Minute // is remembered who passed a message on
+	maxRPC       = core.MaxFrame   // bytes of one frame
+	maxControl   = 64 << 10        // bytes of a frame that are not messages' data
 	scoreAllowed = 10
 	scoreOther   = -1000
 	graylist     = -2500
@@ -102,7 +103,7 @@ func (h *Host) scoreParams() *pubsub.PeerScoreParams {
 		DecayInterval:               time.Second,
 		DecayToZero:                 0.01,
 		RetainScore:                 6 * time.Hour,
-		SeenMsgTTL:                  seenFor,
+		SeenMsgTTL:                  scoredFor,
 	}
 }
 

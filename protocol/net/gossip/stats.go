@@ -61,12 +61,12 @@ func (t tracer) DeliverMessage(*pubsub.Message)   { t.h.stats.accepted.Add(1) }
 func (t tracer) DuplicateMessage(*pubsub.Message) { t.h.stats.duplicates.Add(1) }
 func (t tracer) DropRPC(*pubsub.RPC, peer.ID)     { t.h.stats.lostFrames.Add(1) }
 
-func (t tracer) RejectMessage(_ *pubsub.Message, reason string) {
+func (t tracer) RejectMessage(m *pubsub.Message, reason string) {
 	switch reason {
 	case pubsub.RejectValidationIgnored, pubsub.RejectValidationThrottled, pubsub.RejectValidationQueueFull:
 		t.h.stats.ignored.Add(1)
 	default:
-		t.h.stats.rejected.Add(1)
+		t.h.refuse(m.ReceivedFrom)
 	}
 }
 
