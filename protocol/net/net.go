@@ -100,7 +100,7 @@ type Host struct {
 	gate  *gate
 	stats counters
 	watch watch
-	tasks tasks
+	tasks wire.Tasks
 
 	closing  sync.Once
 	closeErr error
@@ -126,7 +126,7 @@ func New(cfg Config) (*Host, error) {
 	}
 	h.gate = newGate(!cfg.Unlimited, h.times)
 	h.watch.init()
-	h.tasks.init()
+	h.tasks.Init()
 	inner, err := open(cfg, h.gate)
 	if err != nil {
 		return nil, err
@@ -153,15 +153,15 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 	defer cancel()
 	h.inner.SetStreamHandler(envelopes, func(s network.Stream) { h.serve(ctx, s, on, h.receive) })
 	h.inner.SetStreamHandler(requests, func(s network.Stream) { h.serve(ctx, s, on, h.answer) })
-	if h.tasks.enter() {
+	if h.tasks.Enter() {
 		go func() {
-			defer h.tasks.leave()
+			defer h.tasks.Leave()
 			h.follow(ctx, on)
 		}()
 	}
 	select {
 	case <-ctx.Done():
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 	}
 	cancel()
 	return h.Close()
@@ -171,11 +171,11 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 // not call it. Calling it again returns the same.
 func (h *Host) Close() error {
 	h.closing.Do(func() {
-		h.tasks.close()
+		h.tasks.Close()
 		if err := h.inner.Close(); err != nil {
 			h.closeErr = fmt.Errorf("close the network host: %w", err)
 		}
-		h.tasks.wait()
+		h.tasks.Wait()
 	})
 	return h.closeErr
 }

@@ -45,7 +45,7 @@ func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 		return nil, errClosed
 	}
 	h.mu.Lock()
@@ -93,7 +93,7 @@ func (h *Host) await(ctx context.Context, s *slot, until time.Time) error {
 	case <-s.wake:
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 		return errClosed
 	}
 	return nil
@@ -145,7 +145,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 		h.judge(p, err)
 		return nil, err
 	}
-	if !stop() || !h.tasks.enter() {
+	if !stop() || !h.tasks.Enter() {
 		stream.Reset()
 		return nil, errors.Join(dialing.Err(), errClosed)
 	}
@@ -162,7 +162,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 	h.report(p).skew = time.Until(time.UnixMilli(int64(min(hello.WallMS, 1<<53)))).Round(time.Millisecond)
 	h.mu.Unlock()
 	go func() {
-		defer h.tasks.leave()
+		defer h.tasks.Leave()
 		why := l.run(r)
 		h.inner.ConnManager().Unprotect(p, laneTag)
 		h.mu.Lock()

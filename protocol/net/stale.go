@@ -16,11 +16,11 @@ import (
 // probe asks the older connections of a peer for a sign of life when c begins.
 func (h *Host) probe(c network.Conn) {
 	for _, old := range h.inner.Network().ConnsToPeer(c.RemotePeer()) {
-		if old.ID() == c.ID() || !h.tasks.enter() {
+		if old.ID() == c.ID() || !h.tasks.Enter() {
 			continue
 		}
 		go func() {
-			defer h.tasks.leave()
+			defer h.tasks.Leave()
 			err := h.guard("a probe", func() error { return h.answers(old) })
 			if err != nil {
 				h.log.Debug("close a connection that does not answer", "peer", old.RemotePeer(), "err", err)

@@ -53,11 +53,11 @@ func (h *Host) keepConnected(ctx context.Context) {
 	for {
 		for _, info := range h.missing(dialling - len(room)) {
 			room <- struct{}{}
-			if !h.tasks.enter() {
+			if !h.tasks.Enter() {
 				return
 			}
 			go func() {
-				defer h.tasks.leave()
+				defer h.tasks.Leave()
 				h.dial(ctx, info)
 				<-room
 				h.look()

@@ -72,7 +72,7 @@ type Host struct {
 	dropped func(net.PeerID, string)
 	wake    chan struct{} // the dialler has something to look at
 
-	tasks    tasks
+	tasks    wire.Tasks
 	stop     context.CancelFunc // ends the router
 	closing  sync.Once
 	closeErr error
@@ -119,7 +119,7 @@ func New(cfg Config) (*Host, error) {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	h.tasks.init()
+	h.tasks.Init()
 	h.gate = newGate(!cfg.Unlimited)
 	inner, err := open(cfg, h.times.dial, h.gate)
 	if err != nil {
@@ -150,15 +150,15 @@ func New(cfg Config) (*Host, error) {
 func (h *Host) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if h.tasks.enter() {
+	if h.tasks.Enter() {
 		go func() {
-			defer h.tasks.leave()
+			defer h.tasks.Leave()
 			h.keepConnected(ctx)
 		}()
 	}
 	select {
 	case <-ctx.Done():
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 	}
 	cancel()
 	return h.Close()
@@ -168,7 +168,7 @@ func (h *Host) Run(ctx context.Context) error {
 // it again returns the same.
 func (h *Host) Close() error {
 	h.closing.Do(func() {
-		h.tasks.close()
+		h.tasks.Close()
 		h.changing.Lock() // a Join may be under way; later ones find the host closed
 		names := h.names()
 		h.changing.Unlock()
@@ -179,7 +179,7 @@ func (h *Host) Close() error {
 		if err := h.inner.Close(); err != nil {
 			h.closeErr = fmt.Errorf("close the host for gossip: %w", err)
 		}
-		h.tasks.wait()
+		h.tasks.Wait()
 	})
 	return h.closeErr
 }

@@ -161,11 +161,11 @@ type watched struct {
 
 func (w watched) SetStreamHandler(id protocol.ID, handle network.StreamHandler) {
 	w.Host.SetStreamHandler(id, func(s network.Stream) {
-		if !w.of.tasks.enter() {
+		if !w.of.tasks.Enter() {
 			s.Reset()
 			return
 		}
-		defer w.of.tasks.leave()
+		defer w.of.tasks.Leave()
 		if !w.of.mayOpen(s.Conn().RemotePeer()) {
 			s.Reset()
 			return
@@ -212,10 +212,10 @@ func (h *Host) refuse(p peer.ID) {
 
 // judge drops the peers that the router does not listen to any more. It is called every second with all scores.
 func (h *Host) judge(scores map[peer.ID]float64) {
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return
 	}
-	defer h.tasks.leave()
+	defer h.tasks.Leave()
 	for p, score := range scores {
 		if score < graylist && h.gate.allows(p) {
 			h.drop(p, "misuse of gossip")
@@ -231,11 +231,11 @@ func (h *Host) drop(p peer.ID, why string) {
 	}
 	h.stats.drops.Add(1)
 	h.log.Warn("dropped a peer", "peer", name, "for", h.times.block, "why", why)
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return
 	}
 	go func() {
-		defer h.tasks.leave()
+		defer h.tasks.Leave()
 		h.inner.Network().ClosePeer(p)
 		if h.dropped != nil {
 			h.guard("Dropped", func() { h.dropped(name, why) })

@@ -20,10 +20,10 @@ func (h *Host) validate(ctx context.Context, from peer.ID, m *pubsub.Message) pu
 	}
 	t, on := h.find(m.GetTopic())
 	name := h.gate.name(from)
-	if t == nil || name == "" || !t.calls.enter() {
+	if t == nil || name == "" || !t.calls.Enter() {
 		return pubsub.ValidationIgnore
 	}
-	defer t.calls.leave()
+	defer t.calls.Leave()
 	if !h.affords(from, len(m.Data)) || !h.load.judged.take(len(m.Data)) {
 		h.stats.passedOver.Add(1)
 		return pubsub.ValidationIgnore
@@ -72,7 +72,7 @@ func (h *Host) deliver(t *topic) {
 		if err != nil {
 			return
 		}
-		if _, on := h.find(t.name); !t.calls.isClosed() && on.Deliver != nil {
+		if _, on := h.find(t.name); !t.calls.IsClosed() && on.Deliver != nil {
 			h.guard("Deliver", func() { on.Deliver(t.name, m.Data) })
 			h.stats.delivered.Add(1)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"conclave/protocol/net"
+	"conclave/protocol/net/internal/wire"
 )
 
 // Verdict is what the caller thinks of a message.
@@ -46,7 +47,7 @@ type topic struct {
 	name  string
 	pub   *pubsub.Topic
 	sub   *pubsub.Subscription
-	calls tasks // of the handlers; closed once the topic is left
+	calls wire.Tasks // of the handlers; closed once the topic is left
 
 	// With Host.mu held:
 	on    Handlers
@@ -68,22 +69,22 @@ func (h *Host) Join(name string, peers []net.PeerID, on Handlers) error {
 	}
 	h.changing.Lock()
 	defer h.changing.Unlock()
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return ErrClosed
 	}
-	defer h.tasks.leave()
+	defer h.tasks.Leave()
 	defer h.look()
 	if h.replace(name, expected, on) {
 		return nil
 	}
 	t := &topic{name: name, on: on, peers: expected}
-	t.calls.init()
+	t.calls.Init()
 	if err := h.join(t); err != nil {
 		return fmt.Errorf("join a topic: %w", err)
 	}
-	t.calls.enter()
+	t.calls.Enter()
 	go func() {
-		defer t.calls.leave()
+		defer t.calls.Leave()
 		h.deliver(t)
 	}()
 	return nil
@@ -144,9 +145,9 @@ func (h *Host) Leave(name string) {
 	if t == nil {
 		return
 	}
-	t.calls.close()
+	t.calls.Close()
 	t.sub.Cancel()
-	t.calls.wait()
+	t.calls.Wait()
 	if err := t.pub.Close(); err != nil {
 		h.log.Debug("a topic did not close", "error", err)
 	}
@@ -188,10 +189,10 @@ func (h *Host) Publish(ctx context.Context, name string, data []byte) error {
 	if len(data) == 0 || len(data) > MaxMessage {
 		return fmt.Errorf("message of %d bytes, want 1 to %d", len(data), MaxMessage)
 	}
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return ErrClosed
 	}
-	defer h.tasks.leave()
+	defer h.tasks.Leave()
 	t, _ := h.find(name)
 	if t == nil {
 		return ErrNotJoined
@@ -201,7 +202,7 @@ func (h *Host) Publish(ctx context.Context, name string, data []byte) error {
 	go func() { // the router would hold up Leave as long as it waits for somebody
 		select {
 		case <-short.Done():
-		case <-t.calls.closed:
+		case <-t.calls.Closed():
 			cancel()
 		}
 	}()
@@ -212,7 +213,7 @@ func (h *Host) Publish(ctx context.Context, name string, data []byte) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case t.calls.isClosed():
+	case t.calls.IsClosed():
 		return ErrNotJoined
 	case short.Err() != nil:
 		return ErrNobody
