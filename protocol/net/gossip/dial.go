@@ -16,6 +16,7 @@ const (
 	dialling = 8                // at a time
 	lasting  = 10 * time.Second // a connection that stood so long is forgotten as an attempt
 	rounds   = time.Second      // between looks at what is missing
+	unheard  = 5                // rounds that a connected peer may be unknown to the router
 	precede  = time.Second      // how much earlier the smaller id dials, so that there is one connection
 )
 
@@ -67,6 +68,7 @@ func (h *Host) keepConnected(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			h.restartUnheard()
 		case <-h.wake:
 		}
 	}
@@ -82,6 +84,42 @@ func (h *Host) dial(ctx context.Context, to peer.AddrInfo) {
 		h.log.Debug("could not connect for gossip", "peer", to.ID, "error", err)
 	}
 	h.gate.with(to.ID, func(m *member) { m.dials.underway = false })
+}
+
+// restart ends the connections with a peer, so that both sides greet each other anew. With the last stream to a peer the
+// router forgets the topics that the peer told on its own, which may live on, on another connection, and not tell them again.
+func (h *Host) restart(p peer.ID) {
+	if !h.tasks.Enter() {
+		return
+	}
+	go func() { // the router calls this, and must not wait
+		defer h.tasks.Leave()
+		h.inner.Network().ClosePeer(p)
+	}()
+}
+
+// restartUnheard restarts peers to which the router opened no stream in time: it does not try again when one fails while
+// another connection stands.
+func (h *Host) restartUnheard() {
+	known := make(map[peer.ID]bool)
+	for _, p := range h.router.ListPeers("") {
+		known[p] = true
+	}
+	for _, p := range h.inner.Network().Peers() {
+		again := false
+		h.gate.with(p, func(m *member) {
+			m.unheard++
+			if known[p] {
+				m.unheard = 0
+			}
+			if again = m.unheard > unheard; again {
+				m.unheard = 0
+			}
+		})
+		if again {
+			h.restart(p)
+		}
+	}
 }
 
 // missing chooses up to n peers to dial: of each topic with too few connections some that may be called now, by chance. They

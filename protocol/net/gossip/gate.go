@@ -31,6 +31,7 @@ type member struct {
 	blocked  time.Time
 	conduct  conduct
 	topics   map[string]bool // it says it listens to
+	unheard  int             // rounds without a stream to it
 	dials    dials
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/network"
 	"go.uber.org/goleak"
 
 	"conclave/protocol/net"
@@ -227,6 +228,37 @@ func TestALateJoinerGetsWhatIsPublishedAfter(t *testing.T) {
 	publish(t, b, "topic", []byte("after"))
 	eventually(t, "the message at the late joiner", func() bool { return atLate.count() > 0 && atLate.got["after"] == 1 })
 	publish(t, late, "topic", []byte("from the late joiner"))
+}
+
+// TestALostStreamIsMended: the router forgets a peer's topics with the last stream to it, and the peer does not tell again.
+func TestALostStreamIsMended(t *testing.T) {
+	a, b := start(t, Config{}), start(t, Config{})
+	introduce(a, b)
+	var atA, atB ledger
+	join(t, a, "topic", Handlers{Deliver: atA.deliver})
+	join(t, b, "topic", Handlers{Deliver: atB.deliver})
+	meshed(t, "topic", a, b)
+	lost := false
+	for _, c := range a.inner.Network().Conns() {
+		for _, s := range c.GetStreams() {
+			if s.Protocol() == meshsub && s.Stat().Direction == network.DirOutbound {
+				s.Reset()
+				lost = true
+			}
+		}
+	}
+	if !lost {
+		t.Fatal("no stream to lose")
+	}
+	eventually(t, "a message to b", func() bool {
+		a.Publish(within(t), "topic", []byte(rand.Text()))
+		return atB.count() > 0
+	})
+	eventually(t, "a message to a", func() bool {
+		b.Publish(within(t), "topic", []byte(rand.Text()))
+		return atA.count() > 0
+	})
+	meshed(t, "topic", a, b)
 }
 
 func TestPublishToNobodyIsAnError(t *testing.T) {

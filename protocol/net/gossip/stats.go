@@ -76,6 +76,8 @@ func (t tracer) UndeliverableMessage(m *pubsub.Message) {
 	t.h.stats.undelivered.Add(1)
 }
 
+func (t tracer) OnClosedOutboundStream(p peer.ID) { t.h.restart(p) }
+
 func (t tracer) RecvRPC(rpc *pubsub.RPC) {
 	for _, m := range rpc.GetPublish() {
 		t.h.stats.messagesIn.Add(1)
@@ -91,7 +93,6 @@ func (t tracer) SendRPC(rpc *pubsub.RPC, _ peer.ID) {
 }
 
 func (tracer) OnNewOutboundStream(peer.ID, protocol.ID) {}
-func (tracer) OnClosedOutboundStream(peer.ID)           {}
 func (tracer) Join(string)                              {}
 func (tracer) Leave(string)                             {}
 func (tracer) Graft(peer.ID, string)                    {}
