@@ -14,6 +14,15 @@ export interface Timeline {
   readonly next: string | undefined; // where older messages go on; undefined at the beginning
   readonly status: "loading" | "ready" | "error";
   readonly stale: boolean; // something may have been missed
+  readonly gaps: number; // how often that was said
+  readonly asked: Asked | undefined; // a page is being read
+}
+
+// Asked is how things were when a page was asked for: the answer knows nothing
+// of what came since.
+export interface Asked {
+  readonly gaps: number;
+  readonly rows: Readonly<Record<string, Row>>;
 }
 
 export type Link = "connecting" | "open" | "lost";
@@ -70,6 +79,7 @@ export type Action =
   | { type: "contact"; contact: Contact }
   | { type: "contact-gone"; acct: string }
   | { type: "conversation"; conversation: Conversation }
+  | { type: "missed" }
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }
