@@ -19,7 +19,7 @@ import (
 // leftOut are the tables that a backup does not hold: what would roll a ratchet back, and what is worth nothing elsewhere.
 var leftOut = map[storage.Table]bool{
 	storage.Sessions: true, storage.Pairs: true, storage.Queues: true, storage.Prekeys: true, storage.PrekeySecrets: true,
-	storage.Ratchet: true, storage.Tombstones: true, storage.Dedup: true, storage.Inbox: true, storage.WebSessions: true, storage.Idempotency: true,
+	storage.Chains: true, storage.Ratchet: true, storage.Tombstones: true, storage.Dedup: true, storage.Inbox: true, storage.WebSessions: true, storage.Idempotency: true,
 }
 
 // Backup writes the node into one stream encrypted to recipients, while it runs: its master key, accounts, contacts, history and

@@ -25,8 +25,10 @@ import (
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
+	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
+	"conclave/node/reconcile"
 	"conclave/node/session"
 	"conclave/node/timeline"
 	"conclave/protocol"
@@ -65,6 +67,9 @@ type Node struct {
 	sessions  *session.Sessions
 	delivery  *delivery.Delivery
 	timeline  *timeline.Timeline
+	catcher   *reconcile.Catcher
+	groups    *group.Groups
+	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
 	stocked   accounts
 }
@@ -151,21 +156,34 @@ func (n *Node) wire() {
 		Store: n.store, Realm: n.keys.Node(), Registry: n.registry, Sessions: n.sessions, Directory: n.directory, Network: n.host,
 		Keys: n.keys, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
-	n.timeline = timeline.New(timeline.Config{
-		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+	n.groups = group.New(group.Config{
+		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, Self: string(n.host.ID()), Contacts: n.accepted,
+		Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
+	n.timeline = timeline.New(timeline.Config{
+		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+	})
+	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
+	n.catcher = reconcile.New(reconcile.Config{
+		Store: n.store, Groups: n.groups, Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery, Network: n.host,
+		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Now: c.Now, Logger: c.Logger,
+	})
+	n.delivery.Report(n.catcher)
+	n.groups.SyncWith(n.catcher.Sync)
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
 	n.keys.OnUnlock(n.keys.Collect)
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	n.keys.OnUnlock(n.timeline.Unlocked)
+	n.keys.OnUnlock(n.catcher.Unlocked)
+	n.keys.OnUnlock(n.groups.Unlocked)
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
-		Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
+		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature()}, features(c.Cost), c.More) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }
@@ -175,11 +193,13 @@ func (n *Node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return n.host.Run(ctx, net.Handlers{
-			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.delivery.Connected, Disconnected: n.delivery.Disconnected,
+			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected,
 		})
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })
+	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
+	group.Go(func() error { return n.groups.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })
@@ -187,6 +207,16 @@ func (n *Node) Run(ctx context.Context) error {
 		group.Go(func() error { return n.repeat(ctx, job) })
 	}
 	return group.Wait()
+}
+
+func (n *Node) connected(peer net.PeerID) {
+	n.delivery.Connected(peer)
+	n.catcher.Connected(peer)
+}
+
+func (n *Node) disconnected(peer net.PeerID) {
+	n.delivery.Disconnected(peer)
+	n.catcher.Disconnected(peer)
 }
 
 // Close ends the node: the network first, the store last.

@@ -25,6 +25,10 @@ const (
 	ItemRoutes  ItemKind = 3 // a Routes
 	ItemRetry   ItemKind = 4 // a Retry
 	ItemSignal  ItemKind = 5 // a Signal
+	ItemWelcome ItemKind = 6 // a Welcome
+	ItemChain   ItemKind = 7 // a key distribution of a sending chain (package group)
+	ItemTopic   ItemKind = 8 // a TopicSecret
+	ItemGroup   ItemKind = 9 // a GroupPut, for a node that cannot be reached directly
 )
 
 // Item is one part of what a session message carries.

@@ -1,6 +1,10 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Table is the first byte of every key. A byte is never given to another table, not even after its table is gone.
 type Table byte
@@ -14,7 +18,7 @@ const (
 	// Logs.
 	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).
 	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
-	Gaps     Table = 'g' // H(missing event id) → places of the events that wait for it. Same realm as the Log.
+	Gaps     Table = 'g' // H(missing event id) → that id and places of the events that wait for it. Same realm as the Log.
 	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
 	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
 
@@ -47,6 +51,18 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
+	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
+
+	// Groups.
+	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
+	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
+	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
+
+	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
+	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
+	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
+	Groups Table = 'Y' // kind[:1] H(group or chain) H(account or node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group), an awaited welcome. Account.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -57,7 +73,13 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
+	GroupOutbox: "group outbox", Roads: "roads",
+	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
+
+// Tables returns all tables, sorted.
+func Tables() []Table { return slices.Sorted(maps.Keys(tables)) }
 
 func (t Table) declared() bool { return tables[t] != "" }
 

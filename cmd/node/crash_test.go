@@ -61,7 +61,7 @@ func TestKilledWhileAnAccountIsMade(t *testing.T) {
 func TestKilledWhileAConversationBegins(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	a, b := newSide(t, "ana"), newSide(t, "ben")
+	a, b := newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)
 	for i := range 4 {
 		guest, err := b.now().Invite(ctx, fmt.Sprintf("guest%d", i), "")
 		if err != nil {
@@ -124,7 +124,7 @@ func both(ctx context.Context, t *testing.T, a, b *nodetest.Person, talk string)
 func TestARestoredNodeTalksOnAsANewDevice(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	a, b := newSide(t, "ana"), newSide(t, "ben")
+	a, b := newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)
 	ana, ben := a.now(), b.now()
 	talk, err := nodetest.Introduce(ctx, ana, ben)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestKill(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	sides := []*side{newSide(t, "ana"), newSide(t, "ben")}
+	sides := []*side{newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(kills)*10*time.Second)
 	defer cancel()
 	talk, err := nodetest.Introduce(ctx, sides[0].now(), sides[1].now())
@@ -73,9 +73,9 @@ type side struct {
 	person *nodetest.Person
 }
 
-func newSide(t *testing.T, name string) *side {
+func newSide(t *testing.T, name string, args ...string) *side {
 	t.Helper()
-	s := &side{dir: filepath.Join(t.TempDir(), name), args: anyPeer(t)}
+	s := &side{dir: filepath.Join(t.TempDir(), name), args: args}
 	s.node = spawn(t, s.dir, s.args...)
 	p, err := s.node.site().Founder(t.Context(), s.node.SetupToken, name, "")
 	if err != nil {
@@ -94,10 +94,20 @@ func (s *side) now() *nodetest.Person {
 
 func (s *side) killAndRestart(t *testing.T) {
 	t.Helper()
+	s.kill(t)
+	s.restart(t)
+}
+
+func (s *side) kill(t *testing.T) {
+	t.Helper()
 	if err := s.node.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	s.node.end(t, 10*time.Second)
+}
+
+func (s *side) restart(t *testing.T) {
+	t.Helper()
 	s.node = spawn(t, s.dir, s.args...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +142,7 @@ func TestKillAtFirstContact(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	sides := []*side{newSide(t, "ana"), newSide(t, "ben")}
+	sides := []*side{newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rounds)*20*time.Second)
 	defer cancel()
 	for round := range rounds {

@@ -56,6 +56,7 @@ func (d *Delivery) attend(ctx context.Context) error {
 				d.Logger.Error("wake couriers", "err", err)
 			}
 		}
+		d.attendGroups(ctx)
 		for _, p := range news {
 			d.Registry.Progressed(ctx, p)
 		}

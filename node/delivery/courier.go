@@ -9,6 +9,7 @@ import (
 
 	"conclave/node/feature"
 	"conclave/node/session"
+	"conclave/protocol"
 	"conclave/protocol/net"
 	"conclave/storage"
 )
@@ -23,6 +24,9 @@ type courier struct {
 	held    map[session.Pair]bool        // something of them waits that could not be offered yet
 	lane    *net.Lane                    // the one that offered speaks of
 	offered map[session.Pair]storage.Key // the newest parcel of a pair that was offered on the lane
+
+	trips   map[protocol.Log]*trip // over the lane that offered speaks of
+	blocked map[protocol.Log]bool  // something of the group waits that can be offered when time passed, or room is
 }
 
 // Bounds of a courier.
@@ -36,7 +40,10 @@ const (
 )
 
 func newCourier(d *Delivery, peer net.PeerID) *courier {
-	return &courier{d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}, held: map[session.Pair]bool{}}
+	return &courier{
+		d: d, peer: peer, wake: make(chan struct{}, 1), pause: map[session.Pair]time.Time{}, held: map[session.Pair]bool{},
+		trips: map[protocol.Log]*trip{}, blocked: map[protocol.Log]bool{},
+	}
 }
 
 func (c *courier) nudge() {
@@ -46,9 +53,10 @@ func (c *courier) nudge() {
 	}
 }
 
-// flight is a parcel on its way.
+// flight is a parcel, or a row of a group, on its way.
 type flight struct {
 	parcel  parcel
+	load    *load
 	pending *net.Pending
 }
 
@@ -62,19 +70,26 @@ func (c *courier) run(ctx context.Context) error {
 			}
 			continue
 		}
-		c.approach(ctx)
-		lane, err := c.d.Network.Lane(ctx, c.peer)
-		if err != nil {
+		if err := c.d.Network.Ready(ctx, c.peer); err != nil {
 			c.rest(ctx, retryPause)
 			continue
 		}
+		c.approach(ctx)
+		lane, err := c.d.Network.Lane(ctx, c.peer)
+		if err != nil {
+			c.d.Logger.Debug("no lane", "peer", c.peer, "err", err)
+			continue // Ready waits until it makes sense again
+		}
 		if lane != c.lane {
 			c.lane, c.offered = lane, map[session.Pair]storage.Key{}
+			clear(c.trips)
+			clear(c.blocked)
 		}
 		if err := c.carry(ctx, lane); err != nil {
 			c.d.Logger.Debug("lane over", "peer", c.peer, "err", err)
 			c.lane = nil
 			c.look(c.pairs())
+			c.lookAhead(c.allLogs())
 		}
 	}
 	return nil
@@ -87,6 +102,7 @@ func (c *courier) rest(ctx context.Context, pause time.Duration) {
 	select {
 	case <-timer.C:
 	case <-c.wake:
+		clear(c.pause)
 	case <-ctx.Done():
 	}
 }
@@ -95,18 +111,19 @@ func (c *courier) rest(ctx context.Context, pause time.Duration) {
 func (c *courier) idle() bool {
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
-	return len(c.d.pending[c.peer]) == 0
+	return len(c.d.pending[c.peer]) == 0 && len(c.d.laden[c.peer]) == 0
 }
 
 // retire ends the courier if nothing waits.
 func (c *courier) retire() bool {
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
-	if len(c.d.pending[c.peer]) > 0 {
+	if len(c.d.pending[c.peer]) > 0 || len(c.d.laden[c.peer]) > 0 {
 		return false
 	}
 	delete(c.d.couriers, c.peer)
 	delete(c.d.pending, c.peer)
+	delete(c.d.laden, c.peer)
 	return true
 }
 
@@ -115,9 +132,9 @@ func (c *courier) approach(ctx context.Context) {
 	if c.d.Network.Connected(c.peer) {
 		return
 	}
-	for _, p := range c.pairs() {
+	for _, a := range c.hosts() {
 		ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-		err := c.d.Directory.Reach(ctx, p.Peer, c.peer)
+		err := c.d.Directory.Reach(ctx, a, c.peer)
 		cancel()
 		if err == nil {
 			return
@@ -163,7 +180,9 @@ func (c *courier) look(pairs []session.Pair) {
 func (c *courier) finish(flying []flight) {
 	under := map[session.Pair]bool{}
 	for _, f := range flying {
-		under[f.parcel.Pair] = true
+		if f.load == nil {
+			under[f.parcel.Pair] = true
+		}
 	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
@@ -172,6 +191,7 @@ func (c *courier) finish(flying []flight) {
 			delete(c.d.pending[c.peer], p)
 		}
 	}
+	c.unload()
 }
 
 // carry offers parcels over one lane until it is over or nothing waits. What was answered is written while more is offered.
@@ -181,6 +201,9 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 	defer desk.wait()
 	for {
 		if err := c.fill(ctx, lane, &flying); err != nil {
+			return err
+		}
+		if err := c.fillRoads(ctx, lane, &flying); err != nil {
 			return err
 		}
 		c.finish(flying)
@@ -197,11 +220,11 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 		}
 		select {
 		case <-first:
-			answers, err := answered(flying)
+			answers, n, err := c.answered(flying)
 			if err != nil {
 				return err
 			}
-			flying = flying[len(answers):]
+			flying = flying[n:]
 			desk.take(ctx, answers)
 		case <-desk.due:
 			desk.write(ctx)
@@ -213,7 +236,7 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 			c.reconsider(s)
 		case <-c.wake:
 			clear(c.pause)
-		case <-time.After(retryPause):
+		case <-time.After(c.tick()):
 		case <-over:
 			if len(flying) == 0 {
 				return net.ErrLost
@@ -223,6 +246,7 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 			return ctx.Err()
 		}
 		c.look(slices.Collect(maps.Keys(c.held)))
+		c.lookAhead(slices.Collect(maps.Keys(c.blocked)))
 	}
 }
 
@@ -300,7 +324,7 @@ func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, fly
 			return err
 		}
 		c.offered[p] = c.d.parcelKey(p, x.Seq)
-		*flying = append(*flying, flight{x, pending})
+		*flying = append(*flying, flight{parcel: x, pending: pending})
 	}
 	return nil
 }

@@ -19,9 +19,11 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/errgroup"
 
 	"conclave/crypto/identity"
+	"conclave/node/delivery/road"
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol"
@@ -31,6 +33,7 @@ import (
 
 // Network is what the delivery needs of the host.
 type Network interface {
+	Ready(context.Context, net.PeerID) error
 	Lane(context.Context, net.PeerID) (*net.Lane, error)
 	Connect(context.Context, net.PeerID, []string) error
 	Connected(net.PeerID) bool
@@ -53,6 +56,7 @@ type Directory interface {
 // Timeline is the door to the logs, for what comes in.
 type Timeline interface {
 	IngestDirect(tx feature.Tx, local protocol.Account, e *protocol.Event) error
+	IngestGroup(tx feature.Tx, e *protocol.Event, stamp feature.Stamp) error
 	Get(feature.Tx, protocol.Log, protocol.EventID) (feature.Entry, error)
 	Conversation(feature.Tx, protocol.Log) (feature.Conversation, error)
 }
@@ -88,22 +92,41 @@ type Delivery struct {
 	dirty    map[receiptKey]bool
 	flush    chan struct{}
 	opened   []protocol.Account    // unlocked since their inbox was looked at
+	waiting  []protocol.Account    // in their inbox something waits until another account is unlocked
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
 	signals  []received            // not handed on yet
 	clerk    chan struct{}
 	unlocked chan struct{}
+
+	roads      *road.Book
+	groups     Groups
+	reconciler Reconciler
+	laden      map[net.PeerID]map[protocol.Log]bool // roads that a courier is to look at, or looked at
+	opening    map[way]bool                         // something was queued for them since the clerk looked
+	shifted    map[protocol.Log]bool                // their membership changed since then
+	incidents  map[incident]bool                    // not told yet
+	tolls      map[way]*toll                        // answered and not written
+	collect    chan struct{}
+	early      *lru.Cache[early, []byte]
+	calls      map[callee]bool // nodes to connect with
+	calling    chan struct{}
 }
 
 // New returns a delivery that takes events and keeps them; Run carries them.
 func New(c Config) *Delivery {
-	return &Delivery{
+	d := &Delivery{
 		Config:   c,
 		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
 		woken: map[session.Pair]bool{}, compared: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
 		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
+		laden: map[net.PeerID]map[protocol.Log]bool{}, opening: map[way]bool{}, shifted: map[protocol.Log]bool{},
+		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
+		early: newEarly(), calls: map[callee]bool{}, calling: make(chan struct{}, 1),
 	}
+	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
+	return d
 }
 
 // With gives the delivery the logs into which it puts what comes. The two need one another; it is called once, while the node
@@ -147,6 +170,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.steady(ctx, "receipts", func() error { return d.sendReceipts(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "inbox", func() error { return d.openInboxes(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "greetings", func() error { return d.greet(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "tolls", func() error { return d.collectTolls(ctx) }) })
 	return group.Wait()
 }
 
@@ -162,7 +186,7 @@ func (d *Delivery) dismiss(c *courier) {
 // resume finds what waits in the store.
 func (d *Delivery) resume(ctx context.Context) error {
 	return d.Store.View(func(tx feature.Tx) error {
-		return d.each(tx, d.Realm.Key(storage.Outbox), "", func(k storage.Key, p parcel) (bool, error) {
+		if err := d.each(tx, d.Realm.Key(storage.Outbox), "", func(k storage.Key, p parcel) (bool, error) {
 			d.mu.Lock()
 			d.seq = max(d.seq, p.Seq)
 			d.mu.Unlock()
@@ -170,7 +194,10 @@ func (d *Delivery) resume(ctx context.Context) error {
 				d.wake(tx, p.Pair)
 			}
 			return ctx.Err() == nil, ctx.Err()
-		})
+		}); err != nil {
+			return err
+		}
+		return d.resumeRoads(ctx, tx)
 	})
 }
 
@@ -229,48 +256,17 @@ func (d *Delivery) Unlocked(_ context.Context, a protocol.Account) error {
 	d.mu.Lock()
 	d.opened = append(d.opened, a)
 	d.mu.Unlock()
+	d.lookIn()
+	return nil
+}
+
+// lookIn has the inboxes opened.
+func (d *Delivery) lookIn() {
 	select {
 	case d.unlocked <- struct{}{}:
 	default:
 	}
-	return nil
 }
-
-// greet connects with the nodes of known pairs once after the start, so that those who wait for this node find it under its new
-// address.
-func (d *Delivery) greet(ctx context.Context) error {
-	type target struct {
-		account protocol.Account
-		peer    net.PeerID
-	}
-	targets := map[target]bool{}
-	if err := d.Store.View(func(tx feature.Tx) error {
-		return d.Sessions.Pairs(tx, func(p session.Pair) bool {
-			if peer, ok := d.home(tx, p); ok {
-				targets[target{p.Peer, peer}] = true
-			}
-			return len(targets) < maxGreetings
-		})
-	}); err != nil {
-		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for t := range targets {
-		group.Go(func() error {
-			ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-			defer cancel()
-			if err := d.Directory.Reach(ctx, t.account, t.peer); err != nil {
-				d.Logger.Debug("node not reached", "peer", t.peer, "err", err)
-			}
-			return nil
-		})
-	}
-	return group.Wait()
-}
-
-// maxGreetings bounds how many nodes are called at the start.
-const maxGreetings = 1000
 
 // errPanicked ends what guard caught.
 var errPanicked = errors.New("a panic was caught")

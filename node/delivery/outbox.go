@@ -51,8 +51,17 @@ func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Ev
 
 // control queues a control message for a device.
 func (d *Delivery) control(tx feature.Tx, pair session.Pair, items ...protocol.Item) error {
-	_, err := d.enqueue(tx, parcel{Pair: pair, Control: protocol.EncodeContent(items...)}, ratchet.Control, items)
+	content := protocol.EncodeContent(items...)
+	_, err := d.enqueue(tx, parcel{Pair: pair, Control: content}, kindOf(content), items)
 	return err
+}
+
+// kindOf is how a control message is sealed: as all others are, unless it is too large to look like them.
+func kindOf(content []byte) ratchet.Kind {
+	if len(content) > ratchet.MaxControl {
+		return ratchet.Content
+	}
+	return ratchet.Control
 }
 
 // enqueue seals at once where a session is there and nothing older waits to be sealed.
@@ -95,6 +104,9 @@ func (d *Delivery) State(tx feature.Tx, log protocol.Log, id protocol.EventID) (
 	if err != nil {
 		return "", "", err
 	}
+	if t.Seq != 0 {
+		return d.groupState(tx, log, t)
+	}
 	state, reason := t.state()
 	return state, reason, nil
 }
@@ -104,6 +116,9 @@ func (d *Delivery) Retry(tx feature.Tx, log protocol.Log, id protocol.EventID) e
 	t, err := d.track(tx, log, id)
 	if err != nil {
 		return err
+	}
+	if t.Seq != 0 {
+		return feature.ErrConflict.With("The other members get this message when they ask for what they lack.")
 	}
 	found := false
 	for _, to := range t.Targets {
@@ -148,7 +163,10 @@ func (d *Delivery) find(tx feature.Tx, log protocol.Log, id protocol.EventID, to
 func (d *Delivery) fail(tx feature.Tx, p parcel, reason string) error {
 	if p.Event.IsZero() {
 		tx.Delete(d.parcelKey(p.Pair, p.Seq))
-		return nil
+		if p.State == stored {
+			return nil
+		}
+		return d.handOn(tx, p, false)
 	}
 	p.State, p.Reason, p.Blob = failed, reason, nil
 	if err := d.put(tx, p); err != nil {
@@ -170,12 +188,18 @@ func (d *Delivery) laidUp(tx feature.Tx, p parcel) error {
 	if err := d.put(tx, now); err != nil {
 		return err
 	}
+	if now.Handover != nil {
+		return d.handOn(tx, now, true)
+	}
 	return d.mark(tx, now, false)
 }
 
 // done forgets a parcel that arrived.
 func (d *Delivery) done(tx feature.Tx, p parcel) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))
+	if p.Handover != nil {
+		return d.handedOver(tx, *p.Handover)
+	}
 	return d.mark(tx, p, true)
 }
 
@@ -192,7 +216,7 @@ func (d *Delivery) Expire(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return d.forget(tx, uint64(d.Now().UnixMilli()))
+		return errors.Join(d.expireRoads(tx), d.forget(tx, uint64(d.Now().UnixMilli())))
 	})
 }
 

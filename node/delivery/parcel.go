@@ -41,6 +41,7 @@ type parcel struct {
 	Refusals uint64           `cbor:"11,keyasint"`
 	Era      uint64           `cbor:"12,keyasint"` // of the pair's sessions when it was sealed
 	Reason   string           `cbor:"13,keyasint,omitempty"`
+	Handover *handover        `cbor:"14,keyasint,omitempty"` // of a control message with the key of a group's chain
 }
 
 func (d *Delivery) pairPrefix(p session.Pair) storage.Key {
@@ -77,6 +78,11 @@ func (d *Delivery) next() uint64 {
 // track is which parcels an event of ours has under way. No row means that it was delivered, or never had to travel.
 type track struct {
 	Targets []target `cbor:"0,keyasint"`
+
+	// Of an event of a group, instead.
+	Seq     uint64        `cbor:"1,keyasint,omitempty"` // its place in the queue of the group
+	Refused uint64        `cbor:"2,keyasint,omitempty"` // by so many nodes
+	Final   feature.State `cbor:"3,keyasint,omitempty"` // of one that is no longer offered
 }
 
 type target struct {
@@ -161,7 +167,7 @@ func (d *Delivery) mark(tx feature.Tx, p parcel, done bool) error {
 func (d *Delivery) content(tx feature.Tx, p parcel) ([]protocol.Item, ratchet.Kind, error) {
 	if p.Event.IsZero() {
 		items, err := protocol.DecodeContent(p.Control)
-		return items, ratchet.Control, err
+		return items, kindOf(p.Control), err
 	}
 	e, err := d.timeline.Get(tx, p.Log, p.Event)
 	if err != nil {

@@ -77,6 +77,10 @@ func (d *Delivery) Retarget(tx feature.Tx, a protocol.Account) error {
 		if _, ok := log.Device(identity.DeviceID(p.Pair.PeerDev)); ok {
 			return true, nil
 		}
+		if p.Handover != nil {
+			tx.Delete(d.parcelKey(p.Pair, p.Seq))
+			return true, d.handOn(tx, p, false)
+		}
 		return true, d.readdress(tx, p, func(pair session.Pair) []session.Pair {
 			var out []session.Pair
 			for _, dev := range log.Head().Devices {

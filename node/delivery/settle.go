@@ -81,21 +81,26 @@ type settlement struct {
 	err   error
 }
 
-// answered takes the answers that are there, in order.
-func answered(flying []flight) (out []answer, err error) {
+// answered takes the answers that are there, in order: it returns those to parcels, and how many there are in all.
+func (c *courier) answered(flying []flight) (out []answer, n int, err error) {
 	for _, f := range flying {
 		select {
 		case <-f.pending.Done():
 		default:
-			return out, nil
+			return out, n, nil
 		}
 		code, err := f.pending.Result()
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		out = append(out, answer{f.parcel, code})
+		n++
+		if f.load != nil {
+			c.landed(*f.load, code)
+		} else {
+			out = append(out, answer{f.parcel, code})
+		}
 	}
-	return out, nil
+	return out, n, nil
 }
 
 // settle writes what became of parcels, in one transaction.

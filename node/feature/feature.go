@@ -43,6 +43,7 @@ type Services struct {
 	Realms    Realms
 	Keys      Keyring
 	Timeline  Timeline
+	Groups    Groups
 	Directory Directory
 	Delivery  Delivery
 	Live      Watchers
@@ -52,7 +53,7 @@ type Services struct {
 
 // Install runs a slice's Install on the registry.
 func Install(reg *Registry, s Services, f Feature) {
-	reg.logger = s.Logger
+	reg.logger, reg.groups = s.Logger, s.Groups
 	f.Install(&Host{Services: s, slice: f.Name, reg: reg})
 }
 

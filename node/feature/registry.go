@@ -26,11 +26,17 @@ type Registry struct {
 	operations  []Operation
 	frames      []FrameType
 	follows     []FollowFunc
+	hidden      map[string][]projection
+	withdrawn   []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
 	alarms      map[string]func(context.Context, []byte) error
 	catchUps    map[string]CatchUpFunc
 	signals     map[string]SignalFunc
+	rules       map[string][]RuleFunc
+	moved       []func(GroupMoved)
+	veils       []VeilFunc
+	groups      Groups // nil where there are none
 	auth        AuthFunc
 	people
 	talk
@@ -41,7 +47,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }
@@ -109,9 +115,17 @@ func (h *Host) Visible(tx Tx, local protocol.Account, c Conversation) error {
 	return h.reg.Visible(tx, local, c)
 }
 
-// Visible asks every Sight, and that the account takes part at all.
+// Visible asks every Sight, and that the account takes part at all. Who took part in a group keeps seeing it.
 func (r *Registry) Visible(tx Tx, local protocol.Account, c Conversation) error {
-	if !c.Has(local) {
+	if c.Group() {
+		standing, err := r.groups.Standing(tx, c.Log, local)
+		if err != nil {
+			return err
+		}
+		if standing == "" {
+			return ErrNotFound
+		}
+	} else if !c.Has(local) {
 		return ErrNotFound
 	}
 	for _, see := range r.sights {

@@ -102,11 +102,16 @@ func (k *Keyring) Logs(tx *storage.Tx, acct protocol.Account) ([]protocol.Log, e
 // The prefix and the lookup keys of a log's rows depend on the node alone, the seal of their values on the conversation's
 // key.
 func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm, error) {
+	h, err := k.conversation(tx, log)
+	return h.realm, err
+}
+
+func (k *Keyring) conversation(tx *storage.Tx, log protocol.Log) (held, error) {
 	k.mu.RLock()
 	h, ok := k.conversations[log]
 	k.mu.RUnlock()
 	if ok {
-		return h.realm, nil
+		return h, nil
 	}
 	for acct, o := range k.snapshot() {
 		key, err := loadGrant(tx, o.realm, log)
@@ -114,20 +119,20 @@ func (k *Keyring) Conversation(tx *storage.Tx, log protocol.Log) (*storage.Realm
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return held{}, err
 		}
-		h := held{realm: k.conversationRealm(log, key), by: acct}
+		h := held{realm: k.conversationRealm(log, key), inner: *seal.DeriveKey(key.key[:], nil, "db/chain", log[:]), by: acct}
 		k.remember(tx, log, o, h)
-		return h.realm, nil
+		return h, nil
 	}
-	there, err := tx.Has(k.conversationRealm(log, ConversationKey{}).Key(storage.Describe))
+	there, err := k.described(tx, log)
 	switch {
 	case err != nil:
-		return nil, err
+		return held{}, err
 	case there:
-		return nil, feature.ErrLocked
+		return held{}, feature.ErrLocked
 	}
-	return nil, feature.ErrNotFound
+	return held{}, feature.ErrNotFound
 }
 
 // remember keeps an opened realm for the next call. A writer's transaction may see a grant that never becomes durable, so
@@ -173,4 +178,13 @@ func loadGrant(tx *storage.Tx, realm *storage.Realm, log protocol.Log) (Conversa
 
 func grantKey(realm *storage.Realm, log protocol.Log) storage.Key {
 	return realm.Key(storage.ConversationKeys, storage.H(log[:]), storage.U64(firstEpoch))
+}
+
+// Holds tells whether an unlocked account has the key of a log.
+func (k *Keyring) Holds(tx *storage.Tx, acct protocol.Account, log protocol.Log) (bool, error) {
+	o, err := k.open(acct)
+	if err != nil {
+		return false, err
+	}
+	return tx.Has(grantKey(o.realm, log))
 }

@@ -64,3 +64,12 @@ func (k *Keyring) innerKey(acct protocol.Account) ([32]byte, error) {
 func innerAD(acct protocol.Account, key storage.Key) []byte {
 	return canon.Join("inner", acct[:], []byte(key))
 }
+
+// sealInner seals a row for all who hold the key of a conversation, below the shred key.
+func (h held) sealInner(log protocol.Log, key storage.Key, v []byte) []byte {
+	return seal.Seal(rand.Reader, &h.inner, v, canon.Join("chain", log[:], []byte(key)))
+}
+
+func (h held) openInner(log protocol.Log, key storage.Key, box []byte) ([]byte, error) {
+	return seal.Open(&h.inner, box, canon.Join("chain", log[:], []byte(key)))
+}

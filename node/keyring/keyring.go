@@ -47,9 +47,10 @@ type opened struct {
 	device feature.Device
 }
 
-// held is a conversation's realm and the unlocked account that its key came from.
+// held is a conversation's realm, what seals its chains below the shred key, and the unlocked account that the key came from.
 type held struct {
 	realm *storage.Realm
+	inner [32]byte
 	by    protocol.Account
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -21,22 +20,6 @@ type book struct {
 
 // maxHeads bounds how many heads a log keeps; older ones stop being named as parents, which loses nothing but a link.
 const maxHeads = 64
-
-// record is a row of the Log table.
-type record struct {
-	_        struct{} `cbor:",toarray"`
-	Event    []byte
-	Received uint64 // Unix milliseconds
-	Flags    uint64
-}
-
-// Flags of a record.
-const (
-	flagGap  = 1 << iota // a parent is missing here
-	flagTwin             // the same device logged another event at this ord
-	flagVoid             // its ord proved wrong when its parents came: kept, not shown
-	flagLed              // became a parent while it had a gap mark: never a head
-)
 
 func (t *Timeline) book(tx feature.Tx, log protocol.Log) (*book, error) {
 	realm, err := t.Keys.Conversation(tx, log)
@@ -71,6 +54,15 @@ func (b *book) has(id protocol.EventID) (bool, error) {
 	return b.tx.Has(b.realm.Key(storage.LogIndex, storage.H(id[:])))
 }
 
+// fresh returns ErrDuplicate for an event that is here.
+func (b *book) fresh(id protocol.EventID) error {
+	known, err := b.has(id)
+	if err == nil && known {
+		return ErrDuplicate
+	}
+	return err
+}
+
 // place finds where an event of this log stands; storage.ErrNotFound where it is not here.
 func (b *book) place(id protocol.EventID) (protocol.Place, error) {
 	raw, err := b.tx.Get(b.realm, b.realm.Key(storage.LogIndex, storage.H(id[:])))
@@ -81,36 +73,39 @@ func (b *book) place(id protocol.EventID) (protocol.Place, error) {
 }
 
 func (b *book) load(p protocol.Place) (feature.Entry, uint64, error) {
-	r, err := storage.GetAs[record](b.tx, b.realm, b.rowKey(p))
+	v, err := b.tx.Get(b.realm, b.rowKey(p))
 	if err != nil {
 		return feature.Entry{}, 0, err
 	}
-	return r.entry()
-}
-
-func (r record) entry() (feature.Entry, uint64, error) {
-	e, err := protocol.DecodeEvent(r.Event)
+	r, err := decodeRecord(v)
 	if err != nil {
-		return feature.Entry{}, 0, fmt.Errorf("read a logged event: %w", err)
+		return feature.Entry{}, 0, err
 	}
-	return feature.Entry{Event: e, Received: time.UnixMilli(int64(r.Received)).UTC(), Gap: r.Flags&flagGap != 0}, r.Flags, nil
+	entry, err := r.entry()
+	return entry, r.Flags, err
 }
 
-// admit checks what an event claims of its place, and returns the parents that are not here.
+// admit checks what an event claims of its place, and returns the parents that are not here and may come.
 func (b *book) admit(e *protocol.Event) (missing []protocol.EventID, err error) {
-	ord := uint64(1)
+	ord, open := uint64(1), false
 	for _, id := range e.Parents {
 		p, err := b.place(id)
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
-			missing = append(missing, id)
+			gone, err := b.forgone(id)
+			if err != nil {
+				return nil, err
+			}
+			if open = true; !gone {
+				missing = append(missing, id)
+			}
 		case err != nil:
 			return nil, err
 		default:
 			ord = max(ord, p.Ord+1)
 		}
 	}
-	if len(missing) == 0 {
+	if !open {
 		if e.Ord != ord {
 			return nil, fmt.Errorf("%w: it claims order %d and follows %d", ErrRefused, e.Ord, ord-1)
 		}
@@ -135,10 +130,9 @@ func (b *book) newest() (ord uint64, err error) {
 	return ord, err
 }
 
-// write logs an entry and moves the heads.
-func (b *book) write(entry feature.Entry, own bool) error {
+// write logs an entry with flags and those that follow from it, and moves the heads.
+func (b *book) write(entry feature.Entry, own bool, flags uint64) error {
 	p := entry.Place()
-	var flags uint64
 	if entry.Gap {
 		flags |= flagGap
 	}
@@ -156,6 +150,11 @@ func (b *book) write(entry feature.Entry, own bool) error {
 	}
 	if err := b.tx.Put(b.realm, b.realm.Key(storage.LogIndex, storage.H(entry.ID[:])), p.Bytes()); err != nil {
 		return err
+	}
+	if gone, err := b.forgone(entry.ID); err != nil {
+		return err
+	} else if gone {
+		return b.recover(p)
 	}
 	if entry.Gap {
 		return nil
@@ -189,6 +188,9 @@ func (b *book) saveHeads() error {
 
 func (b *book) keepFromLeading(id protocol.EventID) error {
 	p, err := b.place(id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil // forgone
+	}
 	if err != nil {
 		return err
 	}
@@ -200,7 +202,11 @@ func (b *book) keepFromLeading(id protocol.EventID) error {
 }
 
 func (b *book) save(entry feature.Entry, flags uint64) error {
-	return storage.PutAs(b.tx, b.realm, b.rowKey(entry.Place()), record{Event: entry.Encode(), Received: uint64(entry.Received.UnixMilli()), Flags: flags})
+	v, err := record{Event: entry.Encode(), Received: uint64(entry.Received.UnixMilli()), Flags: flags, Stamp: entry.Stamp}.encode()
+	if err != nil {
+		return err
+	}
+	return b.tx.Put(b.realm, b.rowKey(entry.Place()), v)
 }
 
 // twin tells whether the same device logged another event at the same ord: it wrote two histories.
@@ -211,7 +217,7 @@ func (b *book) twin(e *protocol.Event) (found bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		other, _, err := r.entry()
+		other, err := r.event()
 		if err != nil {
 			return false, err
 		}

@@ -15,14 +15,20 @@ type follower struct {
 	wake chan struct{}
 
 	mu    sync.Mutex
-	queue []feature.Entry
+	queue []told
+}
+
+// told is what followers are told of an event.
+type told struct {
+	feature.Entry
+	hidden bool // it is not shown any more
 }
 
 func newFollower(reg *feature.Registry) *follower {
 	return &follower{reg: reg, wake: make(chan struct{}, 1)}
 }
 
-func (f *follower) add(e feature.Entry) {
+func (f *follower) add(e told) {
 	f.mu.Lock()
 	f.queue = append(f.queue, e)
 	f.mu.Unlock()
@@ -32,7 +38,7 @@ func (f *follower) add(e feature.Entry) {
 	}
 }
 
-func (f *follower) take() []feature.Entry {
+func (f *follower) take() []told {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	out := f.queue
@@ -55,7 +61,11 @@ func (t *Timeline) Run(ctx context.Context) error {
 			case <-t.follow.wake:
 			}
 			for _, e := range t.follow.take() {
-				t.Registry.Followed(ctx, e)
+				if e.hidden {
+					t.Registry.Withdrawn(ctx, e.Entry)
+				} else {
+					t.Registry.Followed(ctx, e.Entry)
+				}
 			}
 		}
 	})

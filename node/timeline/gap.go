@@ -6,25 +6,61 @@ import (
 	"slices"
 
 	"conclave/crypto/canon"
+	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/storage"
 )
 
+// gap is a row of the Gaps table.
+type gap struct {
+	_       struct{} `cbor:",toarray"`
+	Missing protocol.EventID
+	Waiting []protocol.Place
+}
+
+// decodeGap reads a row of the Gaps table. Rows of older versions are the places alone and do not tell what is missing.
+func decodeGap(v []byte) (gap, error) {
+	if len(v) > 1 && v[1] == idString {
+		return canon.UnmarshalOwn[gap](v)
+	}
+	places, err := canon.UnmarshalOwn[[]protocol.Place](v)
+	return gap{Waiting: places}, err
+}
+
+const idString = 0x58 // begins an id behind the first byte of a gap, where older rows have the array of a place
+
+func (b *book) gap(missing protocol.EventID) (gap, error) {
+	v, err := b.tx.Get(b.realm, b.gapKey(missing))
+	if errors.Is(err, storage.ErrNotFound) {
+		return gap{Missing: missing}, nil
+	}
+	if err != nil {
+		return gap{}, fmt.Errorf("read a gap: %w", err)
+	}
+	g, err := decodeGap(v)
+	if err != nil {
+		return gap{}, fmt.Errorf("read a gap: %w", err)
+	}
+	g.Missing = missing
+	return g, nil
+}
+
 // wait notes under each missing parent which event waits for it. Where it refuses, it wrote nothing.
 func (b *book) wait(e *protocol.Event, missing []protocol.EventID) error {
-	queues := make([][]protocol.Place, len(missing))
+	gaps := make([]gap, len(missing))
 	for i, id := range missing {
-		waiting, err := storage.GetAs[[]protocol.Place](b.tx, b.realm, b.gapKey(id))
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return fmt.Errorf("read a gap: %w", err)
+		g, err := b.gap(id)
+		if err != nil {
+			return err
 		}
-		if len(waiting) >= maxWaiting {
-			return fmt.Errorf("%w: %d events wait for one parent", ErrRefused, len(waiting))
+		if len(g.Waiting) >= maxWaiting {
+			return fmt.Errorf("%w: %d events wait for one parent", ErrRefused, len(g.Waiting))
 		}
-		queues[i] = append(waiting, e.Place())
+		g.Waiting = append(g.Waiting, e.Place())
+		gaps[i] = g
 	}
-	for i, id := range missing {
-		if err := storage.PutAs(b.tx, b.realm, b.gapKey(id), queues[i]); err != nil {
+	for _, g := range gaps {
+		if err := storage.PutAs(b.tx, b.realm, b.gapKey(g.Missing), g); err != nil {
 			return err
 		}
 	}
@@ -39,64 +75,62 @@ func (b *book) gapKey(missing protocol.EventID) storage.Key {
 const maxWaiting = 1024
 
 // fill looks at the events that waited for one that came: those whose parents are all here lose their gap mark and become
-// heads, or are void when the order that they claimed was wrong.
-func (b *book) fill(came *protocol.Event) error {
-	k := b.gapKey(came.ID)
-	waiting, err := storage.GetAs[[]protocol.Place](b.tx, b.realm, k)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
+// heads, or are void when the order that they claimed was wrong. It returns those that were shown till then and are void.
+func (b *book) fill(came *protocol.Event) (void []feature.Entry, err error) {
+	g, err := b.gap(came.ID)
+	if err != nil || len(g.Waiting) == 0 {
+		return nil, err
 	}
-	if err != nil {
-		return fmt.Errorf("read a gap: %w", err)
-	}
-	b.tx.Delete(k)
-	for _, p := range waiting {
-		if err := b.settle(p); err != nil {
-			return err
+	b.tx.Delete(b.gapKey(came.ID))
+	for _, p := range g.Waiting {
+		entry, err := b.settle(p)
+		if err != nil {
+			return nil, err
+		}
+		if entry.Event != nil {
+			void = append(void, entry)
 		}
 	}
-	return nil
+	return void, nil
 }
 
-// settle takes the gap mark from an event if no parent is missing any more.
-func (b *book) settle(p protocol.Place) error {
+// settle takes the gap mark from an event if no parent is missing any more. It returns it where that voids it.
+func (b *book) settle(p protocol.Place) (void feature.Entry, err error) {
 	entry, flags, err := b.load(p)
 	if err != nil {
-		return err
+		return void, err
 	}
-	ord := uint64(1)
+	ord, open := uint64(1), false
 	for _, id := range entry.Parents {
 		q, err := b.place(id)
 		if errors.Is(err, storage.ErrNotFound) {
-			return nil
+			gone, err := b.forgone(id)
+			if err != nil || !gone {
+				return void, err
+			}
+			open = true
+			continue
 		}
 		if err != nil {
-			return err
+			return void, err
 		}
 		ord = max(ord, q.Ord+1)
 	}
-	flags &^= flagGap
-	if ord != entry.Ord {
-		flags |= flagVoid
-	}
 	led := flags&flagLed != 0
-	if err := b.save(entry, flags&^flagLed); err != nil {
-		return err
+	flags &^= flagGap | flagLed
+	entry.Gap = false
+	if ord > entry.Ord || ord < entry.Ord && !open {
+		if flags&flagHidden == 0 {
+			void = entry
+		}
+		return void, b.save(entry, flags|flagVoid)
 	}
-	if flags&flagVoid != 0 {
-		return nil
+	if err := b.save(entry, flags); err != nil {
+		return void, err
 	}
 	if err := b.lead(p, entry.Parents); err != nil || !led {
-		return err
+		return void, err
 	}
 	b.heads = slices.DeleteFunc(b.heads, func(h protocol.Place) bool { return h.ID == p.ID })
-	return b.saveHeads()
-}
-
-func decodeRecord(v []byte) (record, error) {
-	r, err := canon.UnmarshalOwn[record](v)
-	if err != nil {
-		return record{}, fmt.Errorf("read a logged event: %w", err)
-	}
-	return r, nil
+	return void, b.saveHeads()
 }

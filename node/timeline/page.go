@@ -26,7 +26,7 @@ func (t *Timeline) Get(tx feature.Tx, log protocol.Log, id protocol.EventID) (fe
 		return feature.Entry{}, err
 	}
 	entry, flags, err := b.load(p)
-	if err == nil && flags&flagVoid != 0 {
+	if err == nil && flags&flagsUnseen != 0 {
 		return feature.Entry{}, feature.ErrNotFound
 	}
 	return entry, err
@@ -52,17 +52,23 @@ func (t *Timeline) Page(tx feature.Tx, log protocol.Log, r feature.Range) ([]fea
 	var out []feature.Entry
 	err = b.tx.Scan(b.realm, b.realm.Key(storage.Log), o, func(_ storage.Key, v []byte) (bool, error) {
 		rec, err := decodeRecord(v)
-		if err != nil {
-			return false, err
+		if err != nil || rec.Flags&flagsUnseen != 0 {
+			return err == nil, err
 		}
-		entry, flags, err := rec.entry()
+		entry, err := rec.entry()
 		if err != nil {
 			return false, err
 		}
 		if !forward && !r.After.IsZero() && entry.Place().Compare(r.After) <= 0 {
 			return false, nil
 		}
-		if flags&flagVoid == 0 && (len(r.Kinds) == 0 || slices.Contains(r.Kinds, entry.Kind)) {
+		wanted := len(r.Kinds) == 0 || slices.Contains(r.Kinds, entry.Kind)
+		if wanted && entry.Stamp != nil && !r.For.IsZero() {
+			if wanted, err = t.Groups.MayRead(tx, r.For, entry.Event); err != nil {
+				return false, err
+			}
+		}
+		if wanted {
 			out = append(out, entry)
 		}
 		return len(out) < r.Limit, nil
@@ -107,14 +113,14 @@ func (t *Timeline) History(tx feature.Tx, log protocol.Log) (hash [32]byte, even
 	}
 	err = b.tx.Scan(b.realm, b.realm.Key(storage.Log), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
 		rec, err := decodeRecord(v)
+		if err != nil || rec.Flags&flagsUnseen != 0 {
+			return err == nil, err
+		}
+		e, err := rec.event()
 		if err != nil {
 			return false, err
 		}
-		entry, flags, err := rec.entry()
-		if err != nil || flags&flagVoid != 0 {
-			return err == nil, err
-		}
-		hash = protocol.HistoryHash(hash, entry.Event)
+		hash = protocol.HistoryHash(hash, e)
 		events++
 		return true, nil
 	})

@@ -15,6 +15,7 @@ import (
 	"conclave/node/keyring"
 	"conclave/protocol"
 	"conclave/protocol/event"
+	"conclave/protocol/membership"
 	"conclave/storage"
 )
 
@@ -23,11 +24,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // replica is a timeline over a real store and keyring, on a node where the account alice is unlocked.
 type replica struct {
 	*Timeline
-	store *storage.Store
-	ring  *keyring.Keyring
-	alice protocol.Account
-	sent  []*protocol.Event // what Append gave to the outbox
-	now   time.Time
+	store  *storage.Store
+	ring   *keyring.Keyring
+	alice  protocol.Account
+	sent   []*protocol.Event // what Append gave to the outbox
+	sealed [][]byte          // and that of groups
+	now    time.Time
 }
 
 func (r *replica) Enqueue(_ feature.Tx, _ feature.Conversation, e *protocol.Event) error {
@@ -35,13 +37,15 @@ func (r *replica) Enqueue(_ feature.Tx, _ feature.Conversation, e *protocol.Even
 	return nil
 }
 
+func (r *replica) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, inner []byte) error {
+	r.sealed = append(r.sealed, inner)
+	return r.Enqueue(tx, c, e)
+}
+
 // newReplicas makes nodes that hold the same account, each with device keys of its own.
 func newReplicas(t *testing.T, n int) []*replica {
 	t.Helper()
-	founded, err := identity.NewAccount(rand.Reader, time.Now(), identity.Founding{PeerID: []byte("peer")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	founded := newAccount(t)
 	out := make([]*replica, n)
 	for i := range out {
 		out[i] = newReplica(t, founded, byte(i+1))
@@ -49,7 +53,16 @@ func newReplicas(t *testing.T, n int) []*replica {
 	return out
 }
 
-func newReplica(t *testing.T, founded *identity.Founded, device byte) *replica {
+func newAccount(t testing.TB) *identity.Founded {
+	t.Helper()
+	founded, err := identity.NewAccount(rand.Reader, time.Now(), identity.Founding{PeerID: []byte("peer")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return founded
+}
+
+func newReplica(t testing.TB, founded *identity.Founded, device byte) *replica {
 	t.Helper()
 	r := &replica{alice: protocol.Account(founded.Log.Account()), now: time.UnixMilli(1_800_000_000_000)}
 	master := keyring.MasterFrom([32]byte{device})
@@ -61,17 +74,7 @@ func newReplica(t *testing.T, founded *identity.Founded, device byte) *replica {
 	if r.ring, err = keyring.New("", master, r.store); err != nil {
 		t.Fatal(err)
 	}
-	key, err := vault.NewKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.update(t, func(tx feature.Tx) error {
-		_, err := r.ring.Enrol(tx, r.alice, key, feature.Device{ID: protocol.Device{device}, AIK: founded.AIK, DeviceKeys: founded.Keys})
-		return err
-	})
-	if err := r.ring.Unlock(t.Context(), r.alice, key); err != nil {
-		t.Fatal(err)
-	}
+	r.enrol(t, founded, device)
 	now := func() time.Time { return r.now }
 	reg := feature.NewRegistry()
 	r.Timeline = New(Config{
@@ -82,7 +85,26 @@ func newReplica(t *testing.T, founded *identity.Founded, device byte) *replica {
 	return r
 }
 
-// notes is a slice that keeps the text of every message under its place, and refuses one text.
+// enrol makes an account live here, unlocked.
+func (r *replica) enrol(t testing.TB, founded *identity.Founded, device byte) protocol.Account {
+	t.Helper()
+	key, err := vault.NewKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := protocol.Account(founded.Log.Account())
+	r.update(t, func(tx feature.Tx) error {
+		_, err := r.ring.Enrol(tx, account, key, feature.Device{ID: protocol.Device{device}, AIK: founded.AIK, DeviceKeys: founded.Keys})
+		return err
+	})
+	if err := r.ring.Unlock(t.Context(), account, key); err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+// notes is a slice that keeps the text of every message that is shown under its place, refuses one text, and one of those who
+// do not own a group.
 var notes = feature.Feature{Name: "notes", Install: func(h *feature.Host) {
 	feature.Guard(h, func(_ *protocol.Event, m event.MessageSent) error {
 		if m.Content == "forbidden" {
@@ -96,6 +118,20 @@ var notes = feature.Feature{Name: "notes", Install: func(h *feature.Host) {
 			return err
 		}
 		return tx.Put(realm, noteKey(realm, e.Place()), []byte(m.Content))
+	})
+	feature.Hidden(h, func(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+		realm, err := h.Realms.Conversation(tx, e.Log)
+		if err != nil {
+			return err
+		}
+		tx.Delete(noteKey(realm, e.Place()))
+		return nil
+	})
+	feature.Rule(h, func(e *protocol.Event, then *membership.State, m event.MessageSent) error {
+		if m.Content == "order" && then.Role(e.Author) < membership.Owner {
+			return feature.ErrForbidden
+		}
+		return nil
 	})
 }}
 

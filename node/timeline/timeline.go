@@ -1,10 +1,12 @@
-// Package timeline is the one door to the logs of a node: Append for what local accounts say, Ingest for what peers say,
-// Rebuild for making the projections again. All three end in the same private step, which logs the event, moves the heads of
-// the log and runs the projections in one transaction.
+// Package timeline is the one door to the logs of a node: Append for what local accounts say, Ingest and IngestGroup for what
+// peers say, Rebuild for making the projections again. All end in the same private steps, which log the event, move the heads
+// of the log and run the projections in one transaction.
 //
 // It promises that an event is logged once, that its place (ord, hlc, id) never changes, that a peer's event is checked
 // before the first byte is written, and that an event whose parents are missing is logged with a gap mark and is no parent
-// until they came (SPEC.md, events and ids). It refuses what a guard refuses. It knows no network and no sessions.
+// until they came (SPEC.md, events and ids). Of a group it promises that nodes which hold the same operations and events show
+// the same: what lies outside of a fence is kept, named as a parent and handed on like all else, and not shown (SPEC.md,
+// membership, messages and fences). It refuses what a guard or a rule refuses. It knows no network, sessions or chains.
 //
 // A Timeline is safe for concurrent use; everything that takes a transaction runs inside that transaction.
 package timeline
@@ -38,6 +40,8 @@ type Keys interface {
 // Outbox takes events that local accounts appended.
 type Outbox interface {
 	Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Event) error
+	// EnqueueGroup takes an event of a group as it was sealed, once, for all members.
+	EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, inner []byte) error
 }
 
 // Config is what a Timeline is made of.
@@ -46,6 +50,7 @@ type Config struct {
 	Registry *feature.Registry
 	Keys     Keys
 	Local    func(feature.Tx, protocol.Account) bool
+	Groups   Groups // nil: there are direct logs only
 	Outbox   Outbox
 	Clock    *protocol.Clock
 	Now      func() time.Time
@@ -58,7 +63,7 @@ type Timeline struct {
 	Config
 	follow *follower
 	fed    bells
-	talks  *lru.Cache[protocol.Log, feature.Conversation] // what was committed; a description never changes
+	talks  *lru.Cache[protocol.Log, feature.Conversation] // what was committed and never changes: of a group, that it is one
 }
 
 // cachedTalks is how many descriptions are kept in memory.
@@ -73,7 +78,7 @@ func New(c Config) *Timeline {
 	return &Timeline{Config: c, follow: newFollower(c.Registry), talks: talks}
 }
 
-// Errors of Ingest. Each means that nothing was written.
+// Errors of Ingest and IngestGroup. Each means that nothing was written.
 var (
 	ErrDuplicate = errors.New("the event is logged already")
 	ErrRefused   = errors.New("the event is refused")
@@ -115,12 +120,14 @@ func (t *Timeline) Conversation(tx feature.Tx, log protocol.Log) (feature.Conver
 	if err != nil {
 		return feature.Conversation{}, err
 	}
-	if c, ok := t.talks.Get(log); ok {
+	if c, ok := t.talks.Get(log); ok && !c.Group() {
 		return c, nil
+	} else if ok {
+		return t.group(tx, log)
 	}
 	d, err := storage.GetAs[description](tx, realm, realm.Key(storage.Describe))
 	if errors.Is(err, storage.ErrNotFound) {
-		return feature.Conversation{}, feature.ErrNotFound
+		return t.group(tx, log)
 	}
 	if err != nil {
 		return feature.Conversation{}, err
@@ -161,16 +168,23 @@ func (t *Timeline) Append(tx feature.Tx, d feature.Draft) (*protocol.Event, erro
 		return nil, err
 	}
 	parents, ord := b.next()
-	e, err := protocol.NewEvent(t.Random, protocol.Header{
-		Log: d.Log, Kind: d.Body.Kind(), Author: d.Author, Device: device.ID, Ord: ord, HLC: t.Clock.Next(), Parents: parents,
-	}, body)
+	h := protocol.Header{Log: d.Log, Kind: d.Body.Kind(), Author: d.Author, Device: device.ID, Ord: ord, HLC: t.Clock.Next(), Parents: parents}
+	if c.Group() {
+		if h.Heads, err = t.heads(tx, d.Log); err != nil {
+			return nil, err
+		}
+	}
+	e, err := protocol.NewEvent(t.Random, h, body)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.Registry.Check(e); err != nil {
 		return nil, err
 	}
-	if err := t.commit(b, feature.Entry{Event: e, Received: t.Now()}, true); err != nil {
+	if c.Group() {
+		return e, t.appendGroup(b, c, e)
+	}
+	if err := t.commit(b, feature.Entry{Event: e, Received: t.Now()}, true, 0); err != nil {
 		return nil, err
 	}
 	return e, t.Outbox.Enqueue(tx, c, e)
@@ -186,27 +200,39 @@ func (t *Timeline) Ingest(tx feature.Tx, c feature.Conversation, e *protocol.Eve
 	if err != nil {
 		return err
 	}
-	if known, err := b.has(e.ID); err != nil {
+	if err := b.fresh(e.ID); err != nil {
 		return err
-	} else if known {
-		return ErrDuplicate
 	}
 	if err := t.check(e); err != nil {
 		return err
 	}
-	missing, err := b.admit(e)
+	return t.take(b, feature.Entry{Event: e}, 0)
+}
+
+// take logs a peer's event that was found good, with flags. ErrRefused, because of its order, leaves the transaction as it was.
+func (t *Timeline) take(b *book, entry feature.Entry, flags uint64) error {
+	missing, err := b.admit(entry.Event)
 	if err != nil {
 		return err
 	}
-	if err := b.wait(e, missing); err != nil {
+	if err := b.wait(entry.Event, missing); err != nil {
 		return err
 	}
-	t.Clock.Observe(e.HLC)
-	entry := feature.Entry{Event: e, Received: t.Now(), Gap: len(missing) > 0}
-	if err := t.commit(b, entry, false); err != nil {
+	t.Clock.Observe(entry.HLC)
+	entry.Received, entry.Gap = t.Now(), len(missing) > 0
+	if err := t.commit(b, entry, false, flags); err != nil {
 		return err
 	}
-	return b.fill(e)
+	void, err := b.fill(entry.Event)
+	if err != nil {
+		return err
+	}
+	for _, entry := range void {
+		if err := t.withdraw(b.tx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // IngestDirect is Ingest for the direct conversation of a local account with the author, which is opened by the first event
@@ -239,14 +265,31 @@ func (t *Timeline) check(e *protocol.Event) error {
 	return nil
 }
 
-// commit is the step that Append and Ingest share; own says whose event it is.
-func (t *Timeline) commit(b *book, entry feature.Entry, own bool) error {
-	if err := b.write(entry, own); err != nil {
+// commit is the step that all events pass; own says whose event it is.
+func (t *Timeline) commit(b *book, entry feature.Entry, own bool, flags uint64) error {
+	if err := b.write(entry, own, flags); err != nil {
 		return fmt.Errorf("log an event: %w", err)
 	}
-	if err := t.Registry.Apply(b.tx, entry); err != nil {
+	if flags&flagHidden != 0 {
+		return nil
+	}
+	return t.publish(b.tx, entry)
+}
+
+// publish has an event that is shown from now on projected and followed.
+func (t *Timeline) publish(tx feature.Tx, entry feature.Entry) error {
+	if err := t.Registry.Apply(tx, entry); err != nil {
 		return err
 	}
-	b.tx.OnCommit(func() { t.follow.add(entry) })
-	return t.feed(b.tx, entry.Event)
+	tx.OnCommit(func() { t.follow.add(told{Entry: entry}) })
+	return t.feed(tx, entry.Event)
+}
+
+// withdraw has the projections of an event that is not shown any more taken back.
+func (t *Timeline) withdraw(tx feature.Tx, entry feature.Entry) error {
+	if err := t.Registry.Withdraw(tx, entry); err != nil {
+		return err
+	}
+	tx.OnCommit(func() { t.follow.add(told{Entry: entry, hidden: true}) })
+	return nil
 }

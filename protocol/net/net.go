@@ -101,6 +101,10 @@ type Host struct {
 	watch watch
 	tasks tasks
 
+	running chan struct{}   // closed by Run once the next two are set
+	life    context.Context // of the handlers
+	on      Handlers
+
 	closing  sync.Once
 	closeErr error
 
@@ -110,7 +114,7 @@ type Host struct {
 	reports map[peer.ID]*report // what happened with peers this node called
 }
 
-// New returns a listening host. Peers can connect, but their streams are taken only once Run is called. It fails when an
+// New returns a listening host. Peers can connect, but their streams wait until Run is called. It fails when an
 // address cannot be listened on; an IPv6 address is passed over on machines without IPv6.
 func New(cfg Config) (*Host, error) {
 	h := &Host{
@@ -119,6 +123,7 @@ func New(cfg Config) (*Host, error) {
 		slots:   make(map[peer.ID]*slot),
 		turns:   make(map[peer.ID]*turn),
 		reports: make(map[peer.ID]*report),
+		running: make(chan struct{}),
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
@@ -135,6 +140,8 @@ func New(cfg Config) (*Host, error) {
 		ConnectedF:    func(_ network.Network, c network.Conn) { h.connected(c) },
 		DisconnectedF: func(_ network.Network, c network.Conn) { h.watch.note(c.RemotePeer()) },
 	})
+	inner.SetStreamHandler(envelopes, func(s network.Stream) { h.serve(s, h.receive) })
+	inner.SetStreamHandler(requests, func(s network.Stream) { h.serve(s, h.answer) })
 	if cfg.Listen == nil {
 		cfg.Listen = DefaultListen
 	}
@@ -150,8 +157,8 @@ func New(cfg Config) (*Host, error) {
 func (h *Host) Run(ctx context.Context, on Handlers) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	h.inner.SetStreamHandler(envelopes, func(s network.Stream) { h.serve(ctx, s, on, h.receive) })
-	h.inner.SetStreamHandler(requests, func(s network.Stream) { h.serve(ctx, s, on, h.answer) })
+	h.life, h.on = ctx, on
+	close(h.running)
 	if h.tasks.enter() {
 		go func() {
 			defer h.tasks.leave()

@@ -13,7 +13,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
-	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
 )
@@ -91,20 +90,12 @@ func (h *Host) Connect(ctx context.Context, to PeerID, addrs []string) error {
 		h.inner.Peerstore().AddAddrs(p, known, peerstore.PermanentAddrTTL)
 		h.gate.allowLoopback(p, loopback)
 	}
-	h.forgetDials(p)
-	err = h.inner.Connect(ctx, peer.AddrInfo{ID: p})
+	err = h.dial(ctx, p)
 	h.note(p, err)
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", to, err)
 	}
 	return nil
-}
-
-// forgetDials lifts libp2p's own back-off: when to try is decided here and by the caller.
-func (h *Host) forgetDials(p peer.ID) {
-	if s, ok := h.inner.Network().(*swarm.Swarm); ok {
-		s.Backoff().Clear(p)
-	}
 }
 
 // Connected tells whether there is a direct connection with the peer.

@@ -81,7 +81,7 @@ func (h *Host) request(ctx context.Context, to PeerID, kind string, body func(*e
 	ctx, cancel := context.WithTimeout(ctx, h.times.request)
 	defer cancel()
 	h.stats.requestsOut.Add(1)
-	s, err := h.inner.NewStream(network.WithAllowLimitedConn(ctx, "request"), p, requests)
+	s, err := h.stream(network.WithAllowLimitedConn(ctx, "request"), p, requests)
 	h.note(p, err)
 	if err != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
@@ -95,6 +95,7 @@ func (h *Host) request(ctx context.Context, to PeerID, kind string, body func(*e
 		if timedOut(err) || ctx.Err() != nil {
 			err = cmp.Or(ctx.Err(), context.DeadlineExceeded)
 		}
+		h.doubt(s.Conn(), err)
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
 	}
 	s.Close()

@@ -20,17 +20,20 @@ const laneTag = "lane"
 // slot is the place of the one lane to a peer. It stays when the lane is over: it remembers when to try again.
 type slot struct {
 	turn chan struct{} // held by who opens the lane
-	wake chan struct{} // the peer connected: no need to wait any longer
 
 	// The rest is guarded by Host.mu.
 	lane     *Lane
 	failures int
-	until    time.Time // not tried again before
+	until    time.Time       // not tried again before
+	met      context.Context // ends, and is replaced, when a connection begins
+	meet     func()          // ends met
+	calls    uint64          // connections that the peer began
 }
 
-// Lane returns the open lane to a peer, or opens one: at once the first time and whenever the peer connects, else after a
-// back-off of 2 s that doubles with every failure up to an hour, ±20 %. It waits for all that, until ctx ends; it does not
-// try twice: on an error the caller decides, and the next call waits. Addresses come from Connect or from the peer's own connections.
+// Lane returns the open lane to a peer, or opens one, over the newest connection: at once the first time and whenever the peer
+// connects, also while an attempt fails, else after a back-off of 2 s that doubles with every failure up to an hour, ±20 %, and
+// begins anew when the peer connects. It waits for all that, until ctx ends; it does not try twice: on an error the caller
+// decides, and the next call waits. Addresses come from Connect or from the peer's own connections.
 func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 	p, err := to.decode()
 	if err != nil {
@@ -49,18 +52,24 @@ func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 		return nil, errClosed
 	}
 	h.mu.Lock()
-	lane, until := s.lane, s.until
+	lane := s.lane
 	h.mu.Unlock()
 	if lane != nil && lane.alive.Err() == nil {
 		return lane, nil
 	}
-	if err := h.await(ctx, s, until); err != nil {
+	if err := h.await(ctx, s); err != nil {
 		return nil, err
 	}
-	lane, err = h.openLane(ctx, p, s)
+	dialing, cancel := context.WithTimeout(ctx, h.times.dial+h.times.hello)
+	defer cancel()
+	calls := h.calls(s)
+	if err = h.dial(dialing, p); err == nil {
+		calls = h.calls(s)
+		lane, err = h.openLane(dialing, p, s, calls)
+	}
 	if err != nil && ctx.Err() == nil {
 		h.note(p, err)
-		h.failed(s, false)
+		h.failed(s, false, calls)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open a lane to %s: %w", to, err)
@@ -69,70 +78,104 @@ func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 	return lane, nil
 }
 
+// Ready waits until Lane would not: until a lane is open, the back-off is over or the peer connects, or until ctx ends.
+func (h *Host) Ready(ctx context.Context, to PeerID) error {
+	p, err := to.decode()
+	if err != nil {
+		return err
+	}
+	s := h.slot(p)
+	h.mu.Lock()
+	lane := s.lane
+	h.mu.Unlock()
+	if lane != nil && lane.alive.Err() == nil {
+		return nil
+	}
+	return h.await(ctx, s)
+}
+
 func (h *Host) slot(p peer.ID) *slot {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.slots[p]
 	if s == nil {
-		s = &slot{turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+		s = &slot{turn: make(chan struct{}, 1)}
+		s.met, s.meet = context.WithCancel(context.Background())
 		h.slots[p] = s
 	}
 	return s
 }
 
 // await sits out the back-off.
-func (h *Host) await(ctx context.Context, s *slot, until time.Time) error {
-	wait := time.Until(until)
-	if wait <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.wake:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-h.tasks.closed:
-		return errClosed
-	}
-	return nil
-}
-
-// wakeLane ends the back-off with a peer.
-func (h *Host) wakeLane(p peer.ID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if s := h.slots[p]; s != nil {
+func (h *Host) await(ctx context.Context, s *slot) error {
+	for {
+		h.mu.Lock()
+		wait, met := time.Until(s.until), s.met
+		h.mu.Unlock()
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
 		select {
-		case s.wake <- struct{}{}:
-		default:
+		case <-timer.C:
+		case <-met.Done():
+		case <-ctx.Done():
+		case <-h.tasks.closed:
+		}
+		timer.Stop()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case h.tasks.over():
+			return errClosed
 		}
 	}
 }
 
-// failed sets the back-off; worked says that the lane had carried something.
-func (h *Host) failed(s *slot, worked bool) {
+// meet ends the back-off with a peer with which a connection begins. One that the peer began shows that it is there: the back-off
+// then begins anew.
+func (h *Host) meet(p peer.ID, inbound bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	s := h.slots[p]
+	if s == nil {
+		return
+	}
+	if inbound {
+		s.calls++
+		s.failures = 0
+	}
+	s.until = time.Time{}
+	s.meet()
+	s.met, s.meet = context.WithCancel(context.Background())
+}
+
+// calls is how often the peer has called by now.
+func (h *Host) calls(s *slot) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return s.calls
+}
+
+// failed sets the back-off; worked says that the lane had carried something. A peer that called after the attempt chose its
+// connection is tried again at once: the attempt says nothing about the newer one.
+func (h *Host) failed(s *slot, worked bool, calls uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.calls != calls {
+		return
+	}
 	if worked {
 		s.failures = 0
 	}
 	s.failures++
 	wait := min(h.times.backoff<<min(s.failures-1, 20), backoffMax)
 	s.until = time.Now().Add(time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())))
-	select { // a wake from before the failure says nothing about now
-	case <-s.wake:
-	default:
-	}
 }
 
-// openLane dials if need be, opens a stream, exchanges Hellos and starts the lane.
-func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) {
-	dialing, cancel := context.WithTimeout(ctx, h.times.dial+h.times.hello)
-	defer cancel()
-	h.forgetDials(p)
-	stream, err := h.inner.NewStream(dialing, p, envelopes)
+// openLane opens a stream, exchanges Hellos and starts the lane; the peer had called so often before.
+func (h *Host) openLane(dialing context.Context, p peer.ID, s *slot, calls uint64) (*Lane, error) {
+	stream, err := h.stream(dialing, p, envelopes)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +186,7 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 	if err != nil {
 		stream.Reset()
 		h.judge(p, err)
+		h.doubt(stream.Conn(), err)
 		return nil, err
 	}
 	if !stop() || !h.tasks.enter() {
@@ -171,8 +215,9 @@ func (h *Host) openLane(ctx context.Context, p peer.ID, s *slot) (*Lane, error) 
 		}
 		h.mu.Unlock()
 		if !errors.Is(why, errIdle) {
-			h.failed(s, l.acked)
+			h.failed(s, l.acked, calls)
 			h.judge(p, why)
+			h.doubt(stream.Conn(), why)
 		}
 	}()
 	return l, nil

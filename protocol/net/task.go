@@ -32,6 +32,16 @@ func (t *tasks) enter() bool {
 	}
 }
 
+// over tells whether further tasks are refused.
+func (t *tasks) over() bool {
+	select {
+	case <-t.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 func (t *tasks) leave() { t.group.Done() }
 
 // close refuses further tasks. It is called once.
@@ -73,14 +83,21 @@ func origin() string {
 }
 
 // serve runs one handler on one stream of a peer: counted, recovered, and the stream gone afterwards.
-func (h *Host) serve(ctx context.Context, s network.Stream, on Handlers, handle func(context.Context, network.Stream, Handlers) error) {
+// A stream that comes before Run waits for it: the peer, turned away, would believe that nobody is there.
+func (h *Host) serve(s network.Stream, handle func(context.Context, network.Stream, Handlers) error) {
 	if !h.tasks.enter() {
 		s.Reset()
 		return
 	}
 	defer h.tasks.leave()
 	h.stats.streamsIn.Add(1)
-	err := h.guard("a stream handler", func() error { return handle(ctx, s, on) })
+	select {
+	case <-h.running:
+	case <-h.tasks.closed:
+		s.Reset()
+		return
+	}
+	err := h.guard("a stream handler", func() error { return handle(h.life, s, h.on) })
 	if err == nil {
 		s.Close()
 		return

@@ -50,7 +50,7 @@ func (h *Host) connected(c network.Conn) {
 	if manet.IsIPLoopback(c.RemoteMultiaddr()) {
 		h.gate.allowLoopback(p, true)
 	}
-	h.wakeLane(p)
+	h.meet(p, c.Stat().Direction == network.DirInbound)
 	h.watch.note(p)
 	h.probe(c)
 }

@@ -8,10 +8,11 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const binary = process.env.CONCLAVE_BIN ?? new URL("../../../bin/conclave", import.meta.url).pathname;
 const START_TIME = 30_000;
+const LAST_LINES = 60;
 
 export const fake = binary === "fake";
 
-// startNodes gives that many nodes: {url, setupToken, kill(), start(), stop()}.
+// startNodes gives that many nodes: {url, setupToken, log(), kill(), start(), stop()}.
 export async function startNodes(count) {
   if (fake) return (await import("../dev/standin.mjs")).standIns(count);
   if (!existsSync(binary)) throw new Error(`no node to test: ${binary} is not there (make build, or set CONCLAVE_BIN)`);
@@ -56,6 +57,11 @@ class RealNode {
       await wait(25);
     }
     throw new Error(`the node did not start:\n${this.#log}`);
+  }
+
+  // log gives the newest lines that the node wrote, over all its starts. It never holds what people write.
+  log() {
+    return this.#log.trimEnd().split("\n").slice(-LAST_LINES).join("\n");
   }
 
   // kill ends the node as a power cut does.

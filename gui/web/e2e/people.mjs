@@ -22,6 +22,9 @@ export function story(name, count, tell) {
     };
     try {
       await tell({ nodes, open, t });
+    } catch (error) {
+      nodes.forEach((node, i) => console.log(`--- the log of node ${i + 1} ends with\n${node.log()}`));
+      throw error;
     } finally {
       await browser.close();
       await Promise.all(nodes.map((node) => node.stop()));

@@ -44,6 +44,10 @@ func (o *outbox) Enqueue(feature.Tx, feature.Conversation, *protocol.Event) erro
 	return nil
 }
 
+func (o *outbox) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, _ []byte) error {
+	return o.Enqueue(tx, c, e)
+}
+
 type directory struct{ feature.Directory }
 
 func (directory) LocalAddress(n protocol.Name) protocol.Address {

@@ -1,4 +1,4 @@
-// Package solo is a node without a network, for the stories of slices: store, keyring, directory and timeline are real;
+// Package solo is a node without a network, for the stories of slices: store, keyring, directory, timeline and groups are real;
 // delivery, watchers and the wire below the directory are recorders that a test reads and answers for.
 // Accounts have profiles, and contact links without the slice that keeps them.
 //
@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"conclave/node/alarm"
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/profile"
+	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/timeline"
 	"conclave/protocol"
@@ -34,14 +36,17 @@ type Node struct {
 	Registry  *feature.Registry
 	Directory *directory.Directory
 	Timeline  *timeline.Timeline
+	Groups    *group.Groups
 	Delivery  *Delivery
+	Alarms    *alarm.Clock
 	Live      *Live
 	Wire      *Wire
 	services  feature.Services
 	links     *links
 
-	mu  sync.Mutex // guards now
-	now time.Time
+	mu     sync.Mutex // guards what follows
+	now    time.Time
+	logged chan struct{} // closed and replaced at each event
 }
 
 // Start makes a node with slices, and runs it until the test ends.
@@ -52,7 +57,7 @@ func Start(t testing.TB, features ...feature.Feature) *Node {
 		t.Fatalf("open a store in memory: %v", err)
 	}
 	t.Cleanup(func() { store.Close() })
-	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), links: &links{secrets: map[protocol.Account][16]byte{}}}
+	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), logged: make(chan struct{}), links: &links{secrets: map[protocol.Account][16]byte{}}}
 	n.boot(features)
 	return n
 }
@@ -69,15 +74,22 @@ func (n *Node) boot(features []feature.Feature) {
 	n.Directory = directory.New(directory.Config{
 		Store: n.Store, Realm: ring.Node(), Network: n.Wire, Host: func() string { return Host }, Now: n.Now, Logger: slog.New(slog.DiscardHandler),
 	})
+	n.Groups = group.New(group.Config{
+		Store: n.Store, Keys: ring, Identities: n.Directory, Registry: n.Registry, Self: "solo", Now: n.Now,
+		Contacts: func(feature.Tx, protocol.Account, protocol.Account) bool { return false },
+	})
 	n.Timeline = timeline.New(timeline.Config{
-		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Outbox: n.Delivery,
+		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Groups: n.Groups, Outbox: n.Delivery,
 		Clock: protocol.NewClock(n.Now), Now: n.Now, Random: rand.Reader,
 	})
+	n.Groups.With(n.Delivery, n.Timeline)
+	n.Alarms = alarm.New(n.Store, ring.Node(), n.Registry, n.Now, slog.New(slog.DiscardHandler))
 	n.services = feature.Services{
 		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
-		Timeline: n.Timeline, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
+		Timeline: n.Timeline, Groups: n.Groups, Alarms: n.Alarms, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
 	}
-	for _, f := range append([]feature.Feature{n.links.feature(), profile.Feature()}, features...) {
+	bell := feature.Feature{Name: "bell", Install: func(h *feature.Host) { feature.Follow(h, n.ring) }}
+	for _, f := range append([]feature.Feature{bell, n.links.feature(), profile.Feature()}, features...) {
 		feature.Install(n.Registry, n.services, f)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -171,3 +183,40 @@ func (l testLog) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = testLog{}
+
+// ring tells Until of an event.
+func (n *Node) ring(context.Context, feature.Entry) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.logged)
+	n.logged = make(chan struct{})
+}
+
+// Until waits until something is so, which an event brings about.
+func (n *Node) Until(what string, so func() bool) {
+	n.t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		n.mu.Lock()
+		logged := n.logged
+		n.mu.Unlock()
+		if so() {
+			return
+		}
+		select {
+		case <-logged:
+		case <-limit:
+			n.t.Fatalf("%s: this did not happen", what)
+		}
+	}
+}
+
+// Rows counts what lies in the store.
+func (n *Node) Rows() (rows int) {
+	n.t.Helper()
+	all := func(storage.Table) bool { return true }
+	if err := n.Store.Export(all, func(storage.Key, []byte) error { rows++; return nil }); err != nil {
+		n.t.Fatalf("count rows: %v", err)
+	}
+	return rows
+}

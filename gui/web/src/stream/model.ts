@@ -15,6 +15,15 @@ export interface Timeline {
   readonly next: string | undefined; // where older messages go on; undefined at the beginning
   readonly status: "loading" | "ready" | "error";
   readonly stale: boolean; // something may have been missed
+  readonly gaps: number; // how often that was said
+  readonly asked: Asked | undefined; // a page is being read
+}
+
+// Asked is how things were when a page was asked for: the answer knows nothing
+// of what came since.
+export interface Asked {
+  readonly gaps: number;
+  readonly rows: Readonly<Record<string, Row>>;
 }
 
 export type Link = "connecting" | "open" | "lost";
@@ -79,6 +88,7 @@ export type Action =
   | { type: "members-loading"; conversation: string; query: string }
   | { type: "members-failed"; conversation: string; query: string }
   | { type: "members"; conversation: string; query: string; page: MemberPage; before: string | undefined }
+  | { type: "missed" }
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }

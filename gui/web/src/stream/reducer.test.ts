@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chat, conversation, message, mine, other, signedIn } from "./fixtures/build.ts";
-import type { Action, State } from "./model.ts";
+import { emptyState, type Action, type State } from "./model.ts";
 import { reduce } from "./reducer.ts";
 import { rowsOf, unreadTotal } from "./selectors.ts";
 
@@ -107,6 +107,75 @@ describe("pages", () => {
     ]);
     expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_8", "m_9", ""]);
     expect(state.timelines[chat]?.next).toBe("x");
+  });
+});
+
+describe("a page that was asked for before", () => {
+  const asked: Action = { type: "page-loading", conversation: chat };
+  const answer = (...items: ReturnType<typeof message>[]): Action => ({ type: "page", conversation: chat, page: { items }, before: undefined });
+
+  it("loses nothing that came over the stream meanwhile", () => {
+    const steps = [asked, frame("message", message("m_2")), frame("message", message("m_3")), answer(message("m_1"))];
+    const first = replay(emptyState, steps);
+    expect(rowsOf(first, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3"]);
+    const again = replay(signedIn(message("m_1")), [frame("resync", {}), ...steps]);
+    expect(rowsOf(again, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3"]);
+    expect(again.timelines[chat]).toMatchObject({ stale: false, status: "ready" });
+  });
+
+  it("knows part of what came meanwhile", () => {
+    const state = replay(signedIn(message("m_1")), [
+      asked,
+      frame("message", message("m_2")),
+      frame("message", message("m_3")),
+      answer(message("m_1"), message("m_2")),
+    ]);
+    expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3"]);
+  });
+
+  it("loses no own message that the node named meanwhile", () => {
+    const state = replay(signedIn(), [
+      write("k1", "hello"),
+      asked,
+      { type: "write-state", key: "k1", state: "sending" },
+      { type: "accepted", key: "k1", id: "m_2" },
+      answer(message("m_1")),
+    ]);
+    expect(shown(state)).toEqual(["m_1/m_1/delivered", "k1/m_2/sending"]);
+  });
+
+  it("names an own message that is on its way", () => {
+    const state = replay(signedIn(), [
+      write("k1", "hello"),
+      asked,
+      { type: "write-state", key: "k1", state: "sending" },
+      answer(message("m_2", { author: mine, text: "hello", state: "sent" })),
+      { type: "accepted", key: "k1", id: "m_2" },
+    ]);
+    expect(shown(state)).toEqual(["k1/m_2/sent"]);
+  });
+
+  it("does not take back how far a message got meanwhile", () => {
+    const sent = message("m_1", { author: mine, state: "sent" });
+    const state = replay(signedIn(sent), [
+      asked,
+      frame("message.state", { conversation: chat, id: "m_1", state: "read" }),
+      answer(sent),
+    ]);
+    expect(shown(state)).toEqual(["m_1/m_1/read"]);
+  });
+
+  it("settles nothing when frames were missed meanwhile", () => {
+    const late = replay(signedIn(message("m_1")), [asked, { type: "missed" }, answer(message("m_1"))]);
+    expect(late.timelines[chat]?.stale).toBe(true);
+    const settled = replay(late, [asked, answer(message("m_1"), message("m_2"))]);
+    expect(settled.timelines[chat]?.stale).toBe(false);
+    expect(rowsOf(settled, chat).map((row) => row.id)).toEqual(["m_1", "m_2"]);
+  });
+
+  it("can be asked for again when it did not come", () => {
+    const state = replay(signedIn(message("m_1")), [asked, { type: "page-failed", conversation: chat }]);
+    expect(state.timelines[chat]).toMatchObject({ status: "error", asked: undefined });
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
-import { accept, addMessages, discard, patchMessage, patchRow, write } from "./timeline.ts";
+import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -51,10 +51,12 @@ export function reduce(state: State, action: Action): State {
         action.conversation,
         withPage(state.members[action.conversation], action.query, action.page, action.before),
       );
+    case "missed":
+      return { ...missed(state), members: {} };
     case "page-loading":
-      return withTimeline(state, action.conversation, "loading");
+      return ask(state, action.conversation);
     case "page-failed":
-      return withTimeline(state, action.conversation, "error");
+      return fail(state, action.conversation);
     case "page":
       return addMessages(state, action.conversation, action.page, action.before);
     case "write":
@@ -76,7 +78,7 @@ function reduceFrame(state: State, frame: Frame): State {
     case "hello":
       return state;
     case "resync":
-      return { ...state, members: {}, timelines: mapValues(state.timelines, (timeline) => ({ ...timeline, stale: true })) };
+      return { ...missed(state), members: {} };
     case "message":
       return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
     case "message.state": {
@@ -138,17 +140,8 @@ function withLastState(state: State, id: string, now: Message["state"]): State {
   return withConversation(state, { ...holder, last: { ...holder.last, state: now } });
 }
 
-function withTimeline(state: State, conversation: string, status: "loading" | "error"): State {
-  const before = state.timelines[conversation] ?? { keys: [], next: undefined, status, stale: true };
-  return { ...state, timelines: { ...state.timelines, [conversation]: { ...before, status } } };
-}
-
 function byKey<Item>(items: readonly Item[], key: (item: Item) => string): Record<string, Item> {
   return Object.fromEntries(items.map((item) => [key(item), item]));
-}
-
-function mapValues<Item>(from: Readonly<Record<string, Item>>, change: (item: Item) => Item): Record<string, Item> {
-  return Object.fromEntries(Object.entries(from).map(([key, item]) => [key, change(item)]));
 }
 
 function without<Item>(from: Readonly<Record<string, Item>>, key: string): Record<string, Item> {

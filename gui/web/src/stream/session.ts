@@ -11,11 +11,15 @@ import { dispatch, getState } from "./store.ts";
 let socket: LiveSocket | undefined;
 let sender: Sender | undefined;
 let reading: Promise<void> | undefined;
+let changes = 0; // of the lists, as far as an answer on its way may not know them
 let lastHeard = 0;
 
 // A socket that was silent longer than the node's ping interval is asked
 // about when the person comes back to the page.
 const SILENCE = 35_000;
+
+const OF_LISTS: ReadonlySet<string> = new Set(["conversation", "contact", "contact.deleted", "me"]);
+const READINGS = 5;
 
 // begin reads the account and goes live. It answers whether somebody is
 // signed in; it throws when the node does not answer.
@@ -48,7 +52,10 @@ async function goLive(): Promise<void> {
       lastHeard = Date.now();
       dispatch({ type: "link", link: "open" });
       dispatch({ type: "answering", answering: true });
-      if (first) void refresh(); // the first reading may be older than the stream
+      if (first) {
+        dispatch({ type: "missed" }); // what was read so far may be older than the stream
+        void refresh();
+      }
       sender?.flush();
     },
     lost() {
@@ -82,6 +89,7 @@ async function openShelf(acct: string): Promise<Shelf> {
 
 function onFrame(frame: Frame): void {
   lastHeard = Date.now();
+  if (OF_LISTS.has(frame.type)) changes++;
   dispatch({ type: "frame", frame });
   if (frame.type === "resync") void refresh();
 }
@@ -96,6 +104,7 @@ async function checkSession(): Promise<void> {
 }
 
 async function refresh(): Promise<void> {
+  changes++;
   try {
     await readAll();
   } catch (cause) {
@@ -104,8 +113,16 @@ async function refresh(): Promise<void> {
 }
 
 function readAll(): Promise<void> {
-  reading ??= readSnapshot().finally(() => (reading = undefined));
+  reading ??= readUpToDate().finally(() => (reading = undefined));
   return reading;
+}
+
+// readUpToDate reads again while frames were faster than the answers.
+async function readUpToDate(): Promise<void> {
+  for (let tries = 0, known = -1; tries < READINGS && known !== changes; tries++) {
+    known = changes;
+    await readSnapshot();
+  }
 }
 
 async function readSnapshot(): Promise<void> {

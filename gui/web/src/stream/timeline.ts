@@ -3,7 +3,26 @@
 import type { Message } from "~/api/types.ts";
 import type { Action, Page, Row, State, Timeline } from "./model.ts";
 
-const fresh: Timeline = { keys: [], next: undefined, status: "ready", stale: true };
+const fresh: Timeline = { keys: [], next: undefined, status: "ready", stale: true, gaps: 0, asked: undefined };
+
+// ask notes that a page is being read.
+export function ask(state: State, conversation: string): State {
+  const timeline = state.timelines[conversation] ?? fresh;
+  return put(state, conversation, { ...timeline, status: "loading", asked: { gaps: timeline.gaps, rows: state.rows } });
+}
+
+export function fail(state: State, conversation: string): State {
+  return put(state, conversation, { ...(state.timelines[conversation] ?? fresh), status: "error", asked: undefined });
+}
+
+// missed notes that messages may have come of which this page was not told;
+// an answer that is on its way may lack them too.
+export function missed(state: State): State {
+  const timelines = Object.entries(state.timelines).map(
+    ([conversation, timeline]) => [conversation, { ...timeline, stale: true, gaps: timeline.gaps + 1 }] as const,
+  );
+  return { ...state, timelines: Object.fromEntries(timelines) };
+}
 
 // addMessages takes a page. `before` is the cursor it was asked with:
 // undefined is the newest page, "live" a single message of the stream.
@@ -23,7 +42,8 @@ export function addMessages(
     const key = keyOf[message.id] ?? ownUnnamed({ ...state, rows, keyOf }, timeline, message) ?? message.id;
     if (!timeline.keys.includes(key)) added.push(key);
     keyOf[message.id] = key;
-    rows[key] = { ...message, key };
+    const changed = timeline.asked !== undefined && rows[key]?.id && rows[key] !== timeline.asked.rows[key];
+    if (before === "live" || !changed) rows[key] = { ...message, key }; // else the stream was faster than the answer
   }
   const next = { ...state, rows, keyOf };
   if (before === "live") {
@@ -35,6 +55,7 @@ export function addMessages(
       keys: [...added, ...timeline.keys],
       next: page.next,
       status: "ready",
+      asked: undefined,
     });
   }
   return put(next, conversation, newest(timeline, page, next));
@@ -42,16 +63,22 @@ export function addMessages(
 
 // newest joins the newest page to what is there: when they overlap, older rows
 // stay; when they do not, what lies between is unknown and the page starts over.
+// What came or was named while the page was on its way stays below it.
 function newest(timeline: Timeline, page: Page, state: State): Timeline {
   const paged = page.items.map((message) => state.keyOf[message.id] ?? message.id);
   const local = timeline.keys.filter((key) => !state.rows[key]?.id && !paged.includes(key));
   const overlap = timeline.keys.findIndex((key) => paged.includes(key));
-  const older = overlap > 0 ? timeline.keys.slice(0, overlap).filter((key) => state.rows[key]?.id) : [];
+  const asked = timeline.asked;
+  const since = timeline.keys.filter((key) => asked && state.rows[key]?.id && !asked.rows[key]?.id && !paged.includes(key));
+  const isOlder = (key: string) => state.rows[key]?.id && !since.includes(key);
+  const older = overlap > 0 ? timeline.keys.slice(0, overlap).filter(isOlder) : [];
   return {
-    keys: [...older, ...paged, ...local],
-    next: overlap > 0 ? timeline.next : page.next,
+    keys: [...older, ...paged, ...since, ...local],
+    next: older.length > 0 ? timeline.next : page.next,
     status: "ready",
-    stale: false,
+    stale: asked !== undefined && asked.gaps !== timeline.gaps,
+    gaps: timeline.gaps,
+    asked: undefined,
   };
 }
 

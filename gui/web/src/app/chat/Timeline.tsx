@@ -31,10 +31,11 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const timeline = useStore((state) => state.timelines[id]);
   const rows = useStore(useCallback((state) => rowsOf(state, id), [id]));
   const stale = timeline?.stale !== false;
+  const gaps = timeline?.gaps;
   const ready = timeline !== undefined && (timeline.status === "ready" || rows.length > 0) && !(stale && rows.every((row) => row.id === ""));
   useEffect(() => {
     if (stale) void loadNewest(id);
-  }, [id, stale]);
+  }, [id, stale, gaps]);
 
   const opened = useRef<{ firstNew: string | undefined }>(undefined);
   if (ready && !opened.current) {

@@ -4,13 +4,13 @@ import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
 
 const PAGE = 50;
-const reading = new Set<string>();
+const reading = new Map<string, Promise<boolean>>();
 
-// loadNewest reads the newest page, unless what is there is up to date.
+// loadNewest reads the newest page until what is there is up to date: an
+// answer may be outdated when it comes.
 export async function loadNewest(conversation: string): Promise<void> {
-  const timeline = getState().timelines[conversation];
-  if (timeline && !timeline.stale) return;
-  await read(conversation, undefined);
+  let well = true;
+  while (well && getState().timelines[conversation]?.stale !== false) well = await read(conversation, undefined);
 }
 
 export async function loadOlder(conversation: string): Promise<void> {
@@ -18,9 +18,18 @@ export async function loadOlder(conversation: string): Promise<void> {
   if (before !== undefined) await read(conversation, before);
 }
 
-async function read(conversation: string, before: string | undefined): Promise<void> {
-  if (reading.has(conversation)) return;
-  reading.add(conversation);
+// read answers whether a page came: the one that is asked for here or, while
+// one is being read already, that one.
+function read(conversation: string, before: string | undefined): Promise<boolean> {
+  let running = reading.get(conversation);
+  if (!running) {
+    running = Promise.resolve().then(() => fetchPage(conversation, before));
+    reading.set(conversation, running);
+  }
+  return running;
+}
+
+async function fetchPage(conversation: string, before: string | undefined): Promise<boolean> {
   dispatch({ type: "page-loading", conversation });
   try {
     const page = await call(
@@ -29,8 +38,10 @@ async function read(conversation: string, before: string | undefined): Promise<v
       }),
     );
     dispatch({ type: "page", conversation, page, before });
+    return true;
   } catch {
     dispatch({ type: "page-failed", conversation });
+    return false;
   } finally {
     reading.delete(conversation);
   }

@@ -1,0 +1,214 @@
+package delivery
+
+import (
+	"errors"
+
+	keys "conclave/crypto/group"
+	"conclave/node/feature"
+	"conclave/node/group"
+	"conclave/node/session"
+	"conclave/node/timeline"
+	"conclave/protocol"
+	"conclave/protocol/net"
+)
+
+// takeGroup is one record of a group. Behind one that has to wait, the others of its group in the same batch wait too: held are
+// those groups. An error is a fault of this node; nothing of the transaction counts then.
+func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held map[protocol.Log]bool) (net.Code, error) {
+	p, err := protocol.DecodeGroupPut(put.Blob)
+	switch {
+	case err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log):
+		return net.Refused, nil
+	case held[p.Log]:
+		return net.Later, nil
+	}
+	waiting, err := d.somethingLaid(tx, p.Log)
+	if err != nil {
+		return 0, err
+	}
+	code := net.Code(0)
+	if waiting {
+		err = feature.ErrLocked // what is laid up comes first
+		if _, shut := d.timeline.Conversation(tx, p.Log); shut == nil {
+			tx.OnCommit(d.lookIn)
+		}
+	} else {
+		code, err = d.record(tx, from, p)
+	}
+	if errors.Is(err, feature.ErrLocked) {
+		code, err = d.layGroup(tx, from, p.Log, put.Blob)
+	}
+	held[p.Log] = code == net.Later
+	return code, err
+}
+
+// record takes in an operation or a message; feature.ErrLocked while all members of this node are locked.
+func (d *Delivery) record(tx feature.Tx, from net.PeerID, p protocol.GroupPut) (net.Code, error) {
+	known, err := d.hosts(tx, p.Log, from)
+	switch {
+	case errors.Is(err, feature.ErrNotFound):
+		return net.Later, nil // its welcome may be on the way
+	case err != nil:
+		return 0, err
+	case p.Kind == protocol.GroupOp && known:
+		return d.operation(tx, from, p)
+	case p.Kind == protocol.GroupMessage:
+		return d.message(tx, from, p, known)
+	}
+	return net.Refused, nil
+}
+
+// hosts tells whether a member of a group lives on a node, as far as is known; of a group that is being joined nothing is.
+func (d *Delivery) hosts(tx feature.Tx, log protocol.Log, peer net.PeerID) (bool, error) {
+	members, err := d.groups.Hosts(tx, log, string(peer))
+	if err != nil && !errors.Is(err, feature.ErrNotFound) || len(members) > 0 {
+		return err == nil, err
+	}
+	joining, fault := d.groups.Joining(tx)
+	for _, j := range joining {
+		if j.Log == log {
+			return true, fault
+		}
+	}
+	return false, errors.Join(err, fault)
+}
+
+func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut) (net.Code, error) {
+	if len(p.Data) > protocol.MaxOp {
+		return net.Refused, nil
+	}
+	taken, err := d.groups.TakeOps(tx, p.Log, [][]byte{p.Data})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(taken.Missing) > 0 || len(taken.Strangers) > 0:
+		d.report(tx, way{p.Log, from}, behind)
+		return net.Later, nil
+	case len(taken.Added) > 0:
+		return net.Delivered, nil
+	case taken.Refused > 0:
+		d.report(tx, way{p.Log, from}, forged)
+		return net.Refused, nil
+	}
+	return net.Duplicate, nil
+}
+
+func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, known bool) (net.Code, error) {
+	w := way{p.Log, from}
+	m, err := keys.DecodeInner(p.Data)
+	if err != nil {
+		d.report(tx, w, forged)
+		return net.Refused, nil
+	}
+	switch _, err := d.timeline.Get(tx, p.Log, m.ID); {
+	case err == nil:
+		return net.Duplicate, nil
+	case !errors.Is(err, feature.ErrNotFound):
+		return 0, err
+	}
+	if !known { // a member of whom nothing was heard yet, or nobody
+		_, err := d.groups.At(tx, p.Log, headsOf(m))
+		if errors.Is(err, feature.ErrNotFound) {
+			return net.Later, nil
+		}
+		return net.Refused, err
+	}
+	e, stamp, err := d.groups.Open(tx, p.Log, p.Data)
+	if errors.Is(err, group.ErrNoChain) {
+		if taken, fault := d.takeEarly(tx, p.Log, m.Chain); fault != nil {
+			return 0, fault
+		} else if taken {
+			e, stamp, err = d.groups.Open(tx, p.Log, p.Data)
+		}
+	}
+	switch {
+	case errors.Is(err, timeline.ErrBehind), errors.Is(err, group.ErrNoChain), errors.Is(err, group.ErrStranger):
+		d.report(tx, w, behind)
+		return net.Later, nil
+	case errors.Is(err, group.ErrReplay):
+		return net.Duplicate, nil
+	case errors.Is(err, group.ErrForged):
+		d.report(tx, w, forged)
+		return net.Refused, nil
+	case errors.Is(err, group.ErrUnreadable):
+		d.report(tx, w, behind)
+		return net.Refused, nil
+	case err != nil:
+		return 0, err
+	}
+	switch err := d.timeline.IngestGroup(tx, e, stamp); {
+	case err == nil:
+		return net.Delivered, nil
+	case errors.Is(err, timeline.ErrDuplicate):
+		return net.Duplicate, nil
+	case errors.Is(err, timeline.ErrRefused):
+		return net.Refused, nil
+	case errors.Is(err, timeline.ErrBehind):
+		return 0, errPutOff // the chain must not go on without the event
+	default:
+		return 0, err
+	}
+}
+
+func headsOf(m keys.Inner) []protocol.EventID {
+	heads := make([]protocol.EventID, len(m.Heads))
+	for i, h := range m.Heads {
+		heads[i] = h
+	}
+	return heads
+}
+
+// groupItem takes in what comes of a group over a session; false means that it is refused. What is not wanted is taken in
+// silence, and nothing is kept of it.
+func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) (ok bool, err error) {
+	if d.groups == nil {
+		return true, nil
+	}
+	switch item.Kind {
+	case protocol.ItemWelcome:
+		w, bad := protocol.DecodeWelcome(item.Data)
+		if bad != nil {
+			return false, nil
+		}
+		err = d.groups.Welcomed(tx, p.Own, p.Peer, w)
+	case protocol.ItemChain:
+		err = d.groups.Accept(tx, p.Peer, p.PeerDev, item.Data)
+		if errors.Is(err, feature.ErrNotFound) || errors.Is(err, group.ErrStranger) || errors.Is(err, feature.ErrLocked) {
+			d.keepEarly(tx, p.Peer, p.PeerDev, item.Data)
+			return true, nil
+		}
+	case protocol.ItemTopic:
+		t, bad := protocol.DecodeTopicSecret(item.Data)
+		if bad != nil {
+			return false, nil
+		}
+		err = d.groups.TakeTopic(tx, p.Peer, t)
+	case protocol.ItemGroup:
+		return d.carried(tx, p, item.Data)
+	}
+	switch {
+	case errors.Is(err, group.ErrForged):
+		d.Logger.Info("a record of a group was refused", "kind", item.Kind, "err", err)
+		return false, nil
+	case errors.Is(err, feature.ErrForbidden), errors.Is(err, feature.ErrNotFound), errors.Is(err, group.ErrStranger):
+		return true, nil
+	case errors.Is(err, feature.ErrLocked): // who could open the group to the account is locked
+		return false, errPutOff
+	}
+	return err == nil, err
+}
+
+// carried is a record that came over a session. What has to wait is not waited for: it is asked for by reconciliation.
+func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (bool, error) {
+	blob := append([]byte{protocol.BlobGroup}, raw...)
+	put, err := protocol.DecodeGroupPut(blob)
+	from, ok := d.home(tx, p)
+	if err != nil || !ok {
+		return false, nil
+	}
+	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob}, map[protocol.Log]bool{})
+	if code == net.Later {
+		d.report(tx, way{put.Log, from}, behind)
+	}
+	return code != net.Refused, err
+}

@@ -1,0 +1,46 @@
+package node
+
+import (
+	"conclave/node/feature"
+	"conclave/node/group"
+	"conclave/protocol"
+)
+
+// watchers are those who want to know that the membership of a group changed.
+type watchers struct{ *Node }
+
+// GroupMoved implements group.Watchers.
+func (w watchers) GroupMoved(m feature.GroupMoved) {
+	w.delivery.Moved(m.Log)
+	w.registry.GroupMoved(m)
+}
+
+// own is the node as a feature that offers nothing: it asks the slices.
+func (n *Node) own() feature.Feature {
+	return feature.Feature{Name: "node", Install: func(h *feature.Host) { n.slices = h }}
+}
+
+// accepted tells whether a local account accepted another as a contact: it may add the account to groups.
+func (n *Node) accepted(tx feature.Tx, local, other protocol.Account) bool {
+	c, err := n.timeline.Conversation(tx, protocol.DirectLog(local, other))
+	if err != nil {
+		return false
+	}
+	s, err := n.slices.StandingOf(tx, local, c)
+	return err == nil && s.State == feature.ContactAccepted
+}
+
+// guests are the groups as the delivery knows them. Whoever was welcomed to one fetches its operations at once.
+type guests struct {
+	*group.Groups
+	n *Node
+}
+
+// Welcomed is that of the groups.
+func (g guests) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.Welcome) error {
+	err := g.Groups.Welcomed(tx, to, from, w)
+	if err == nil {
+		tx.OnCommit(g.n.catcher.Look)
+	}
+	return err
+}
