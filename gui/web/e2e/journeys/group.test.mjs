@@ -39,7 +39,7 @@ story("three people on three nodes make a group, talk in it and change who is in
   await dialog(ana).getByRole("checkbox", { name: "Cem" }).check();
   await dialog(ana).getByRole("button", { name: "Add 1 person" }).click();
   await person(ana, "Cem").waitFor(PATIENT);
-  await notice(ben, "Cem").waitFor(PATIENT);
+  await notice(ben, "added").waitFor(PATIENT);
   await ben.getByText("3 members").first().waitFor(PATIENT);
   await inGroup(cem, "Readers");
   await composer(cem).waitFor(PATIENT);

@@ -82,13 +82,13 @@ export type Action =
   | { type: "contact"; contact: Contact }
   | { type: "contact-gone"; acct: string }
   | { type: "conversation"; conversation: Conversation }
-  | { type: "missed" }
   | { type: "conversation-gone"; id: string }
   | { type: "conversation-cleared"; id: string }
   | { type: "member"; conversation: string; change: MemberChange }
   | { type: "members-loading"; conversation: string; query: string }
   | { type: "members-failed"; conversation: string; query: string }
   | { type: "members"; conversation: string; query: string; page: MemberPage; before: string | undefined }
+  | { type: "missed" }
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }

@@ -33,8 +33,6 @@ export function reduce(state: State, action: Action): State {
       return { ...state, contacts: without(state.contacts, action.acct) };
     case "conversation":
       return withConversation(state, action.conversation);
-    case "missed":
-      return missed(state);
     case "conversation-gone":
       return withoutConversation(state, action.id);
     case "conversation-cleared":
@@ -53,6 +51,8 @@ export function reduce(state: State, action: Action): State {
         action.conversation,
         withPage(state.members[action.conversation], action.query, action.page, action.before),
       );
+    case "missed":
+      return { ...missed(state), members: {} };
     case "page-loading":
       return ask(state, action.conversation);
     case "page-failed":
@@ -78,7 +78,7 @@ function reduceFrame(state: State, frame: Frame): State {
     case "hello":
       return state;
     case "resync":
-      return missed({ ...state, members: {} });
+      return { ...missed(state), members: {} };
     case "message":
       return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
     case "message.state": {
