@@ -1,8 +1,8 @@
 package node
 
 import (
-	"os"
 	"fmt"
+	"os"
 	"testing"
 
 	"conclave/node/feature"
