@@ -16,9 +16,10 @@ import (
 type handout struct {
 	Log     protocol.Log     `cbor:"0,keyasint"`
 	Own     protocol.Account `cbor:"1,keyasint"`
-	Created uint64           `cbor:"2,keyasint"` // Unix milliseconds
-	Owed    uint64           `cbor:"3,keyasint"` // nodes that nothing was sent to yet
-	Open    uint64           `cbor:"4,keyasint"` // nodes that have not acknowledged it, those included
+	Chain   chain.ChainID    `cbor:"2,keyasint"`
+	Created uint64           `cbor:"3,keyasint"` // Unix milliseconds
+	Owed    uint64           `cbor:"4,keyasint"` // nodes that nothing was sent to yet
+	Open    uint64           `cbor:"5,keyasint"` // nodes that have not acknowledged it, those included
 }
 
 // holder is a node that an own chain is for.
@@ -46,6 +47,10 @@ func (g *Chains) handoutKey(id chain.ChainID) storage.Key {
 
 func (g *Chains) holderKey(id chain.ChainID, peer string) storage.Key {
 	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHolder}), storage.H(id[:]), storage.H([]byte(peer)))
+}
+
+func (g *Chains) holderPrefix(id chain.ChainID) storage.Key {
+	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHolder}), storage.H(id[:]))
 }
 
 func (g *Chains) keptKey(log protocol.Log, id chain.ChainID) storage.Key {
