@@ -91,6 +91,7 @@ type Delivery struct {
 	dirty    map[receiptKey]bool
 	flush    chan struct{}
 	opened   []protocol.Account    // unlocked since their inbox was looked at
+	waiting  []protocol.Account    // in their inbox something waits until another account is unlocked
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet

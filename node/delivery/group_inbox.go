@@ -79,11 +79,11 @@ func (d *Delivery) openLaid(ctx context.Context) {
 				more, err = d.openSome(ctx, log, size, false)
 				return err
 			})
-			switch {
-			case errors.Is(err, errPanicked) && size > 1:
-				size = 1
+			switch bad := errors.Is(err, errPanicked) || errors.Is(err, errPutOff); {
+			case bad && size > 1:
+				size, more = 1, true
 				continue
-			case errors.Is(err, errPanicked): // the first that waits: it is dropped
+			case bad: // the first that waits: it is dropped
 				more, err = d.openSome(ctx, log, 1, true)
 			}
 			if err != nil && !errors.Is(err, feature.ErrLocked) {

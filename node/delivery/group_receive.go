@@ -115,8 +115,6 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 	case errors.Is(err, timeline.ErrBehind), errors.Is(err, group.ErrNoChain), errors.Is(err, group.ErrStranger):
 		d.report(tx, w, behind)
 		return net.Later, nil
-	case errors.Is(err, keys.ErrTooFarAhead):
-		return net.Later, nil
 	case errors.Is(err, group.ErrReplay):
 		return net.Duplicate, nil
 	case errors.Is(err, group.ErrForged):
@@ -135,8 +133,10 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 		return net.Duplicate, nil
 	case errors.Is(err, timeline.ErrRefused):
 		return net.Refused, nil
+	case errors.Is(err, timeline.ErrBehind):
+		return 0, errPutOff // the chain must not go on without the event
 	default:
-		return 0, err // also ErrBehind: the chain must not go on without the event
+		return 0, err
 	}
 }
 
@@ -176,9 +176,10 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 	case errors.Is(err, group.ErrForged):
 		d.Logger.Info("a record of a group was refused", "kind", item.Kind, "err", err)
 		return false, nil
-	case errors.Is(err, feature.ErrForbidden), errors.Is(err, feature.ErrNotFound), errors.Is(err, feature.ErrLocked),
-		errors.Is(err, group.ErrStranger):
+	case errors.Is(err, feature.ErrForbidden), errors.Is(err, feature.ErrNotFound), errors.Is(err, group.ErrStranger):
 		return true, nil
+	case errors.Is(err, feature.ErrLocked): // who could open the group to the account is locked
+		return false, errPutOff
 	}
 	return err == nil, err
 }

@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"conclave/crypto/canon"
 	"conclave/node/feature"
@@ -21,7 +23,12 @@ func (d *Delivery) openInboxes(ctx context.Context) error {
 		}
 		d.mu.Lock()
 		accounts := d.opened
-		d.opened = nil
+		for _, a := range d.waiting {
+			if d.Keys.Unlocked(a) && !slices.Contains(accounts, a) {
+				accounts = append(accounts, a)
+			}
+		}
+		d.opened, d.waiting = nil, nil
 		d.mu.Unlock()
 		for _, a := range accounts {
 			d.hasGot(ctx, a)
@@ -36,8 +43,10 @@ func (d *Delivery) openInboxes(ctx context.Context) error {
 
 // openInbox opens what waited for an account, in the order in which it came, and tells the senders how far that was.
 func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
+	off := map[storage.Key]bool{} // has to wait until another account is unlocked
 	for ctx.Err() == nil {
 		done := false
+		var at storage.Key
 		err := d.Store.Update(ctx, func(tx feature.Tx) error {
 			n := 0
 			done = true
@@ -46,19 +55,32 @@ func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
 				if err != nil {
 					return false, fmt.Errorf("read the inbox: %w", err)
 				}
+				if off[k] {
+					return true, nil
+				}
 				if n++; n > sealBatch {
 					done = false
 					return false, nil
 				}
+				at = k
 				tx.Delete(k)
 				return true, d.openWaiting(tx, w)
 			})
 		})
+		if errors.Is(err, errPutOff) {
+			off[at] = true
+			continue
+		}
 		if err != nil {
 			d.Logger.Error("open an inbox", "err", err)
 			return
 		}
 		if done {
+			if len(off) > 0 {
+				d.mu.Lock()
+				d.waiting = append(d.waiting, a)
+				d.mu.Unlock()
+			}
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"sort"
 
+	"conclave/node/delivery/road"
 	"conclave/node/feature"
 	"conclave/protocol/net"
 	"conclave/storage"
@@ -12,6 +13,13 @@ import (
 func (d *Delivery) Peers() []feature.Peer {
 	waiting := map[net.PeerID]int{}
 	if err := d.Store.View(func(tx feature.Tx) error {
+		if err := d.roads.All(tx, func(r road.Road) (bool, error) {
+			n, err := d.roads.Waiting(tx, r)
+			waiting[r.Peer] += n
+			return true, err
+		}); err != nil {
+			return err
+		}
 		return d.each(tx, d.Realm.Key(storage.Outbox), "", func(_ storage.Key, p parcel) (bool, error) {
 			if peer, ok := d.home(tx, p.Pair); ok && !p.Event.IsZero() && p.State != failed {
 				waiting[peer]++

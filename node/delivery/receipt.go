@@ -30,7 +30,8 @@ func (d *Delivery) outgoingKey(k receiptKey) storage.Key {
 	return d.Realm.Key(storage.Receipts, storage.H(k.Account[:], k.Log[:]))
 }
 
-// Receipt implements feature.Delivery: one row for each account and log, the newest wins; what was not sent yet is replaced.
+// Receipt implements feature.Delivery: one row for each account and log, the newest wins; what was not sent yet is replaced. In
+// a group nobody elsewhere is told how far its members read.
 func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	c, err := d.timeline.Conversation(tx, r.Log)
 	if err != nil {

@@ -32,6 +32,9 @@ func (d *Delivery) Receive(ctx context.Context, from net.PeerID, puts []net.Put)
 	return codes
 }
 
+// errPutOff means that a blob has to wait, and that nothing that was done with it may be written.
+var errPutOff = errors.New("this has to wait")
+
 func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put) (codes []net.Code, poisoned bool) {
 	codes = make([]net.Code, len(puts))
 	all := func(c net.Code) {
@@ -46,9 +49,25 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 			poisoned = true
 		}
 	}()
-	err := d.Store.Update(ctx, func(tx feature.Tx) error {
+	end := len(puts)
+	err := errPutOff
+	for errors.Is(err, errPutOff) {
+		all(net.Later)
+		end, err = d.takeAll(ctx, from, puts[:end], codes)
+	}
+	if err != nil {
+		d.Logger.Warn("blobs cannot be taken now", "peer", from, "count", len(puts), "err", err)
+		all(net.Later)
+	}
+	return codes, false
+}
+
+// takeAll takes blobs in one transaction. With errPutOff, those before the returned one may be taken by themselves.
+func (d *Delivery) takeAll(ctx context.Context, from net.PeerID, puts []net.Put, codes []net.Code) (at int, err error) {
+	err = d.Store.Update(ctx, func(tx feature.Tx) error {
 		held := map[protocol.Log]bool{}
 		for i, put := range puts {
+			at = i
 			code, err := net.Code(0), error(nil)
 			if len(put.Blob) > 0 && put.Blob[0] == protocol.BlobGroup {
 				code, err = d.takeGroup(tx, from, put, held)
@@ -62,11 +81,7 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 		}
 		return nil
 	})
-	if err != nil {
-		d.Logger.Warn("blobs cannot be taken now", "peer", from, "count", len(puts), "err", err)
-		all(net.Later)
-	}
-	return codes, false
+	return at, err
 }
 
 func (d *Delivery) dedupKey(id protocol.EnvelopeID) storage.Key {

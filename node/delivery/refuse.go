@@ -77,6 +77,10 @@ func (d *Delivery) Retarget(tx feature.Tx, a protocol.Account) error {
 		if _, ok := log.Device(identity.DeviceID(p.Pair.PeerDev)); ok {
 			return true, nil
 		}
+		if p.Handover != nil {
+			tx.Delete(d.parcelKey(p.Pair, p.Seq))
+			return true, d.handOn(tx, p, false)
+		}
 		return true, d.readdress(tx, p, func(pair session.Pair) []session.Pair {
 			var out []session.Pair
 			for _, dev := range log.Head().Devices {
@@ -105,7 +109,7 @@ func (d *Delivery) Resend(tx feature.Tx, a protocol.Account, old, now protocol.D
 func (d *Delivery) readdress(tx feature.Tx, p parcel, to func(session.Pair) []session.Pair) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))
 	if p.Event.IsZero() {
-		return d.handOn(tx, p, false)
+		return nil
 	}
 	t, err := d.track(tx, p.Log, p.Event)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 )
 
 // Signal implements feature.Delivery. A signal is sealed like everything else, which costs one durable write, and offered
-// once to the devices whose nodes are connected and with which there is a session; nobody waits for an answer.
+// once to the devices whose nodes are connected and with which there is a session; nobody waits for an answer. In a group only
+// the members of this node get it.
 func (d *Delivery) Signal(ctx context.Context, log protocol.Log, from protocol.Account, kind string, body []byte) error {
 	if len(kind) > protocol.MaxKind || len(body) > protocol.MaxSignal {
 		return feature.ErrTooLarge
@@ -82,7 +83,8 @@ func (d *Delivery) Signal(ctx context.Context, log protocol.Log, from protocol.A
 	return nil
 }
 
-// others are the pairs with the devices of the members of a conversation that live elsewhere, and the other members that live here.
+// others are the pairs with the devices of the members of a direct conversation that live elsewhere, and the other members of
+// any that live here.
 func (d *Delivery) others(tx feature.Tx, c feature.Conversation, from protocol.Account) (pairs []session.Pair, here []protocol.Account, err error) {
 	dev, err := d.Keys.Device(from)
 	if err != nil {
@@ -94,6 +96,8 @@ func (d *Delivery) others(tx feature.Tx, c feature.Conversation, from protocol.A
 			continue
 		case d.Directory.Local(tx, member):
 			here = append(here, member)
+			continue
+		case c.Group():
 			continue
 		}
 		log, err := d.Directory.Log(tx, member)
