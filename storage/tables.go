@@ -55,6 +55,10 @@ const (
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 
 	// Groups.
+	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
+	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
+	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
+
 	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
 	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
 	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
@@ -69,6 +73,7 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 	GroupOutbox: "group outbox", Roads: "roads",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
