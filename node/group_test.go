@@ -24,6 +24,16 @@ type circle struct {
 // gather makes people who know one another, one on each node, and a group of them.
 func gather(t *testing.T, nodes ...*Node) *circle {
 	t.Helper()
+	g := found(t, func(*membership.Policy) {}, nodes...)
+	for i := range nodes[1:] {
+		g.join(i + 1)
+	}
+	return g
+}
+
+// found makes people who know one another, one on each node, and a group of the first alone.
+func found(t *testing.T, set func(*membership.Policy), nodes ...*Node) *circle {
+	t.Helper()
 	g := &circle{t: t, nodes: nodes}
 	for i, n := range nodes {
 		g.who = append(g.who, call[account.Opened](t, n, feature.Actor{}, "account.create", account.CreateRequest{
@@ -37,14 +47,14 @@ func gather(t *testing.T, nodes ...*Node) *circle {
 			}
 		}
 	}
+	policy := membership.DefaultPolicy()
+	policy.MaxMembers = 2000
+	set(&policy)
 	g.update(0, func(tx feature.Tx) error {
-		c, err := nodes[0].groups.Found(tx, g.who[0], feature.NewGroup{Policy: membership.DefaultPolicy()})
+		c, err := nodes[0].groups.Found(tx, g.who[0], feature.NewGroup{Policy: policy})
 		g.log = c.Log
 		return err
 	})
-	for i := range nodes[1:] {
-		g.add(i + 1)
-	}
 	return g
 }
 
@@ -59,41 +69,6 @@ func (g *circle) learn(i, j int) {
 	if _, err := g.nodes[i].directory.Learn(g.t.Context(), feature.Lead{Link: &link}); err != nil {
 		g.t.Fatal(err)
 	}
-}
-
-// add makes the account of a node a member, and waits until it knows.
-func (g *circle) add(i int) {
-	g.t.Helper()
-	ticket := []byte("a ticket")
-	g.update(i, func(tx feature.Tx) error { return g.nodes[i].groups.Expect(tx, g.who[i], g.log, ticket) })
-	g.update(0, func(tx feature.Tx) error {
-		_, err := g.nodes[0].groups.Answer(tx, g.log, g.who[0], g.who[i], ticket)
-		return err
-	})
-	g.until("the new member is welcomed", func() bool { return g.standing(i) != "" })
-	for j := range g.nodes {
-		g.share(j)
-	}
-	if got := g.standing(i); got != feature.GroupJoined {
-		g.t.Fatalf("standing of a new member: got %q, want %q", got, feature.GroupJoined)
-	}
-}
-
-// share hands a node all operations that the founder has.
-func (g *circle) share(i int) {
-	g.t.Helper()
-	var ops [][]byte
-	g.view(0, func(tx feature.Tx) (err error) {
-		ops, _, err = g.nodes[0].groups.Ops(tx, g.log, nil, 1<<20)
-		return err
-	})
-	if g.standing(i) == "" {
-		return
-	}
-	g.update(i, func(tx feature.Tx) error {
-		_, err := g.nodes[i].groups.TakeOps(tx, g.log, ops)
-		return err
-	})
 }
 
 func (g *circle) standing(i int) (s feature.GroupStanding) {

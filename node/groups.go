@@ -2,6 +2,7 @@ package node
 
 import (
 	"conclave/node/feature"
+	"conclave/node/group"
 	"conclave/protocol"
 )
 
@@ -27,4 +28,19 @@ func (n *Node) accepted(tx feature.Tx, local, other protocol.Account) bool {
 	}
 	s, err := n.slices.StandingOf(tx, local, c)
 	return err == nil && s.State == feature.ContactAccepted
+}
+
+// guests are the groups as the delivery knows them. Whoever was welcomed to one fetches its operations at once.
+type guests struct {
+	*group.Groups
+	n *Node
+}
+
+// Welcomed is that of the groups.
+func (g guests) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.Welcome) error {
+	err := g.Groups.Welcomed(tx, to, from, w)
+	if err == nil {
+		tx.OnCommit(g.n.catcher.Look)
+	}
+	return err
 }

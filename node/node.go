@@ -29,6 +29,7 @@ import (
 	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
+	"conclave/node/reconcile"
 	"conclave/node/session"
 	"conclave/node/timeline"
 	"conclave/protocol"
@@ -69,6 +70,7 @@ type Node struct {
 	sessions  *session.Sessions
 	delivery  *delivery.Delivery
 	timeline  *timeline.Timeline
+	catcher   *reconcile.Catcher
 	groups    *group.Groups
 	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
@@ -165,13 +167,20 @@ func (n *Node) wire() {
 	n.timeline = timeline.New(timeline.Config{
 		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
-	n.groups.With(n.delivery.Carry(n.groups), n.timeline)
+	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
+	n.catcher = reconcile.New(reconcile.Config{
+		Store: n.store, Groups: n.groups, Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery, Network: n.host,
+		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Now: c.Now, Logger: c.Logger,
+	})
+	n.delivery.Report(n.catcher)
+	n.groups.SyncWith(n.catcher.Sync)
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
 	n.keys.OnUnlock(n.keys.Collect)
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	n.keys.OnUnlock(n.timeline.Unlocked)
+	n.keys.OnUnlock(n.catcher.Unlocked)
 	n.keys.OnUnlock(n.groups.Unlocked)
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
@@ -188,10 +197,11 @@ func (n *Node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return n.host.Run(ctx, net.Handlers{
-			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.delivery.Connected, Disconnected: n.delivery.Disconnected,
+			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected,
 		})
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })
+	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
 	group.Go(func() error { return n.groups.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
@@ -201,6 +211,16 @@ func (n *Node) Run(ctx context.Context) error {
 		group.Go(func() error { return n.repeat(ctx, job) })
 	}
 	return group.Wait()
+}
+
+func (n *Node) connected(peer net.PeerID) {
+	n.delivery.Connected(peer)
+	n.catcher.Connected(peer)
+}
+
+func (n *Node) disconnected(peer net.PeerID) {
+	n.delivery.Disconnected(peer)
+	n.catcher.Disconnected(peer)
 }
 
 // Close ends the node: the network first, the store last.

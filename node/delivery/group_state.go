@@ -34,12 +34,12 @@ func (d *Delivery) groupState(tx feature.Tx, log protocol.Log, t track) (feature
 		return t.Final, "", nil
 	case t.Refused > 0 && t.Refused >= l.Nodes:
 		return feature.Failed, reasonAllRefused, nil
-	case t.Refused == 0 && t.Seq <= l.Low:
-		return feature.Delivered, "", nil
-	case t.Seq <= l.High:
-		return feature.Sent, "", nil
 	}
-	return feature.Sending, "", nil
+	state := l.State(t.Seq)
+	if state == feature.Delivered && t.Refused > 0 {
+		state = feature.Sent
+	}
+	return state, "", nil
 }
 
 // moved forgets events that are delivered and tells how far events got.

@@ -73,22 +73,22 @@ func (g *Groups) Run(ctx context.Context) error {
 				continue
 			}
 			delete(due, log)
-			g.note(log, g.Store.Update(ctx, func(tx feature.Tx) error { return g.follow(tx, log) }))
+			g.note(g.Store.Update(ctx, func(tx feature.Tx) error { return g.follow(tx, log) }))
 		}
 		timer.Reset(next)
 	}
 }
 
-func (g *Groups) note(log protocol.Log, err error) {
+func (g *Groups) note(err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		g.Logger.Warn("a group could not be tended", "group", log, "err", err)
+		g.Logger.Warn("a group could not be tended", "err", err)
 	}
 }
 
 // look finds out whether a local officer has something to do in a group, and how long it leaves that to others.
 func (g *Groups) look(ctx context.Context, log protocol.Log) (wait time.Duration, ok bool) {
-	g.note(log, g.clean(ctx, log))
-	g.note(log, g.Store.View(func(tx feature.Tx) error {
+	g.note(g.clean(ctx, log))
+	g.note(g.Store.View(func(tx feature.Tx) error {
 		todo, err := g.pending(tx, log)
 		if err != nil || len(todo) == 0 {
 			return ignore(err)

@@ -13,6 +13,7 @@ import (
 	"conclave/protocol"
 	"conclave/protocol/event"
 	"conclave/protocol/membership"
+	"conclave/storage"
 )
 
 func TestARemovedMemberReadsNothingSentAfter(t *testing.T) {
@@ -272,9 +273,63 @@ func TestAChainIsTakenFromItsDeviceAlone(t *testing.T) {
 	if err := ana.accept(ben, ben.forger(t, log, 1).KeyDist()); !errors.Is(err, ErrForged) {
 		t.Errorf("a second chain under one number: got %v, want %v", err, ErrForged)
 	}
-	if err := ana.accept(ben, ben.forger(t, protocol.Log{1}, 2).KeyDist()); !errors.Is(err, feature.ErrNotFound) {
-		t.Errorf("a chain of a group that is not here: got %v, want %v", err, feature.ErrNotFound)
+}
+
+func TestAChainMayComeBeforeItsGroup(t *testing.T) {
+	w := newWorld(t, "a", "b", "c")
+	ana, ben, eve := w.person(0), w.person(1), w.person(2)
+	log := w.groupOf(w.sites[1])
+	ana.act(log, &membership.Add{Account: eve.id})
+	ben.update(func(tx feature.Tx) error { _, err := ben.TakeOps(tx, log, [][]byte{ana.mail[0].op}); return err })
+	ben.say(log, "hello")
+	for range 2 { // the same again is one
+		for i, m := range ben.mail {
+			if m.to == "c" {
+				eve.take(ben.site, ben.mail[i])
+			}
+		}
 	}
+	flood := eve.forger(t, log, 9)
+	for i := range uint64(3 * 16) {
+		if err := eve.accept(eve, eve.forger(t, protocol.Log{9}, i+1).KeyDist()); err != nil {
+			t.Fatalf("a chain of a group that never comes: %v", err)
+		}
+	}
+	rows, size := 0, 0
+	if err := eve.store.Export(func(x storage.Table) bool { return x == storage.Chains }, func(_ storage.Key, v []byte) error {
+		rows, size = rows+1, size+len(v)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if rows != 2 || size > 20_000 {
+		t.Errorf("kept of %d senders: %d rows of %d bytes, want one each, bounded", 2, rows, size)
+	}
+	if err := eve.accept(ben, flood.KeyDist()); err != nil {
+		t.Errorf("another's chain, which nobody can check yet: %v", err)
+	}
+	w.deliver()
+	if got := eve.texts(log); !slices.Equal(got, []string{"hello"}) {
+		t.Errorf("c shows %q, want what b said", got)
+	}
+	w.now = w.now.Add(8 * 24 * time.Hour)
+	eve.update(func(tx feature.Tx) error { return eve.Expire(tx) })
+	if got := eve.early(); got != 0 {
+		t.Errorf("after eight days: %d rows wait for groups, want none", got)
+	}
+}
+
+// early counts the rows of the chains table that hold no chain of the site's groups.
+func (s *site) early() (rows int) {
+	s.w.t.Helper()
+	s.view(func(tx feature.Tx) error {
+		node := s.ring.Node()
+		return tx.Scan(node, node.Key(storage.Chains, storage.H([]byte("early"))), storage.ScanOptions{}, func(storage.Key, []byte) (bool, error) {
+			rows++
+			return true, nil
+		})
+	})
+	return rows
 }
 
 func TestForgedMessagesAreRefused(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,6 +113,74 @@ func TestNobodyIsAddedAgainstTheirWill(t *testing.T) {
 		}
 		return err
 	})
+}
+
+func TestAWelcomeIsToTheGroupThatItNames(t *testing.T) {
+	w := newWorld(t, "a", "b")
+	ana, ben := w.person(0), w.person(1)
+	log, other := ana.found(feature.NewGroup{}), ana.found(feature.NewGroup{})
+	bad := slices.Clone(ana.ops(log)[0])
+	bad[len(bad)-1] ^= 1
+	for name, wel := range map[string]protocol.Welcome{
+		"the Create of another group": {Log: log, Create: ana.ops(other)[0]},
+		"no Create":                   {Log: log, Create: []byte{1}},
+		"a Create signed by nobody":   {Log: log, Create: bad},
+	} {
+		if err := ben.try(func(tx feature.Tx) error { return ben.Welcomed(tx, ben.id, ana.id, wel) }); !errors.Is(err, ErrForged) {
+			t.Errorf("%s: got %v, want %v", name, err, ErrForged)
+		}
+	}
+}
+
+func TestReadersAndAWriterDoNotDisturbOneAnother(t *testing.T) {
+	w := newWorld(t, "a", "b")
+	ana := w.person(0)
+	log := w.groupOf(w.sites[1])
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		readers.Go(func() {
+			for last := 0; ; {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				err := ana.store.View(func(tx feature.Tx) error {
+					ops, _, err := ana.Ops(tx, log, nil, 1<<20)
+					if err == nil && len(ops) < last {
+						t.Errorf("operations: got %d, had %d before", len(ops), last)
+					}
+					last = len(ops)
+					if err != nil {
+						return err
+					}
+					_, err = ana.At(tx, log, []protocol.EventID{protocol.EventID(log)})
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	boom := errors.New("boom")
+	for i := range 50 {
+		ana.act(log, &membership.SetMeta{Fields: []membership.Field{{Key: membership.Name, Value: []byte{byte(i), 1}}}})
+		err := ana.try(func(tx feature.Tx) error {
+			_, err := ana.Act(tx, log, ana.id, &membership.SetMeta{Fields: []membership.Field{{Key: membership.Name, Value: []byte{byte(i), 2}}}})
+			return errors.Join(err, boom)
+		})
+		if !errors.Is(err, boom) {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	readers.Wait()
+	if got := len(ana.ops(log)); got != 52 {
+		t.Errorf("operations: got %d, want 52", got)
+	}
 }
 
 func TestATicketIsConsent(t *testing.T) {

@@ -148,27 +148,8 @@ func (g *Groups) Ops(tx feature.Tx, log protocol.Log, beyond []membership.ID, li
 		return nil, false, err
 	}
 	err = g.read(tx, r, func(graph *membership.Graph) error {
-		known := slices.DeleteFunc(slices.Clone(beyond), func(id membership.ID) bool { return !graph.Has(id) })
-		past, err := graph.Past(known)
-		if err != nil {
-			return err
-		}
-		seen := make(map[membership.ID]bool, len(past))
-		for _, op := range past {
-			seen[op.ID] = true
-		}
-		size := 0
-		for _, op := range graph.Ops() {
-			if seen[op.ID] {
-				continue
-			}
-			if size += len(op.Encode()); size > limit && len(ops) > 0 {
-				more = true
-				break
-			}
-			ops = append(ops, op.Encode())
-		}
-		return nil
+		ops, more, err = fresh(graph, graph.Ops(), beyond, limit)
+		return err
 	})
 	return ops, more, err
 }

@@ -158,7 +158,12 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 	if err != nil {
 		return err
 	}
-	if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
+	if w.Topic != [32]byte{} {
+		if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
+			return err
+		}
+	}
+	if err := g.Arrived(tx, w.Log); err != nil {
 		return err
 	}
 	return g.admit(tx, r, to, from)

@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"conclave/crypto/canon"
 	chain "conclave/crypto/group"
 	"conclave/crypto/identity"
 	"conclave/crypto/vault"
@@ -456,8 +455,4 @@ func chainOf(t testing.TB, inner []byte) chain.ChainID {
 		t.Fatal(err)
 	}
 	return m.Chain
-}
-
-func encodeItem(kind protocol.ItemKind, v any) *protocol.Item {
-	return &protocol.Item{Kind: kind, Data: canon.MustMarshal(v)}
 }

@@ -85,21 +85,27 @@ func (b *book) load(p protocol.Place) (feature.Entry, uint64, error) {
 	return entry, r.Flags, err
 }
 
-// admit checks what an event claims of its place, and returns the parents that are not here.
+// admit checks what an event claims of its place, and returns the parents that are not here and may come.
 func (b *book) admit(e *protocol.Event) (missing []protocol.EventID, err error) {
-	ord := uint64(1)
+	ord, open := uint64(1), false
 	for _, id := range e.Parents {
 		p, err := b.place(id)
 		switch {
 		case errors.Is(err, storage.ErrNotFound):
-			missing = append(missing, id)
+			gone, err := b.forgone(id)
+			if err != nil {
+				return nil, err
+			}
+			if open = true; !gone {
+				missing = append(missing, id)
+			}
 		case err != nil:
 			return nil, err
 		default:
 			ord = max(ord, p.Ord+1)
 		}
 	}
-	if len(missing) == 0 {
+	if !open {
 		if e.Ord != ord {
 			return nil, fmt.Errorf("%w: it claims order %d and follows %d", ErrRefused, e.Ord, ord-1)
 		}
@@ -145,6 +151,11 @@ func (b *book) write(entry feature.Entry, own bool, flags uint64) error {
 	if err := b.tx.Put(b.realm, b.realm.Key(storage.LogIndex, storage.H(entry.ID[:])), p.Bytes()); err != nil {
 		return err
 	}
+	if gone, err := b.forgone(entry.ID); err != nil {
+		return err
+	} else if gone {
+		return b.recover(p)
+	}
 	if entry.Gap {
 		return nil
 	}
@@ -177,6 +188,9 @@ func (b *book) saveHeads() error {
 
 func (b *book) keepFromLeading(id protocol.EventID) error {
 	p, err := b.place(id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil // forgone
+	}
 	if err != nil {
 		return err
 	}

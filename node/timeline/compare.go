@@ -83,7 +83,10 @@ func (t *Timeline) Missing(tx feature.Tx, log protocol.Log) ([]protocol.EventID,
 		if err != nil {
 			return false, fmt.Errorf("read a gap: %w", err)
 		}
-		if g.Missing.IsZero() && len(g.Waiting) > 0 {
+		if len(g.Waiting) == 0 {
+			return true, nil // forgone
+		}
+		if g.Missing.IsZero() {
 			if g.Missing, err = b.awaited(k, g.Waiting[0]); err != nil {
 				return false, err
 			}

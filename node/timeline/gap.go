@@ -100,11 +100,16 @@ func (b *book) settle(p protocol.Place) (void feature.Entry, err error) {
 	if err != nil {
 		return void, err
 	}
-	ord := uint64(1)
+	ord, open := uint64(1), false
 	for _, id := range entry.Parents {
 		q, err := b.place(id)
 		if errors.Is(err, storage.ErrNotFound) {
-			return void, nil
+			gone, err := b.forgone(id)
+			if err != nil || !gone {
+				return void, err
+			}
+			open = true
+			continue
 		}
 		if err != nil {
 			return void, err
@@ -114,7 +119,7 @@ func (b *book) settle(p protocol.Place) (void feature.Entry, err error) {
 	led := flags&flagLed != 0
 	flags &^= flagGap | flagLed
 	entry.Gap = false
-	if ord != entry.Ord {
+	if ord > entry.Ord || ord < entry.Ord && !open {
 		if flags&flagHidden == 0 {
 			void = entry
 		}

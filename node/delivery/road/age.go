@@ -48,11 +48,10 @@ func (b *Book) age(tx feature.Tx, log protocol.Log, roads []Road, out *Aged) err
 		}
 		dead = r.Seq
 		tx.Delete(b.rowKey(log, r.Seq))
-		switch {
-		case r.Seq <= l.Low:
-		case r.Seq <= l.High:
+		switch l.State(r.Seq) {
+		case feature.Sent:
 			out.Given[log] = r.moved(out.Given[log], feature.Sent)
-		default:
+		case feature.Sending:
 			out.Given[log] = r.moved(out.Given[log], feature.Failed)
 		}
 		return true, nil

@@ -54,7 +54,7 @@ type Road struct {
 	By   protocol.Account `cbor:"2,keyasint"` // lives there: through whom the node is reached
 	At   uint64           `cbor:"3,keyasint"` // rows up to this one are not offered any more
 	Has  uint64           `cbor:"4,keyasint"` // rows up to this one are open there
-	Gap  bool             `cbor:"5,keyasint"` // rows before At were not offered in time: what is behind them does not tell of them
+	Gap  uint64           `cbor:"5,keyasint"` // rows behind Has, up to this one, were not offered in time; 0 for none
 }
 
 // Ledger sums up the roads of a group.
@@ -62,8 +62,21 @@ type Ledger struct {
 	Log   protocol.Log `cbor:"0,keyasint"`
 	Low   uint64       `cbor:"1,keyasint"` // every member node has the rows up to this one: they are gone
 	High  uint64       `cbor:"2,keyasint"` // some node has this one
-	Nodes uint64       `cbor:"3,keyasint"` // how many there are
-	Known [32]byte     `cbor:"4,keyasint"` // hash of them
+	Top   uint64       `cbor:"3,keyasint"` // and the rows up to this one
+	Hole  uint64       `cbor:"4,keyasint"` // those behind Top, up to this one, no node has
+	Nodes uint64       `cbor:"5,keyasint"` // how many there are
+	Known [32]byte     `cbor:"6,keyasint"` // hash of them
+}
+
+// State is how far the event of a row got.
+func (l Ledger) State(seq uint64) feature.State {
+	switch {
+	case seq <= l.Low:
+		return feature.Delivered
+	case seq > l.High, seq > l.Top && seq <= l.Hole:
+		return feature.Sending
+	}
+	return feature.Sent
 }
 
 // Book keeps the queues and roads of all groups.

@@ -67,12 +67,12 @@ func (b *Book) Settle(tx feature.Tx, log protocol.Log, marks map[net.PeerID][]Ma
 
 // pass moves a road. What is taken tells that everything before it is open there too: a node opens what it laid up first.
 func (r *Road) pass(m Mark) {
-	open := !r.Gap && r.Has == r.At
+	open := r.Gap == 0 && r.Has == r.At
 	r.At = max(r.At, m.Seq)
 	switch {
 	case m.Fate == Missed:
-		r.Gap = true
-	case m.Fate == Taken && !r.Gap, m.Fate == Refused && open:
+		r.Gap = max(r.Gap, m.Seq)
+	case m.Fate == Taken && r.Gap == 0, m.Fate == Refused && open:
 		r.Has = max(r.Has, m.Seq)
 	}
 }
@@ -88,8 +88,9 @@ func (b *Book) Reconciled(tx feature.Tx, log protocol.Log, peer net.PeerID, upTo
 	}
 	was := r
 	r.Has = max(r.Has, upTo)
-	if r.At <= r.Has {
-		r.At, r.Gap = r.Has, false
+	r.At = max(r.At, r.Has)
+	if r.Gap <= r.Has {
+		r.Gap = 0
 	}
 	l, err := b.Ledger(tx, log)
 	if err != nil || r == was {
@@ -108,10 +109,10 @@ func (b *Book) put(tx feature.Tx, r Road) error {
 // balance sums the roads of a group up again, drops the rows that all nodes have and returns the events that got further.
 func (b *Book) balance(tx feature.Tx, was Ledger, high uint64) (moves []Move, err error) {
 	now := was
-	now.Low, now.High, now.Nodes = math.MaxUint64, high, 0
+	now.Low, now.High, now.Top, now.Hole, now.Nodes = math.MaxUint64, high, 0, math.MaxUint64, 0
 	if err := b.Of(tx, was.Log, func(r Road) (bool, error) {
 		now.Nodes++
-		now.Low = min(now.Low, r.Has)
+		now.Low, now.Top, now.Hole = min(now.Low, r.Has), max(now.Top, r.Has), min(now.Hole, r.Gap)
 		return true, nil
 	}); err != nil || now == was {
 		return nil, err
@@ -133,7 +134,9 @@ func (b *Book) balance(tx feature.Tx, was Ledger, high uint64) (moves []Move, er
 			if r.Seq > now.High {
 				return false, nil
 			}
-			moves = r.moved(moves, feature.Sent)
+			if now.State(r.Seq) == feature.Sent {
+				moves = r.moved(moves, feature.Sent)
+			}
 			return true, nil
 		}); err != nil {
 			return nil, err

@@ -22,15 +22,15 @@ func Feature() feature.Feature {
 		h.Directory.Serve(kindLook, s.serveLook)
 		h.Directory.Serve(kindJoin, s.serveJoin)
 
-		feature.Handle(h, "invite.create", "POST /api/v1/conversations/{conversation}/invites",
+		feature.Handle(h, "link.create", "POST /api/v1/conversations/{conversation}/invites",
 			"Make an invitation link to a group.", s.create, feature.Creates, feature.Repeatable)
-		feature.Handle(h, "invite.list", "GET /api/v1/conversations/{conversation}/invites",
+		feature.Handle(h, "link.list", "GET /api/v1/conversations/{conversation}/invites",
 			"List the invitation links to a group that were made on this node.", s.list)
-		feature.Handle(h, "invite.revoke", "DELETE /api/v1/conversations/{conversation}/invites/{invite}",
+		feature.Handle(h, "link.revoke", "DELETE /api/v1/conversations/{conversation}/invites/{invite}",
 			"Make an invitation link worthless.", s.revoke)
-		feature.Handle(h, "invite.preview", "POST /api/v1/invites/preview",
+		feature.Handle(h, "link.preview", "POST /api/v1/invites/preview",
 			"Look at what group a link leads to. Nobody there is told.", s.preview)
-		feature.Handle(h, "invite.accept", "POST /api/v1/invites/accept",
+		feature.Handle(h, "link.accept", "POST /api/v1/invites/accept",
 			"Join a group by a link, or ask to, where somebody has to accept.", s.accept)
 		feature.Handle(h, "request.list", "GET /api/v1/conversations/{conversation}/requests",
 			"List who asked this node to join a group.", s.requests)

@@ -19,7 +19,7 @@ const keptFor = protocol.OutboxKeep
 // Expire deletes what is not used any more: own chains' hand-outs, and, for a group that can be opened now, others' chains and
 // the keys of messages that were waited for long enough.
 func (g *Chains) Expire(tx feature.Tx, logs []protocol.Log) error {
-	if err := g.expireHandouts(tx); err != nil {
+	if err := errors.Join(g.expireHandouts(tx), g.expireEarly(tx)); err != nil {
 		return err
 	}
 	for _, log := range logs {

@@ -73,6 +73,9 @@ func (g *Chains) ready(tx feature.Tx, now View, who *audience, a protocol.Accoun
 	last := uint64(0)
 	if err == nil {
 		last = s.Cert().CSeq
+		if err := g.retire(tx, now.Log, s); err != nil {
+			return nil, err
+		}
 	}
 	if s, err = g.replace(tx, now, a, dev, last); err != nil {
 		return nil, err
@@ -130,6 +133,17 @@ func (g *Chains) replace(tx feature.Tx, now View, a protocol.Account, dev protoc
 		return nil, err
 	}
 	return &own{Sender: s, account: a, ended: now.Ended, key: g.sendKey(now.Log, dev)}, nil
+}
+
+// retire drops what is kept to hand an own chain out, where every node has it.
+func (g *Chains) retire(tx feature.Tx, log protocol.Log, s *own) error {
+	id := s.Cert().Chain
+	h, err := g.loadHandout(tx, id)
+	if errors.Is(err, feature.ErrNotFound) || err == nil && h.Open == 0 {
+		tx.Delete(g.keptKey(log, id))
+		return nil
+	}
+	return err
 }
 
 // extend makes a chain ready for an audience: nodes that are new to it are owed it from its next message on. It reports false,

@@ -25,10 +25,12 @@ type Delivery struct {
 	retried  []protocol.EventID
 	ops      [][]byte
 	welcomes []Welcome
+
+	connected map[protocol.Account]bool
 }
 
 func newDelivery(n *Node) *Delivery {
-	return &Delivery{n: n, states: map[protocol.EventID]feature.State{}}
+	return &Delivery{n: n, states: map[protocol.EventID]feature.State{}, connected: map[protocol.Account]bool{}}
 }
 
 // Enqueue implements timeline.Outbox.
@@ -162,8 +164,19 @@ func (d *Delivery) Signal(context.Context, protocol.Log, protocol.Account, strin
 	return nil
 }
 
-// Reach implements feature.Delivery: nobody is.
-func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{} }
+// Connect has the node of an account be connected.
+func (d *Delivery) Connect(p *Person) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.connected[p.ID] = true
+}
+
+// Reach implements feature.Delivery: nobody is connected unless a test says so.
+func (d *Delivery) Reach(a protocol.Account) feature.Reach {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return feature.Reach{Connected: d.connected[a]}
+}
 
 // Peers implements feature.Delivery.
 func (d *Delivery) Peers() []feature.Peer { return nil }

@@ -1,0 +1,199 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"conclave/crypto/group"
+	"conclave/node/feature"
+	groups "conclave/node/group"
+	"conclave/node/timeline"
+	"conclave/protocol"
+	set "conclave/protocol/reconcile"
+)
+
+// events fetches events in the order in which the peer named them, each batch in a transaction of its own.
+func (r *round) events(ctx context.Context, need []set.ID) error {
+	ids := make([]protocol.EventID, len(need))
+	for i, id := range need {
+		ids[i] = protocol.EventID(id)
+	}
+	behind := len(ids)
+	ids = r.c.worth(r.w, ids)
+	for len(ids) > 0 {
+		batch := ids[:min(len(ids), maxEvents)]
+		left, taken, err := r.batch(ctx, batch)
+		if err != nil {
+			return err
+		}
+		behind -= taken
+		r.c.set(r.w, behind)
+		ids = append(left, ids[len(batch):]...)
+	}
+	return nil
+}
+
+// gaps fetches what events here name as parents and what was not among the differences.
+func (r *round) gaps(ctx context.Context) error {
+	var missing []protocol.EventID
+	if err := r.c.Store.View(func(tx feature.Tx) (err error) {
+		missing, err = r.c.Timeline.Missing(tx, r.w.log)
+		return err
+	}); err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(r.c.worth(r.w, missing[:min(len(missing), maxNeed)]), maxEvents) {
+		if _, _, err := r.batch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// came is an event that was asked for.
+type came struct {
+	event *protocol.Event
+	stamp feature.Stamp
+	cert  []byte
+}
+
+// batch fetches some events. left are those for which the answer had no room, taken is how many came in.
+func (r *round) batch(ctx context.Context, ids []protocol.EventID) (left []protocol.EventID, taken int, err error) {
+	a, err := ask[eventsAnswer](ctx, r, kindEvents, eventsRequest{Log: r.w.log, IDs: ids})
+	if err != nil {
+		return nil, 0, err
+	}
+	list, err := r.open(a, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	rest := map[protocol.EventID]bool{}
+	for _, id := range ids {
+		rest[id] = true
+	}
+	for _, x := range list {
+		delete(rest, x.event.ID)
+	}
+	var withheld []protocol.EventID
+	for _, id := range a.Withheld {
+		if rest[id] {
+			withheld = append(withheld, id)
+			delete(rest, id)
+		}
+	}
+	if a.More && len(list) == 0 {
+		return nil, 0, fmt.Errorf("%w: no room for a single event", errBad)
+	}
+	if a.More {
+		left = slices.DeleteFunc(slices.Clone(ids), func(id protocol.EventID) bool { return !rest[id] })
+	} else {
+		for id := range rest {
+			r.c.shun(r.w, id)
+		}
+		r.bad += len(rest)
+	}
+	taken, err = r.ingest(ctx, list, withheld)
+	return left, taken, err
+}
+
+// open decodes what came; only what was asked for is looked at.
+func (r *round) open(a eventsAnswer, asked []protocol.EventID) ([]came, error) {
+	if len(a.Events) > len(asked) || len(a.Withheld) > len(asked) || len(a.Certs) > len(a.Events) {
+		return nil, fmt.Errorf("%w: more events than were asked for", errBad)
+	}
+	certs := map[group.ChainID][]byte{}
+	for _, raw := range a.Certs {
+		s, err := group.DecodeCert(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errBad, err)
+		}
+		c, err := s.Cert()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errBad, err)
+		}
+		certs[c.Chain] = raw
+	}
+	list := make([]came, 0, len(a.Events))
+	for _, p := range a.Events {
+		e, err := protocol.DecodeEvent(p.Event)
+		if err != nil || e.Log != r.w.log || !slices.Contains(asked, e.ID) {
+			r.bad++
+			continue
+		}
+		list = append(list, came{e, p.Stamp, certs[p.Stamp.Proof.Chain]})
+	}
+	slices.SortFunc(list, func(x, y came) int { return x.event.Place().Compare(y.event.Place()) })
+	return slices.CompactFunc(list, func(x, y came) bool { return x.event.ID == y.event.ID }), nil
+}
+
+// ingest logs what came, in one transaction. Authors whose identity log is behind are fetched once.
+func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.EventID) (taken int, err error) {
+	for _, last := range []bool{false, true} {
+		var strangers []protocol.Account
+		var wrong []protocol.EventID
+		n := 0
+		if err := r.c.Store.Update(ctx, func(tx feature.Tx) error {
+			strangers, wrong, n = nil, nil, 0
+			s, err := r.c.sides(tx, r.w.log, r.w.peer)
+			if err != nil {
+				return err
+			}
+			if err := r.c.Timeline.Forgo(tx, r.w.log, withheld); err != nil {
+				return err
+			}
+			for _, x := range list {
+				err := r.log(tx, s, x)
+				switch {
+				case err == nil:
+					n++
+				case errors.Is(err, timeline.ErrDuplicate):
+				case errors.Is(err, groups.ErrStranger):
+					strangers = append(strangers, x.event.Author)
+				case errors.Is(err, timeline.ErrBehind):
+				case errors.Is(err, timeline.ErrRefused), errors.Is(err, groups.ErrForged), errors.Is(err, groups.ErrNoChain):
+					r.c.Logger.Info("an event of a group was not taken", "peer", r.w.peer, "err", err)
+					wrong = append(wrong, x.event.ID)
+				default:
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return taken, err
+		}
+		taken += n
+		r.news += n
+		if last || len(strangers) == 0 {
+			r.bad += len(wrong)
+			for _, id := range wrong {
+				r.c.shun(r.w, id)
+			}
+			break
+		}
+		slices.SortFunc(strangers, func(a, b protocol.Account) int { return slices.Compare(a[:], b[:]) })
+		if err := r.people(ctx, slices.Compact(strangers)); err != nil {
+			return taken, err
+		}
+	}
+	return taken, nil
+}
+
+// log verifies and logs one event.
+func (r *round) log(tx feature.Tx, s *sides, x came) error {
+	if err := r.c.Groups.Verify(tx, r.w.log, x.event, x.stamp, x.cert); err != nil {
+		return err
+	}
+	ours, _, err := s.read(x.event)
+	if errors.Is(err, feature.ErrNotFound) {
+		return timeline.ErrBehind
+	}
+	if err != nil {
+		return err
+	}
+	if !ours {
+		return fmt.Errorf("%w: nobody here may read it", timeline.ErrRefused)
+	}
+	return r.c.Timeline.IngestGroup(tx, x.event, x.stamp)
+}

@@ -1,0 +1,149 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"conclave/node/feature"
+	groups "conclave/node/group"
+	"conclave/protocol"
+	"conclave/protocol/membership"
+)
+
+// lacks tells whether some operations are not here.
+func (r *round) lacks(ids []protocol.EventID) (lacks bool, err error) {
+	err = r.c.Store.View(func(tx feature.Tx) error {
+		for _, id := range ids {
+			switch _, err := r.c.Groups.Op(tx, r.w.log, membership.ID(id)); {
+			case errors.Is(err, feature.ErrNotFound):
+				lacks = true
+				return nil
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	})
+	return lacks, err
+}
+
+// operations fetches those that are not in the past of ours.
+func (r *round) operations(ctx context.Context, beyond []protocol.EventID) error {
+	for range maxOpRequest {
+		a, err := ask[opsAnswer](ctx, r, kindOps, opsRequest{Log: r.w.log, Beyond: beyond[:min(len(beyond), maxTips)]})
+		if err != nil {
+			return err
+		}
+		for _, op := range a.Ops {
+			if len(op) > membership.MaxOp {
+				return fmt.Errorf("%w: an operation of %d bytes", errBad, len(op))
+			}
+		}
+		taken, err := r.take(ctx, a.Ops)
+		if err != nil {
+			return err
+		}
+		if len(taken.Strangers) > 0 {
+			if err := r.people(ctx, taken.Strangers); err != nil {
+				return err
+			}
+			again, err := r.take(ctx, a.Ops)
+			if err != nil {
+				return err
+			}
+			again.Added = append(again.Added, taken.Added...)
+			taken = again
+		}
+		r.bad += taken.Refused
+		r.news += len(taken.Added)
+		if !a.More || len(taken.Added) == 0 {
+			return nil
+		}
+		p, err := r.position()
+		if err != nil {
+			return err
+		}
+		beyond = p.tips
+	}
+	return nil
+}
+
+func (r *round) take(ctx context.Context, ops [][]byte) (taken groups.Taken, err error) {
+	if len(ops) == 0 {
+		return taken, nil
+	}
+	err = r.c.Store.Update(ctx, func(tx feature.Tx) error {
+		taken, err = r.c.Groups.TakeOps(tx, r.w.log, ops)
+		return err
+	})
+	return taken, err
+}
+
+// strangers fetches the identity logs of members that are not known here.
+func (r *round) strangers(ctx context.Context) error {
+	var unknown []protocol.Account
+	if err := r.c.Store.View(func(tx feature.Tx) error {
+		talk, err := r.c.Groups.Conversation(tx, r.w.log)
+		if err != nil {
+			return err
+		}
+		for _, a := range talk.Members {
+			switch _, err := r.c.Directory.Log(tx, a); {
+			case errors.Is(err, feature.ErrNotFound):
+				unknown = append(unknown, a)
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return r.people(ctx, unknown)
+}
+
+// people fetches identity logs. What the peer does not know is left out; an identity log that is not that of its account is not
+// taken, nor is one that contradicts what is known.
+func (r *round) people(ctx context.Context, who []protocol.Account) error {
+	for part := range slices.Chunk(who, maxPeople) {
+		for len(part) > 0 {
+			list, err := ask[[]person](ctx, r, kindPeople, peopleRequest{Log: r.w.log, Accounts: part})
+			if err != nil {
+				return err
+			}
+			rest := slices.Clone(part)
+			for _, p := range list {
+				i := slices.Index(rest, p.Account)
+				if i < 0 || len(p.Addresses) > protocol.MaxAddresses {
+					return fmt.Errorf("%w: an account that was not asked for", errBad)
+				}
+				rest = slices.Delete(rest, i, i+1)
+				if err := r.meet(ctx, p); err != nil {
+					return err
+				}
+			}
+			if len(list) == 0 {
+				break
+			}
+			part = rest
+		}
+	}
+	return nil
+}
+
+// meet keeps an identity log that proves to be that of its account.
+func (r *round) meet(ctx context.Context, p person) error {
+	near := r.c.Network.OverLoopback(r.w.peer)
+	return r.c.Store.Update(ctx, func(tx feature.Tx) error {
+		if r.c.Directory.Local(tx, p.Account) {
+			return nil
+		}
+		if err := r.c.Directory.Merge(tx, p.Account, p.Chain); err != nil {
+			r.bad++
+			r.c.Logger.Info("an identity log of a member was not taken", "account", p.Account, "peer", r.w.peer, "err", err)
+		}
+		return r.c.Directory.Adopt(tx, p.Account, p.Addresses, near)
+	})
+}

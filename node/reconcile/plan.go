@@ -1,0 +1,345 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"conclave/node/directory"
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/net"
+)
+
+// When nodes are asked.
+const (
+	every       = time.Minute            // one connected member node of each group that is not known to have the same
+	recheck     = 10 * time.Minute       // and one that is
+	debounce    = 100 * time.Millisecond // between a hint and the round that follows it
+	firstPause  = 2 * time.Second        // after a round that brought nothing or did not come about; doubled each time
+	lastPause   = time.Minute
+	firstExile  = 10 * time.Second // after wrong answers; doubled each time
+	lastExile   = time.Hour
+	roundTime   = 5 * time.Minute
+	roundsAtAll = 4 // at a time, of different groups
+)
+
+// want has a node asked, at once or when its pause is over.
+func (c *Catcher) want(w way, via protocol.Account) {
+	c.mu.Lock()
+	s := c.of(w)
+	if !via.IsZero() {
+		s.via = via
+	}
+	if at := later(c.Now().Add(debounce), s.until); s.due.IsZero() || at.Before(s.due) {
+		s.due = at
+	}
+	c.mu.Unlock()
+	c.ring()
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func (c *Catcher) ring() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// hear takes the hint that a node has something that is missing here.
+func (c *Catcher) hear(w way) { c.want(w, protocol.Account{}) }
+
+// Behind implements delivery.Reconciler.
+func (c *Catcher) Behind(log protocol.Log, peer net.PeerID) { c.hear(way{log, peer}) }
+
+// Refused implements delivery.Reconciler.
+func (c *Catcher) Refused(log protocol.Log, peer net.PeerID) { c.hear(way{log, peer}) }
+
+// Forged implements delivery.Reconciler: nothing is asked of such a node for a while.
+func (c *Catcher) Forged(log protocol.Log, peer net.PeerID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.exile(c.of(way{log, peer}))
+}
+
+// exile has a node left alone, longer each time. The caller holds the lock.
+func (c *Catcher) exile(s *stand) {
+	s.until = c.Now().Add(pause(firstExile, lastExile, s.failures))
+	s.failures++
+}
+
+func pause(first, last time.Duration, times int) time.Duration {
+	return min(first<<min(times, 20), last)
+}
+
+// Connected is called when a node connected: all groups that it has a member of are compared.
+func (c *Catcher) Connected(peer net.PeerID) {
+	c.mu.Lock()
+	if len(c.greeted) < 4096 {
+		c.greeted = append(c.greeted, peer)
+	}
+	c.seen[peer] = c.Now()
+	c.mu.Unlock()
+	c.ring()
+}
+
+// Disconnected is called when the last connection with a node ended.
+func (c *Catcher) Disconnected(peer net.PeerID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen[peer] = c.Now()
+}
+
+func (c *Catcher) reach(peer string, _ *stand) feature.Reach {
+	id := net.PeerID(peer)
+	return feature.Reach{Connected: c.Network.Connected(id), LastSeen: c.seen[id]}
+}
+
+// Unlocked is called when an account was unlocked: its groups can be compared from now on.
+func (c *Catcher) Unlocked(context.Context, protocol.Account) error {
+	c.Look()
+	return nil
+}
+
+// Look has all groups looked at again, those first whose operations are on their way.
+func (c *Catcher) Look() {
+	c.mu.Lock()
+	c.all = true
+	c.mu.Unlock()
+	c.ring()
+}
+
+// Run asks until the context ends.
+func (c *Catcher) Run(ctx context.Context) error {
+	var rounds errgroup.Group
+	rounds.SetLimit(roundsAtAll)
+	defer rounds.Wait()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	c.Look()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.wake:
+		case <-timer.C:
+		case <-tick.C:
+			c.note(c.stroll())
+		}
+		c.note(c.survey())
+		due, next := c.due()
+		for _, w := range due {
+			if !rounds.TryGo(func() error { c.visit(ctx, w); return nil }) {
+				c.release(w)
+			}
+		}
+		timer.Reset(next)
+	}
+}
+
+func (c *Catcher) note(err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		c.Logger.Error("look after the groups", "err", err)
+	}
+}
+
+// survey finds whom to ask because of what happened since: nodes that connected, groups that are new.
+func (c *Catcher) survey() error {
+	c.mu.Lock()
+	greeted, all := c.greeted, c.all
+	c.greeted, c.all = nil, false
+	c.mu.Unlock()
+	if !all && len(greeted) == 0 {
+		return nil
+	}
+	return c.Store.View(func(tx feature.Tx) error {
+		if err := c.joins(tx, greeted, all); err != nil {
+			return err
+		}
+		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
+			if slices.Contains(greeted, peer) || all && c.Network.Connected(peer) {
+				c.want(way{log, peer}, via)
+			}
+		})
+	})
+}
+
+// joins asks those who welcomed local accounts.
+func (c *Catcher) joins(tx feature.Tx, greeted []net.PeerID, all bool) error {
+	waiting, err := c.Groups.Joining(tx)
+	if err != nil {
+		return err
+	}
+	for _, j := range waiting {
+		log, err := c.Directory.Log(tx, j.From)
+		if errors.Is(err, feature.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, peer := range directory.Peers(log) {
+			if all || slices.Contains(greeted, peer) {
+				c.want(way{j.Log, peer}, j.From)
+			}
+		}
+	}
+	return nil
+}
+
+// each calls fn with the other nodes of all groups that can be read now and that an account here is a member of.
+func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol.Account)) error {
+	logs, err := c.Groups.Logs(tx)
+	if err != nil {
+		return err
+	}
+	for _, log := range logs {
+		nodes, err := c.Groups.Nodes(tx, log)
+		if errors.Is(err, feature.ErrNotFound) || errors.Is(err, feature.ErrLocked) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, n := range nodes {
+			fn(log, net.PeerID(n.Peer), n.Devices[0].Account)
+		}
+	}
+	return nil
+}
+
+// stroll asks one connected node of each group, of those that are not known to have the same as this one.
+func (c *Catcher) stroll() error {
+	type friend struct {
+		way
+		via protocol.Account
+	}
+	open := map[protocol.Log][]friend{}
+	err := c.Store.View(func(tx feature.Tx) error {
+		if err := c.joins(tx, nil, true); err != nil {
+			return err
+		}
+		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
+			w := way{log, peer}
+			c.mu.Lock()
+			s := c.of(w)
+			fresh := s.state == feature.InSync && c.Now().Sub(s.compared) < recheck
+			c.mu.Unlock()
+			if !fresh && c.Network.Connected(peer) {
+				open[log] = append(open[log], friend{w, via})
+			}
+		})
+	})
+	for _, list := range open {
+		f := list[rand.IntN(len(list))]
+		c.want(f.way, f.via)
+	}
+	return err
+}
+
+// due takes the nodes to be asked now, one of each group, and tells how long nobody else is.
+func (c *Catcher) due() (out []way, next time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.Now()
+	next = every
+	for w, s := range c.ways {
+		switch {
+		case s.due.IsZero() || c.busy[w.log]:
+		case now.Before(s.due):
+			next = min(next, s.due.Sub(now))
+		default:
+			c.busy[w.log] = true
+			s.due = time.Time{}
+			out = append(out, w)
+		}
+	}
+	return out, next
+}
+
+// release puts back what there was no hand for.
+func (c *Catcher) release(w way) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.busy, w.log)
+	c.of(w).due = c.Now().Add(debounce)
+}
+
+// visit asks one node about one group.
+func (c *Catcher) visit(ctx context.Context, w way) {
+	ctx, cancel := context.WithTimeout(ctx, roundTime)
+	defer cancel()
+	c.mu.Lock()
+	r := &round{c: c, w: w, via: c.of(w).via}
+	c.mu.Unlock()
+	state, err := c.guard(func() (feature.SyncState, error) { return r.run(ctx) })
+	if err != nil && ctx.Err() == nil {
+		c.Logger.Debug("a group was not compared", "group", w.log, "peer", w.peer, "err", err)
+	}
+	c.settle(w, r, state, err)
+	c.ring()
+}
+
+// guard keeps a panic on a peer's answer from ending the node.
+func (c *Catcher) guard(fn func() (feature.SyncState, error)) (state feature.SyncState, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.Logger.Error("panic in a comparison", "value", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			state, err = feature.SyncUnknown, errBad
+		}
+	}()
+	return fn()
+}
+
+// settle notes how a round ended.
+func (c *Catcher) settle(w way, r *round, state feature.SyncState, err error) {
+	c.mu.Lock()
+	delete(c.busy, w.log)
+	s := c.of(w)
+	was := s.state
+	switch {
+	case err == nil:
+		s.state, s.compared = state, c.Now()
+		if state == feature.InSync {
+			s.behind = 0
+		}
+	case s.state == feature.InSync && !errors.Is(err, errNothing):
+		s.state = feature.SyncUnknown
+	}
+	switch {
+	case errors.Is(err, errBad) || r.bad > 0:
+		c.exile(s)
+	case err == nil && state == feature.InSync || r.news > 0:
+		s.idle, s.failures = 0, 0
+		s.until = c.Now()
+	default:
+		s.until = c.Now().Add(pause(firstPause, lastPause, s.idle))
+		s.idle++
+	}
+	again := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, feature.ErrUnreachable) && c.Network.Connected(w.peer)
+	if again && s.due.IsZero() {
+		s.due = later(c.Now().Add(debounce), s.until)
+	}
+	if s.due.Before(s.until) && !s.due.IsZero() {
+		s.due = s.until
+	}
+	changed := s.state != was
+	c.mu.Unlock()
+	if changed {
+		c.Changed(w.log)
+	}
+}
