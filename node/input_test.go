@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"conclave/node"
 	"conclave/node/feature"
@@ -27,6 +28,8 @@ type house struct {
 	talk                  string // of the owner and the member
 	said                  string // a message in it
 	hidden, secret        string // the conversation of owner and victim, and a message in it
+	circle, door          string // a group of the member and the owner, and an invitation to it
+	ring                  string // a group of the victim
 	hers                  string // a session of the victim
 	invite                string
 	revoked, suspended    string // tokens that opened a session once
@@ -121,6 +124,11 @@ func newHouse(t *testing.T) *house {
 	}
 	h.talk, h.said = talk(h.member)
 	h.hidden, h.secret = talk(h.victim)
+	group := func(p person, name string, others ...string) string {
+		return text(h.ask(t, p.token, "POST", "/conversations", map[string]any{"kind": "group", "name": name, "members": append([]string{}, others...)}), "id")
+	}
+	h.circle, h.ring = group(h.member, "Circle", h.owner.acct), group(h.victim, "Ring")
+	h.door = text(h.ask(t, h.member.token, "POST", "/conversations/"+h.circle+"/invites", map[string]any{}), "id")
 	sessions := h.ask(t, h.victim.token, "GET", "/sessions", nil)["items"].([]any)
 	h.hers = text(sessions[0].(map[string]any), "id")
 
@@ -140,7 +148,10 @@ func (h *house) settle(t *testing.T) {
 	err := nodetest.Await(t.Context(), "both contacts are answered", func() (bool, error) {
 		out := h.ask(t, h.owner.token, "GET", "/conversations/"+link+"/messages", nil)
 		own := h.ask(t, h.owner.token, "GET", "/conversations/"+h.talk+"/messages", nil)
-		return len(out["items"].([]any)) == 3 && len(own["items"].([]any)) == 3, nil
+		circle := h.ask(t, h.member.token, "GET", "/conversations/"+h.circle+"/members", nil)
+		ring := h.ask(t, h.victim.token, "GET", "/conversations/"+h.ring+"/messages", nil)
+		named := !bytes.Contains(encode(t, circle), []byte(`"name":"a_`))
+		return named && len(out["items"].([]any)) == 3 && len(own["items"].([]any)) == 3 && len(ring["items"].([]any)) == 1, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -228,11 +239,25 @@ func nameOf(f reflect.StructField) string {
 
 func optional(f reflect.StructField) bool { return strings.Contains(f.Tag.Get("json"), ",omitempty") }
 
+// kindOf is what a field holds, behind a pointer or not.
+func kindOf(f reflect.StructField) reflect.Kind {
+	if f.Type.Kind() == reflect.Pointer {
+		return f.Type.Elem().Kind()
+	}
+	return f.Type.Kind()
+}
+
 // valid is a body that passes validation.
 func (h *house) valid(s shape) map[string]any {
 	body := map[string]any{}
 	for _, f := range s.fields {
 		switch {
+		case f.Type == reflect.TypeFor[[]protocol.Account]():
+			body[nameOf(f)] = []string{h.owner.acct}
+		case f.Type == reflect.TypeFor[*time.Time]():
+			body[nameOf(f)] = "2026-01-02T03:04:05Z"
+		case nameOf(f) == "picture":
+			body[nameOf(f)] = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 		case f.Type == reflect.TypeFor[protocol.Account]():
 			body[nameOf(f)] = h.owner.acct
 		case f.Type == reflect.TypeFor[protocol.Log]():
@@ -241,9 +266,9 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)] = h.said
 		case f.Tag.Get("enum") != "":
 			body[nameOf(f)], _, _ = strings.Cut(f.Tag.Get("enum"), ",")
-		case f.Type.Kind() == reflect.Bool:
+		case kindOf(f) == reflect.Bool:
 			body[nameOf(f)] = true
-		case f.Type.Kind() == reflect.Int:
+		case kindOf(f) == reflect.Int:
 			body[nameOf(f)] = 1
 		default:
 			body[nameOf(f)] = canary
@@ -277,20 +302,33 @@ func (h *house) ids(s shape, p reflect.StructField) []string {
 	none := strings.Repeat("A", 43)
 	bad := []string{"x", "%00", "..", "%ff", "a%2Fb", strings.Repeat("a", 5000), h.talk + "A", strings.ToUpper(h.talk)}
 	switch {
+	case p.Type == reflect.TypeFor[protocol.Log]() && ofGroup(s):
+		return append([]string{h.circle, h.ring, protocol.Log{9}.String(), h.said, h.owner.acct}, bad...)
 	case p.Type == reflect.TypeFor[protocol.Log]():
 		return append([]string{h.talk, h.hidden, protocol.Log{9}.String(), h.said, h.owner.acct}, bad...)
 	case p.Type == reflect.TypeFor[protocol.EventID]():
 		return append([]string{h.said, h.secret, protocol.EventID{9}.String(), h.talk, h.owner.acct}, bad...)
 	case p.Type == reflect.TypeFor[protocol.Account]() && s.Access == feature.Owner:
 		return append([]string{h.member.acct, protocol.Account{9}.String(), h.talk, h.said}, bad...)
+	case p.Type == reflect.TypeFor[protocol.Account]() && strings.HasPrefix(s.Name, "member."):
+		return append([]string{h.owner.acct, h.victim.acct, protocol.Account{9}.String(), h.talk}, bad...)
 	case p.Type == reflect.TypeFor[protocol.Account]() && s.Access == feature.Session:
 		return append([]string{h.owner.acct, h.victim.acct, h.member.acct, protocol.Account{9}.String(), h.talk}, bad...)
 	case s.Name == "session.close":
 		return append([]string{"current", h.hers, strings.Repeat("0", 32), h.owner.acct}, bad...)
+	case s.Name == "link.revoke":
+		return append([]string{h.door, strings.Repeat("0", 32), h.hers}, bad...)
 	case s.Name == "invite.delete":
 		return append([]string{h.invite, strings.Repeat("0", 32), h.hers}, bad...)
 	}
 	return append([]string{none, none}, bad...) // where nothing is hidden: what is not there
+}
+
+// ofGroup tells whether an operation is about a group only.
+func ofGroup(s shape) bool {
+	return s.Method == http.MethodPatch || slices.ContainsFunc([]string{"/members", "/invites", "/requests", "/policy", "/transfer"}, func(part string) bool {
+		return strings.Contains(s.Path, part)
+	})
 }
 
 // nothing is the answer for what is not there, and for what is there for others only.
@@ -383,19 +421,19 @@ func (h *house) wrongFields(t *testing.T, s shape) {
 		try("null", nil, 400)
 		try("a list", []any{canary}, 400)
 		try("an object", map[string]any{"a": canary}, 400)
-		if f.Type.Kind() != reflect.Int {
+		if kindOf(f) != reflect.Int {
 			try("a number", 7, 400)
 		}
-		if f.Type.Kind() != reflect.Bool {
+		if kindOf(f) != reflect.Bool {
 			try("a boolean", true, 400)
 		}
-		if f.Type.Kind() == reflect.Int {
+		if kindOf(f) == reflect.Int {
 			try("a fraction", 1.5, 400)
 			try("negative", -1, 400)
 			raw("huge", "1e400", 400)
 			raw("out of range", "99999999999999999999", 400)
 		}
-		if k := f.Type.Kind(); k == reflect.Int || k == reflect.Bool {
+		if k := kindOf(f); k == reflect.Int || k == reflect.Bool {
 			try("a text", canary, 400)
 		} else {
 			try("60,001 bytes", strings.Repeat("x", protocol.MaxText+1), 400, 413)
@@ -443,7 +481,10 @@ func (h *house) wrongQueries(t *testing.T, s shape) {
 	queries := []string{"unheard_of=" + canary, "a=1&a=2", "%zz", "a;b", "since=1"}
 	for _, q := range s.query {
 		name := q.Tag.Get("query")
-		queries = append(queries, name+"=1&"+name+"=1", name+"="+strings.Repeat("x", 5000), name+"=%ff", name+"="+canary, name+"=%00")
+		queries = append(queries, name+"=1&"+name+"=1", name+"="+strings.Repeat("x", 5000), name+"=%ff", name+"=%00")
+		if name != "query" { // which is any text
+			queries = append(queries, name+"="+canary)
+		}
 		if q.Type.Kind() == reflect.Int {
 			queries = append(queries, name+"=", name+"=0", name+"=-1", name+"=201", name+"=1.5", name+"=99999999999999999999")
 		}
@@ -518,6 +559,9 @@ func (h *house) wrongIDs(t *testing.T, s shape) {
 		switch f.Type {
 		case reflect.TypeFor[protocol.Account]():
 			ids = []string{h.victim.acct, protocol.Account{9}.String()}
+			if s.Name == "member.add" {
+				ids = ids[1:] // people of one node may add one another
+			}
 		case reflect.TypeFor[protocol.EventID]():
 			ids = []string{h.secret, protocol.EventID{9}.String()}
 		}

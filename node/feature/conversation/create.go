@@ -13,12 +13,12 @@ import (
 // CreateRequest names the other of a direct conversation, or says what a group begins with.
 type CreateRequest struct {
 	Kind        string             `json:"kind" enum:"direct,group,channel" required:"true"`
-	With        protocol.Account   `json:"with,omitzero" doc:"the other of a direct conversation"`
+	With        protocol.Account   `json:"with,omitempty" doc:"the other of a direct conversation"`
 	Name        string             `json:"name,omitempty" maxLength:"128" doc:"of a group or channel"`
 	Description string             `json:"description,omitempty" maxLength:"2000"`
 	Members     []protocol.Account `json:"members,omitempty" maxItems:"999" doc:"who is added at once"`
-	Visibility  string             `json:"visibility,omitempty" enum:"public,private,secret" default:"private"`
-	History     string             `json:"history,omitempty" enum:"none,since,all" default:"none" doc:"what new members may read of the time before; since: of the time from now on"`
+	Visibility  string             `json:"visibility,omitempty" enum:"public,private,secret" doc:"private without"`
+	History     string             `json:"history,omitempty" enum:"none,since,all" doc:"what new members may read of the time before, none without; since: of the time from now on"`
 }
 
 func (s *slice) create(ctx context.Context, req CreateRequest) (Conversation, error) {

@@ -50,11 +50,11 @@ func (r EditRequest) contents() (out []content, err error) {
 }
 
 func (s *slice) edit(ctx context.Context, req EditRequest) (Conversation, error) {
-	wanted, err := req.contents()
-	if err != nil {
-		return Conversation{}, err
-	}
 	return s.reform(ctx, req.Conversation, func(tx feature.Tx, by protocol.Account, c feature.Conversation) ([]membership.Body, error) {
+		wanted, err := req.contents()
+		if err != nil {
+			return nil, err
+		}
 		var fields []membership.Field
 		var bodies []membership.Body
 		for _, w := range wanted {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -33,6 +34,9 @@ const maxPublic = 200
 
 func (s *slice) public(ctx context.Context, req PublicRequest) (feature.List[PublicGroup], error) {
 	viewer := feature.ActorOf(ctx).Account
+	if strings.ContainsFunc(req.Query, unicode.IsControl) {
+		return feature.List[PublicGroup]{}, feature.ErrBadRequest.With("A query has no control characters.")
+	}
 	query := strings.ToLower(req.Query)
 	var out feature.List[PublicGroup]
 	err := s.Store.View(func(tx feature.Tx) error {

@@ -17,7 +17,7 @@ var ErrLastOwner = &feature.Error{Status: 409, Code: "last_owner", Detail: "You 
 type AddRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Account      protocol.Account `json:"account" required:"true"`
-	Role         feature.Role     `json:"role,omitempty" enum:"member,moderator,admin,owner" default:"member"`
+	Role         feature.Role     `json:"role,omitempty" enum:"member,moderator,admin,owner" doc:"member without"`
 }
 
 func (s *slice) add(ctx context.Context, req AddRequest) (Member, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -51,6 +52,9 @@ func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Member]
 	}
 	if req.Limit < 1 || req.Limit > maxPage {
 		return feature.List[Member]{}, feature.ErrBadRequest.With("A page has 1 to %d members.", maxPage)
+	}
+	if strings.ContainsFunc(req.Query, unicode.IsControl) {
+		return feature.List[Member]{}, feature.ErrBadRequest.With("A query has no control characters.")
 	}
 	before, err := base64.RawURLEncoding.Strict().DecodeString(req.Before)
 	if err != nil {

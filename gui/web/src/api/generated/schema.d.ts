@@ -254,7 +254,7 @@ export interface paths {
         /** List conversations, newest first. */
         get: operations["conversation.list"];
         put?: never;
-        /** Open the direct conversation with a contact: 201 the first time, 200 later. */
+        /** Make a group or a channel, or open the direct conversation with a contact: 201 the first time, 200 later. */
         post: operations["conversation.create"];
         delete?: never;
         options?: never;
@@ -273,7 +273,97 @@ export interface paths {
         get: operations["conversation.get"];
         put?: never;
         post?: never;
+        /** Delete a conversation for the caller, who leaves a group first; or a group for everybody. */
+        delete: operations["conversation.delete"];
+        options?: never;
+        head?: never;
+        /** Change what a group shows of itself. */
+        patch: operations["conversation.edit"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide everything up to now for the caller. */
+        post: operations["conversation.clear"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the invitation links to a group that were made on this node. */
+        get: operations["link.list"];
+        put?: never;
+        /** Make an invitation link to a group. */
+        post: operations["link.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/invites/{invite}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Make an invitation link worthless. */
+        delete: operations["link.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the members of a group: by role, the highest first, then by name. */
+        get: operations["member.list"];
+        put?: never;
+        /** Add somebody to a group: 201. Of a member it sets the role: 200. */
+        post: operations["member.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/members/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the role of a member. */
+        put: operations["member.role"];
+        post?: never;
+        /** Remove a member, or leave. */
+        delete: operations["member.remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -314,6 +404,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what a group allows; what is left out stays. */
+        put: operations["conversation.policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/read": {
         parameters: {
             query?: never;
@@ -325,6 +432,142 @@ export interface paths {
         /** Say that a message and everything before it was read. */
         put: operations["receipt.read"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who asked this node to join a group. */
+        get: operations["request.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/requests/{account}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in who asked. */
+        post: operations["request.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/requests/{account}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget a request; who asked is not told. */
+        post: operations["request.decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make another member the owner and step down. */
+        post: operations["conversation.transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the public groups that have a member on this node. */
+        get: operations["group.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a public group. */
+        post: operations["group.join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a group by a link, or ask to, where somebody has to accept. */
+        post: operations["link.accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invites/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at what group a link leads to. Nobody there is told. */
+        post: operations["link.preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +815,16 @@ export interface components {
             reason?: string;
             suspended: boolean;
         };
+        Change: {
+            account: string;
+            conversation: string;
+            name: string;
+            /**
+             * @description empty: is no member any more
+             * @enum {string}
+             */
+            role: "" | "member" | "moderator" | "admin" | "owner";
+        };
         Contact: {
             acct: string;
             address: string;
@@ -630,16 +883,24 @@ export interface components {
             link?: string;
         };
         Conversation: {
-            /** @enum {string} */
-            contact: "requested" | "pending" | "accepted" | "blocked";
+            /**
+             * @description how the caller stands to the other of a direct conversation
+             * @enum {string}
+             */
+            contact?: "requested" | "pending" | "accepted" | "blocked";
+            /** @description of a group or channel */
+            group?: components["schemas"]["Group"];
             id: string;
             /** @enum {string} */
-            kind: "direct";
+            kind: "direct" | "group" | "channel";
             /** @description the newest message */
             last?: components["schemas"]["Last"];
-            /** @description what the other calls itself; nothing vouches for it */
+            /** @description of a group; else what the other calls itself: nothing vouches for it */
             name: string;
-            node: components["schemas"]["Reach"];
+            /** @description how the node of the other of a direct conversation is reached */
+            node?: components["schemas"]["Reach"];
+            /** @description of a group or channel: whether this node has all that other members' nodes have */
+            sync?: components["schemas"]["Sync"];
             /**
              * Format: int64
              * @description messages that the caller has not read, at most 1,000
@@ -647,12 +908,55 @@ export interface components {
             unread: number;
             /** Format: date-time */
             updated_at: string;
-            with: string;
+            /** @description the other of a direct conversation */
+            with?: string;
         };
         ConversationCreateRequest: {
+            description?: string;
+            /**
+             * @description what new members may read of the time before; since: of the time from now on
+             * @default none
+             * @enum {string}
+             */
+            history: "none" | "since" | "all";
             /** @enum {string} */
-            kind: "direct";
-            with: string;
+            kind: "direct" | "group" | "channel";
+            /** @description who is added at once */
+            members?: string[];
+            /** @description of a group or channel */
+            name?: string;
+            /**
+             * @default private
+             * @enum {string}
+             */
+            visibility: "public" | "private" | "secret";
+            /** @description the other of a direct conversation */
+            with?: string;
+        };
+        ConversationDeleted: {
+            id: string;
+        };
+        /** @description The account deleted a conversation for itself. */
+        ConversationDeletedFrame: {
+            data: components["schemas"]["ConversationDeleted"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "conversation.deleted";
+        };
+        ConversationEditRequest: {
+            description?: string;
+            name?: string;
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB */
+            picture?: string;
+            /** @description what a new member accepts */
+            rules?: string;
         };
         /** @description A conversation is new, or what the list shows of it has changed. */
         ConversationFrame: {
@@ -673,6 +977,35 @@ export interface components {
             /** @description goes into ?before= for the page before this one */
             next?: string;
         };
+        ConversationPolicyRequest: {
+            /** @enum {string} */
+            add?: "member" | "moderator" | "admin";
+            announcement?: boolean;
+            /** @enum {string} */
+            edit?: "member" | "moderator" | "admin" | "owner";
+            /** @enum {string} */
+            history?: "none" | "since" | "all";
+            /** @enum {string} */
+            invite?: "member" | "moderator" | "admin" | "owner";
+            /** Format: int64 */
+            max_members?: number;
+            /** @enum {string} */
+            pin?: "member" | "moderator" | "admin" | "owner";
+            /** @enum {string} */
+            send?: "member" | "moderator" | "admin" | "owner";
+            /**
+             * Format: date-time
+             * @description with history since; now without
+             */
+            since?: string;
+            /** Format: int64 */
+            slow_mode?: number;
+            /** @enum {string} */
+            visibility?: "public" | "private" | "secret";
+        };
+        ConversationTransferRequest: {
+            account: string;
+        };
         Deleted: {
             acct: string;
         };
@@ -687,10 +1020,37 @@ export interface components {
             /** Format: int64 */
             used_by_node: number;
         };
+        FeatureInviteList: {
+            items: components["schemas"]["InviteInvite"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+        };
         FieldError: {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Group: {
+            description: string;
+            /** Format: int64 */
+            members: number;
+            /** @description a data URL, empty for none */
+            picture: string;
+            policy: components["schemas"]["Policy"];
+            /**
+             * @description empty once out
+             * @enum {string}
+             */
+            role: "" | "member" | "moderator" | "admin" | "owner";
+            rules: string;
+            /** @enum {string} */
+            state: "joining" | "joined" | "left" | "removed" | "deleted";
+            /** @enum {string} */
+            visibility: "public" | "private" | "secret";
+        };
+        GroupJoinRequest: {
+            /** @description the caller read the group's rules and accepts them */
+            rules_accepted?: boolean;
         };
         /** @description The first frame: from here on nothing is missed. */
         HelloFrame: {
@@ -729,13 +1089,56 @@ export interface components {
              */
             max_uses?: number;
         };
+        InviteInvite: {
+            approval: boolean;
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+            id: string;
+            link: string;
+            /** Format: int64 */
+            max_uses: number;
+            /** Format: int64 */
+            uses: number;
+        };
         InviteList: {
             items: components["schemas"]["Invite"][];
             /** @description goes into ?before= for the page before this one */
             next?: string;
         };
+        InvitePreview: {
+            /** @description somebody has to accept who asks */
+            approval: boolean;
+            /** @description who made the link */
+            by_name: string;
+            conversation: string;
+            description: string;
+            /** @description the caller is a member */
+            joined: boolean;
+            /** @enum {string} */
+            kind: "group" | "channel";
+            /**
+             * Format: int64
+             * @description 0 where the group does not tell
+             */
+            members: number;
+            name: string;
+            /** @description a data URL, empty for none */
+            picture: string;
+            /** @description accepted on joining */
+            rules: string;
+        };
+        Joined: {
+            conversation: string;
+            /** @enum {string} */
+            state: "joined" | "asked";
+        };
         Last: {
             author: string;
+            /** @description in groups */
+            author_name?: string;
             id: string;
             /** Format: date-time */
             sent_at: string;
@@ -746,6 +1149,28 @@ export interface components {
         };
         Link: {
             contact_link: string;
+        };
+        LinkAcceptRequest: {
+            link: string;
+            /** @description the caller read the group's rules and accepts them */
+            rules_accepted?: boolean;
+        };
+        LinkCreateRequest: {
+            /** @description somebody has to accept who asks to join by it */
+            approval?: boolean;
+            /**
+             * Format: int64
+             * @description seconds; 0 for never
+             */
+            expires_in?: number;
+            /**
+             * Format: int64
+             * @description 0 for any number
+             */
+            max_uses?: number;
+        };
+        LinkPreviewRequest: {
+            link: string;
         };
         Listed: {
             acct: string;
@@ -766,7 +1191,7 @@ export interface components {
             next?: string;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
         Me: {
             acct: string;
             address: string;
@@ -807,8 +1232,52 @@ export interface components {
             /** @description true: after a restart the account opens only by a log-in */
             sealed: boolean;
         };
+        Member: {
+            account: string;
+            /** @description its node is connected */
+            connected: boolean;
+            /** @description lives on this node */
+            local: boolean;
+            /** @description what it calls itself, else the beginning of its id; nothing vouches for it */
+            name: string;
+            /** @enum {string} */
+            role: "member" | "moderator" | "admin" | "owner";
+        };
+        MemberAddRequest: {
+            account: string;
+            /**
+             * @default member
+             * @enum {string}
+             */
+            role: "member" | "moderator" | "admin" | "owner";
+        };
+        /** @description A member of a group is new, has another role, or is none any more. */
+        MemberFrame: {
+            data: components["schemas"]["Change"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "member";
+        };
+        MemberList: {
+            items: components["schemas"]["Member"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+        };
+        MemberRoleRequest: {
+            /** @enum {string} */
+            role: "member" | "moderator" | "admin" | "owner";
+        };
         Message: {
             author: string;
+            /** @description in groups: what the author calls itself; nothing vouches for it */
+            author_name?: string;
             conversation: string;
             /** @description something before it has not arrived yet */
             gap?: boolean;
@@ -897,6 +1366,16 @@ export interface components {
             started_at: string;
             version: string;
         };
+        NodeSync: {
+            /** Format: int64 */
+            behind: number;
+            connected: boolean;
+            /** Format: date-time */
+            last_seen?: string;
+            peer: string;
+            /** @enum {string} */
+            state: "in_sync" | "behind" | "unknown";
+        };
         Nothing: Record<string, never>;
         Opened: {
             account: components["schemas"]["Account"];
@@ -915,6 +1394,37 @@ export interface components {
              * @description messages that wait for this node
              */
             waiting: number;
+        };
+        Policy: {
+            /** @enum {string} */
+            add: "member" | "moderator" | "admin";
+            /** @description moderators and above alone write */
+            announcement: boolean;
+            /**
+             * @description name, description, picture
+             * @enum {string}
+             */
+            edit: "member" | "moderator" | "admin" | "owner";
+            /**
+             * @description what new members may read of the time before
+             * @enum {string}
+             */
+            history: "none" | "since" | "all";
+            /** @enum {string} */
+            invite: "member" | "moderator" | "admin" | "owner";
+            /** Format: int64 */
+            max_members: number;
+            /** @enum {string} */
+            pin: "member" | "moderator" | "admin" | "owner";
+            /** @enum {string} */
+            send: "member" | "moderator" | "admin" | "owner";
+            /** Format: date-time */
+            since?: string;
+            /**
+             * Format: int64
+             * @description seconds between two messages of a plain member
+             */
+            slow_mode: number;
         };
         Preview: {
             acct: string;
@@ -942,6 +1452,23 @@ export interface components {
         };
         ProfileSetRequest: {
             display_name: string;
+        };
+        PublicGroup: {
+            description: string;
+            id: string;
+            joined: boolean;
+            /** @enum {string} */
+            kind: "group" | "channel";
+            /** Format: int64 */
+            members: number;
+            name: string;
+            /** @description a data URL, empty for none */
+            picture: string;
+        };
+        PublicGroupList: {
+            items: components["schemas"]["PublicGroup"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
         };
         Reach: {
             connected: boolean;
@@ -974,6 +1501,19 @@ export interface components {
             /** @description the new one, 8 to 128 characters */
             passphrase: string;
             recovery_key: string;
+        };
+        Request: {
+            account: string;
+            /** Format: date-time */
+            at: string;
+            invite: string;
+            /** @description what it calls itself; nothing vouches for it */
+            name: string;
+        };
+        RequestList: {
+            items: components["schemas"]["Request"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
         };
         /** @description What was missed is not known any more: fetch again. */
         ResyncFrame: {
@@ -1054,6 +1594,16 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
+        };
+        Sync: {
+            /**
+             * Format: int64
+             * @description events that are known to be missing here
+             */
+            behind: number;
+            nodes?: components["schemas"]["NodeSync"][];
+            /** @enum {string} */
+            state: "in_sync" | "behind" | "unknown";
         };
         WellKnown: {
             acct: string;
@@ -1606,7 +2156,10 @@ export interface operations {
     "conversation.create": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeating the call with the same key and body within a day has no further effect and gets the same answer; another body gets 409 idempotency_mismatch. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1664,6 +2217,348 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Conversation"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.delete": {
+        parameters: {
+            query?: {
+                /** @description all: an owner deletes a group for everybody; else the caller deletes on its own side */
+                for?: "all";
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureInviteList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating the call with the same key and body within a day has no further effect and gets the same answer; another body gets 409 idempotency_mismatch. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LinkCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteInvite"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link.revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                invite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "member.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+                /** @description part of the name */
+                query?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "member.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberAddRequest"];
+            };
+        };
+        responses: {
+            /** @description It existed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "member.role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "member.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -1781,6 +2676,41 @@ export interface operations {
             };
         };
     };
+    "conversation.policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "receipt.read": {
         parameters: {
             query?: never;
@@ -1802,6 +2732,265 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "request.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "request.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "request.decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationTransferRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "group.list": {
+        parameters: {
+            query?: {
+                /** @description part of the name or the description */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicGroupList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "group.join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GroupJoinRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link.accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAcceptRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link.preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePreview"];
+                };
             };
             /** @description A problem */
             default: {
