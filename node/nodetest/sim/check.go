@@ -37,7 +37,7 @@ func (s *story) check() error {
 	}
 	for _, v := range views {
 		if len(views) > 1 && (v.sync.State != feature.InSync || v.sync.Behind != 0) {
-			errs = append(errs, fmt.Errorf("sync: %s is %s, behind by %d", v.home.name, v.sync.State, v.sync.Behind))
+			errs = append(errs, fmt.Errorf("sync: %s is %s, behind by %d%s", v.home.name, v.sync.State, v.sync.Behind, s.lagging(v)))
 		}
 	}
 	seen := map[*person][]message.Message{}
@@ -60,6 +60,17 @@ func (s *story) check() error {
 		errs = append(errs[:12], fmt.Errorf("and %d more", len(errs)-12))
 	}
 	return errors.Join(errs...)
+}
+
+// lagging tells how a node stands to each other one with which it is not in sync.
+func (s *story) lagging(v view) (out string) {
+	for _, n := range v.sync.Nodes {
+		i := slices.IndexFunc(s.homes, func(h *home) bool { return string(h.peer) == n.Peer })
+		if n.State != feature.InSync && i >= 0 {
+			out += fmt.Sprintf(", %s to %s by %d", n.State, s.homes[i].name, n.Behind)
+		}
+	}
+	return out
 }
 
 // views are those of the nodes on which somebody lives who is a member, as that node sees it.
