@@ -41,9 +41,11 @@ func open(cfg Config, g *gate) (host.Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the node key: %w", err)
 	}
-	resources, err := resources(!cfg.Unlimited)
-	if err != nil {
-		return nil, fmt.Errorf("set resource limits: %w", err)
+	var bounds network.ResourceManager = &network.NullResourceManager{}
+	if cfg.Simulated == nil {
+		if bounds, err = resources(!cfg.Unlimited); err != nil {
+			return nil, fmt.Errorf("set resource limits: %w", err)
+		}
 	}
 	low, high := connections/2, connections*3/4
 	if cfg.Unlimited {
@@ -58,18 +60,22 @@ func open(cfg Config, g *gate) (host.Host, error) {
 		libp2p.UserAgent(userAgent),
 		libp2p.ProtocolVersion(userAgent),
 		libp2p.Security(tls.ID, tls.New),
-		// A shared port would let a second node start on an occupied one; only QUIC punches holes, so TCP needs no fixed port.
-		libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()),
 		libp2p.Transport(quic.NewTransport),
 		libp2p.Muxer(yamux.ID, multiplexer()),
 		libp2p.SwarmOpts(swarm.WithDialRanker(rank)),
 		libp2p.WithDialTimeout(orReal(cfg.times.dial)),
 		libp2p.ConnectionGater(g),
-		libp2p.ResourceManager(resources),
+		libp2p.ResourceManager(bounds),
 		libp2p.ConnectionManager(trim),
 		libp2p.AddrsFactory(worthTelling),
 		libp2p.Ping(false),
 		libp2p.DisableMetrics(),
+	}
+	if cfg.Simulated != nil {
+		options = append(options, cfg.Simulated)
+	} else {
+		// A shared port would let a second node start on an occupied one; only QUIC punches holes, so TCP needs no fixed port.
+		options = append(options, libp2p.Transport(tcp.NewTCPTransport, tcp.DisableReuseport()))
 	}
 	reach, err := reachability(cfg)
 	if err != nil {
