@@ -2,7 +2,9 @@ package node
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"conclave/node/feature"
 	"conclave/node/feature/account"
@@ -44,6 +46,40 @@ func TestANodeThatWasAwayGetsWhatWasSaid(t *testing.T) {
 	if got := g.state(0, alone); got != feature.Sending {
 		t.Errorf("state while no other node has it: got %s, want %s", got, feature.Sending)
 	}
+}
+
+func TestWhatANodeWasNotOfferedForADayWaitsForReconciliation(t *testing.T) {
+	var later atomic.Int64
+	dir := t.TempDir()
+	a := openAt(t, func() time.Time { return time.Now().Add(time.Duration(later.Load())) })
+	g := gather(t, a, open(t, "b", dir))
+	g.becomes(0, g.say(0, "before"), feature.Delivered)
+	stop(t, g.nodes[1])
+	old := g.say(0, "for whom is away")
+	expire := func(after time.Duration, want feature.State) {
+		t.Helper()
+		later.Store(int64(after))
+		if err := a.delivery.Expire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.state(0, old); got != want {
+			t.Errorf("after %v: got %s, want %s", after, got, want)
+		}
+	}
+	expire(25*time.Hour, feature.Sending)
+	at := a.delivery.Present()
+	g.nodes[1] = open(t, "b", dir)
+	fresh := g.say(0, "for whom is back")
+	g.arrives(1, fresh)
+	g.until("its author knows", func() bool { return g.state(0, fresh) != feature.Sending })
+	peer := g.nodes[1].host.ID()
+	g.update(0, func(tx feature.Tx) error { return a.delivery.Reconciled(tx, g.log, peer, at) })
+	g.becomes(0, old, feature.Delivered)
+	g.becomes(0, g.say(0, "and on"), feature.Delivered)
+	g.becomes(0, fresh, feature.Delivered)
+	stop(t, g.nodes[1])
+	old = g.say(0, "for whom never comes back")
+	expire(25*time.Hour+protocol.OutboxKeep+time.Hour, feature.Failed)
 }
 
 func TestANodeWhoseMembersAreAllLockedKeepsWhatComes(t *testing.T) {
