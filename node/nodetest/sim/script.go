@@ -52,7 +52,7 @@ type move struct {
 
 // found makes the nodes, the people, their contacts and the group.
 func (s *story) found() error {
-	for i := range 3 + s.rng.IntN(4) {
+	for i := range 3 + min(s.rng.IntN(4), s.rng.IntN(4)) {
 		dice := rand.New(rand.NewPCG(s.rng.Uint64(), uint64(i)))
 		h, err := s.build(fmt.Sprint("node", i), func() bool { return dice.IntN(25) == 0 })
 		if err != nil {
@@ -60,7 +60,7 @@ func (s *story) found() error {
 		}
 		n := len(s.people)
 		here := names[n : n+1]
-		if s.rng.IntN(3) == 0 {
+		if s.rng.IntN(4) == 0 {
 			here = names[n : n+2]
 		}
 		if err := h.found(here...); err != nil {
@@ -98,6 +98,12 @@ func (s *story) found() error {
 	s.moves = append(s.moves, move{"add", founder, founder, time.Now()})
 	s.note("%d nodes, %d people, %s founds the group of %d, history %s", len(s.homes), len(s.people), founder.name, len(req.Members)+1, req.History)
 	time.Sleep(s.some(time.Minute))
+	for _, p := range s.people {
+		if role := roles[s.rng.IntN(len(roles))]; p != founder && role != feature.RoleMember && s.rng.IntN(2) == 0 {
+			_, err := call[member.Member](founder.home, founder.actor(), "member.role", member.RoleRequest{Conversation: s.group, Account: p.acct, Role: role})
+			s.outcome(err, "%s makes %s %s", founder.name, p.name, role)
+		}
+	}
 	return nil
 }
 
