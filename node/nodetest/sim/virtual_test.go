@@ -27,7 +27,7 @@ func TestStoriesEndAlikeOverQUIC(t *testing.T) {
 		tellOverQUIC(t, uint64(*only))
 		return
 	}
-	for seed := range 20 {
+	for seed := range seeds(20) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			t.Parallel()
 			tellOverQUIC(t, uint64(seed))

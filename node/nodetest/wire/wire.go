@@ -12,12 +12,11 @@ package wire
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
-
-	"crypto/ed25519"
 
 	"conclave/protocol/net"
 )
@@ -58,7 +57,6 @@ type Net struct {
 	order []net.PeerID         // in the order in which they came
 	side  map[net.PeerID]int   // of the cut; nil while there is none
 	conns map[*conn]bool
-	count uint64 // connections so far
 }
 
 // New returns a network whose delays follow from a seed.
@@ -145,12 +143,8 @@ func (n *Net) end(h *Host) {
 
 // call connects two hosts, the first calls.
 func (n *Net) call(ctx context.Context, from *Host, to net.PeerID) error {
-	n.mu.Lock()
-	n.count++
 	number := uint64(from.place)<<32 | from.calls.Add(1)
-	wait := 3 * n.delay(number, 1)
-	n.mu.Unlock()
-	if err := sleep(ctx, wait); err != nil {
+	if err := sleep(ctx, 3*n.delay(number, 1)); err != nil {
 		return err
 	}
 	n.mu.Lock()
