@@ -36,8 +36,8 @@ func (s *story) check() error {
 		return errors.Join(errs...)
 	}
 	for _, v := range views {
-		if len(views) > 1 && (v.sync.State != feature.InSync || v.sync.Behind != 0) {
-			errs = append(errs, fmt.Errorf("sync: %s is %s, behind by %d%s", v.home.name, v.sync.State, v.sync.Behind, s.lagging(v)))
+		if lag := s.lagging(v); lag != "" {
+			errs = append(errs, fmt.Errorf("sync: %s is behind by %d%s", v.home.name, v.sync.Behind, lag))
 		}
 	}
 	seen := map[*person][]message.Message{}
@@ -62,11 +62,11 @@ func (s *story) check() error {
 	return errors.Join(errs...)
 }
 
-// lagging tells how a node stands to each other one with which it is not in sync.
+// lagging tells behind which connected nodes a node is. What it knows of others is as old as their connection.
 func (s *story) lagging(v view) (out string) {
 	for _, n := range v.sync.Nodes {
 		i := slices.IndexFunc(s.homes, func(h *home) bool { return string(h.peer) == n.Peer })
-		if n.State != feature.InSync && i >= 0 {
+		if n.State == feature.Behind && n.Connected && i >= 0 {
 			out += fmt.Sprintf(", %s to %s by %d", n.State, s.homes[i].name, n.Behind)
 		}
 	}
