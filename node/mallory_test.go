@@ -103,10 +103,11 @@ func (m *mallory) connect() {
 	if err := m.host.Connect(ctx, m.victim.host.ID(), m.victim.host.Addrs()); err != nil {
 		m.t.Fatal(err)
 	}
-	var err error
-	if m.lane, err = m.host.Lane(ctx, m.victim.host.ID()); err != nil {
+	l, err := m.host.Lane(ctx, m.victim.host.ID())
+	if err != nil {
 		m.t.Fatal(err)
 	}
+	m.lane = l.(lane).Lane
 }
 
 func (m *mallory) peerLog() (log *identity.Log) {

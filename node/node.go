@@ -6,6 +6,7 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -47,7 +48,9 @@ type Config struct {
 	Unlimited bool // no limits on peers: load tests
 	NAT       bool
 	Relays    []string
-	Cost      vault.Cost // of passphrases; zero takes the real one, others are for tests and demos
+	Network   func(ed25519.PrivateKey) (Network, error) // makes the host of that key; nil takes one of protocol/net, made of Listen to Relays
+	Rows      *storage.Memory                           // keeps the store in place of the folder: simulations
+	Cost      vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
 	Now       func() time.Time
 	More      []feature.Feature // slices beside the node's own
 }
@@ -59,7 +62,7 @@ type Node struct {
 	master   *keyring.Master
 	store    *storage.Store
 	keys     *keyring.Keyring
-	host     *net.Host
+	host     Network
 	live     *live.Hub
 	registry *feature.Registry
 
@@ -87,9 +90,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	if err := n.openStore(); err != nil {
 		return n, err
 	}
-	if n.host, err = net.New(net.Config{
-		Key: n.master.PeerKey(), Listen: c.Listen, Logger: c.Logger, Unlimited: c.Unlimited, NAT: c.NAT, Relays: c.Relays,
-	}); err != nil {
+	if n.host, err = c.Network(n.master.PeerKey()); err != nil {
 		return n, err
 	}
 	n.registry = feature.NewRegistry()
@@ -110,6 +111,9 @@ func (c Config) orDefault() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Network == nil {
+		c.Network = c.overSockets
+	}
 	if c.HTTPAddr == nil {
 		c.HTTPAddr = func() string { return "" }
 	}
@@ -119,7 +123,7 @@ func (c Config) orDefault() Config {
 // openStore opens the folder: its master key, its store and the keys that its rows lie under.
 func (n *Node) openStore() (err error) {
 	c := n.config
-	options := storage.Options{InMemory: c.Data == "", Logger: c.Logger}
+	options := storage.Options{InMemory: c.Data == "" || c.Rows != nil, Memory: c.Rows, Logger: c.Logger}
 	if c.Data == "" {
 		var key [32]byte
 		rand.Read(key[:])

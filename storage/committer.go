@@ -59,6 +59,9 @@ func (s *Store) runTurn(ctx context.Context, fn func(*Tx) error) (*entry, error)
 	if err == nil {
 		err = tx.err
 	}
+	if err == nil && tx.written.Len() > 0 {
+		err = s.memory.fault()
+	}
 	e := &entry{rows: &tx.written, bytes: tx.bytes, hooks: tx.hooks, done: make(chan struct{})}
 	if err != nil {
 		e.rows, e.bytes, e.hooks = new(rows), 0, nil

@@ -27,6 +27,10 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 	if o.InMemory {
 		dir = ""
 	}
+	compactors := 2
+	if o.Memory != nil {
+		compactors = 0 // they look for work 20 times a second, which is most of what a simulated day would cost
+	}
 	opt := badger.DefaultOptions(dir).
 		WithInMemory(o.InMemory).
 		WithSyncWrites(true).
@@ -34,7 +38,7 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableSize).
 		WithNumMemtables(2).
-		WithNumCompactors(2).
+		WithNumCompactors(compactors).
 		WithCompactL0OnClose(true). // a clean stop takes what was deleted or overwritten off the disk
 		WithBlockCacheSize(cacheSize).
 		WithIndexCacheSize(cacheSize).

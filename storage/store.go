@@ -43,6 +43,7 @@ var (
 type Options struct {
 	Dir      string   // created with mode 0700 if missing
 	InMemory bool     // no folder, no lock, nothing outlives Close; everything else behaves alike
+	Memory   *Memory  // of a store InMemory: what keeps its rows beyond Close, nil for nothing
 	Key      [32]byte // key of Badger's own encryption, the outer layer, derived by the caller from the node master
 	Logger   *slog.Logger
 	Disk     Disk
@@ -53,6 +54,7 @@ type Store struct {
 	db     *badger.DB
 	log    *slog.Logger
 	disk   *guard
+	memory *Memory                         // nil where Close forgets, or the rows lie in a folder
 	commit func(*badger.Txn, uint64) error // the edge to the disk; a test makes it fail
 
 	// turn holds a token while a closure of Update runs. One turn for the whole store makes transactions serialisable with no
@@ -95,7 +97,11 @@ func Open(o Options) (*Store, error) {
 		}
 		s.disk = g
 	}
-	db, err := openBadger(o, s.fail)
+	open := openBadger
+	if o.InMemory && o.Memory != nil {
+		s.memory, s.commit, open = o.Memory, o.Memory.commit, o.Memory.open
+	}
+	db, err := open(o, s.fail)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +109,7 @@ func Open(o Options) (*Store, error) {
 	s.limits = limitsOf(db)
 	s.pending.init(db.MaxVersion())
 	if err := s.checkSchema(o); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, s.closeEngine())
 	}
 	db.SetDiscardTs(s.pending.committed)
 	s.stopped.Add(1)
@@ -118,10 +124,17 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.stopped.Wait()
-	if err := s.db.Close(); err != nil {
+	if err := s.closeEngine(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) closeEngine() error {
+	if s.memory != nil {
+		return nil // it lives as long as its Memory
+	}
+	return s.db.Close()
 }
 
 // View runs fn on a consistent snapshot of committed, synced data; it never waits for a writer. The Tx ends with fn.

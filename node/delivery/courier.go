@@ -22,7 +22,7 @@ type courier struct {
 
 	pause   map[session.Pair]time.Time   // not before
 	held    map[session.Pair]bool        // something of them waits that could not be offered yet
-	lane    *net.Lane                    // the one that offered speaks of
+	lane    Lane                         // the one that offered speaks of
 	offered map[session.Pair]storage.Key // the newest parcel of a pair that was offered on the lane
 
 	trips   map[protocol.Log]*trip // over the lane that offered speaks of
@@ -57,7 +57,7 @@ func (c *courier) nudge() {
 type flight struct {
 	parcel  parcel
 	load    *load
-	pending *net.Pending
+	pending Pending
 }
 
 // run carries until nothing waited for the node for a while, or the context ends.
@@ -195,7 +195,7 @@ func (c *courier) finish(flying []flight) {
 }
 
 // carry offers parcels over one lane until it is over or nothing waits. What was answered is written while more is offered.
-func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
+func (c *courier) carry(ctx context.Context, lane Lane) error {
 	var flying []flight
 	desk := newDesk(c)
 	defer desk.wait()
@@ -251,7 +251,7 @@ func (c *courier) carry(ctx context.Context, lane *net.Lane) error {
 }
 
 // fill offers what can be offered now of the pairs that are to be looked at.
-func (c *courier) fill(ctx context.Context, lane *net.Lane, flying *[]flight) error {
+func (c *courier) fill(ctx context.Context, lane Lane, flying *[]flight) error {
 	for _, p := range c.news() {
 		if c.d.Now().Before(c.pause[p]) {
 			c.held[p] = true
@@ -299,7 +299,7 @@ func (c *courier) putOff(ctx context.Context, p session.Pair, why error) error {
 }
 
 // offer puts the sealed parcels of a pair on the lane, in order, behind those that were offered on it.
-func (c *courier) offer(ctx context.Context, lane *net.Lane, p session.Pair, flying *[]flight) error {
+func (c *courier) offer(ctx context.Context, lane Lane, p session.Pair, flying *[]flight) error {
 	var batch []parcel
 	room := maxInFlight - len(*flying)
 	err := c.d.Store.View(func(tx feature.Tx) error {

@@ -33,11 +33,23 @@ import (
 // Network is what the delivery needs of the host.
 type Network interface {
 	Ready(context.Context, net.PeerID) error
-	Lane(context.Context, net.PeerID) (*net.Lane, error)
+	Lane(context.Context, net.PeerID) (Lane, error)
 	Connect(context.Context, net.PeerID, []string) error
 	Connected(net.PeerID) bool
 	OverLoopback(net.PeerID) bool
 	Peers() []net.PeerStatus
+}
+
+// Lane carries blobs to one node in order, as net.Lane does. Two lanes are equal only if they are the same.
+type Lane interface {
+	Put(context.Context, net.Queue, net.Token, []byte) (Pending, error)
+	Done() <-chan struct{}
+}
+
+// Pending is a blob on its way, as net.Pending is.
+type Pending interface {
+	Done() <-chan struct{}
+	Result() (net.Code, error)
 }
 
 // Directory is what the delivery needs of the address book.

@@ -89,7 +89,7 @@ func (c *courier) trip(log protocol.Log) *trip {
 }
 
 // fillRoads offers what can be offered now of the groups that are to be looked at.
-func (c *courier) fillRoads(ctx context.Context, lane *net.Lane, flying *[]flight) error {
+func (c *courier) fillRoads(ctx context.Context, lane Lane, flying *[]flight) error {
 	for _, log := range c.logs() {
 		delete(c.blocked, log)
 		t := c.trip(log)

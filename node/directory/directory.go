@@ -50,6 +50,7 @@ type Config struct {
 type Directory struct {
 	Config
 	logs     *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
+	checked  *lru.Cache[[32]byte, *identity.Log]         // verified; by the hash of the rows that they were restored from
 	homes    *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
 	handlers map[string]Handler
 
@@ -69,6 +70,10 @@ func New(c Config) *Directory {
 	if err != nil {
 		panic(err) // only for a size below one
 	}
+	checked, err := lru.New[[32]byte, *identity.Log](cachedLogs)
+	if err != nil {
+		panic(err) // the same
+	}
 	homes, err := lru.New[protocol.Account, bool](cachedLogs)
 	if err != nil {
 		panic(err) // the same
@@ -76,7 +81,7 @@ func New(c Config) *Directory {
 	if c.HTTP == nil {
 		c.HTTP = newClient()
 	}
-	d := &Directory{Config: c, logs: logs, homes: homes, handlers: map[string]Handler{}, saving: map[protocol.Account]bool{}}
+	d := &Directory{Config: c, logs: logs, checked: checked, homes: homes, handlers: map[string]Handler{}, saving: map[protocol.Account]bool{}}
 	d.Serve(kindIdentity, d.serveIdentity)
 	return d
 }
@@ -135,17 +140,32 @@ func (d *Directory) Log(tx feature.Tx, a protocol.Account) (*identity.Log, error
 	if l, ok := d.logs.Get(a); ok && !d.changing(a) {
 		return l, nil
 	}
+	l, err := d.restore(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	if tx.Writable() && !d.changing(a) {
+		tx.OnCommit(func() { d.logs.Add(a, l) })
+	}
+	return l, nil
+}
+
+// restore verifies the stored log of an account, once for as long as it does not change: most who ask only read, and the
+// snapshot of a reader may be older than what logs holds.
+func (d *Directory) restore(tx feature.Tx, a protocol.Account) (*identity.Log, error) {
 	r, err := d.load(tx, a)
 	if err != nil {
 		return nil, err
+	}
+	sum := canon.Hash("records", canon.MustMarshal(r.Records))
+	if l, ok := d.checked.Get(sum); ok {
+		return l, nil
 	}
 	l, err := identity.Restore(r.Records)
 	if err != nil {
 		return nil, fmt.Errorf("verify the stored log of an account: %w", err)
 	}
-	if tx.Writable() && !d.changing(a) {
-		tx.OnCommit(func() { d.logs.Add(a, l) })
-	}
+	d.checked.Add(sum, l)
 	return l, nil
 }
 

@@ -280,13 +280,13 @@ func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol
 }
 
 // stroll asks one connected node of each group, of those that are not known to have the same as this one; or any one of some
-// groups.
+// groups. Of a group of which none is connected it calls one now and then.
 func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 	type friend struct {
 		way
 		via protocol.Account
 	}
-	open := map[protocol.Log][]friend{}
+	open, away, near := map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log]bool{}
 	err := c.Store.View(func(tx feature.Tx) error {
 		if err := c.joins(tx, nil, true); err != nil {
 			return err
@@ -297,16 +297,39 @@ func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 			s := c.of(w)
 			fresh := s.state == feature.InSync && c.Now().Sub(s.compared) < recheck
 			c.mu.Unlock()
-			if (some[log] || some == nil && !fresh) && c.Network.Connected(peer) {
+			if !c.Network.Connected(peer) {
+				away[log] = append(away[log], friend{w, via})
+				return
+			}
+			near[log] = true
+			if some[log] || some == nil && !fresh {
 				open[log] = append(open[log], friend{w, via})
 			}
 		})
 	})
+	for log, list := range away {
+		if !near[log] && c.mayCall(log) {
+			open[log] = list
+		}
+	}
 	for _, list := range open {
 		f := list[rand.IntN(len(list))]
 		c.want(f.way, f.via)
 	}
 	return err
+}
+
+// mayCall tells whether it is time to call a node of a group of which none is connected. Whoever was removed meanwhile gets
+// nothing more, and may have nothing to send that would connect it.
+func (c *Catcher) mayCall(log protocol.Log) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.Now()
+	if last, ok := c.called[log]; ok && now.Sub(last).Abs() < recheck {
+		return false
+	}
+	c.called[log] = now
+	return true
 }
 
 // due takes the nodes to be asked now, one of each group, and tells how long nobody else is.

@@ -110,7 +110,8 @@ type Catcher struct {
 	hinted  map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
 	all     bool                       // look at all groups again
 	seen    map[net.PeerID]time.Time
-	turns   map[protocol.Log]uint64 // grows with each change of a group
+	called  map[protocol.Log]time.Time // when a node of a group was called of which none was connected
+	turns   map[protocol.Log]uint64    // grows with each change of a group
 	places  *lru.Cache[way, placed]
 }
 
@@ -134,7 +135,7 @@ func New(c Config) *Catcher {
 	}
 	out := &Catcher{
 		Config: c, wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
-		hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
+		called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

@@ -92,12 +92,15 @@ func (c *Catcher) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) {
 			s = &stand{state: feature.SyncUnknown}
 		}
 		node := feature.NodeSync{Peer: n.Peer, State: s.state, Behind: s.behind, Reach: c.reach(n.Peer, s)}
+		if node.State == feature.Behind && node.Behind == 0 && !node.Connected {
+			node.State = feature.SyncUnknown // when it was asked it was the other that lacked something
+		}
 		out.Nodes = append(out.Nodes, node)
 		out.Behind = max(out.Behind, s.behind)
-		if s.state == feature.Behind {
+		if node.State == feature.Behind {
 			out.State = feature.Behind
 		}
-		if s.state != feature.SyncUnknown {
+		if node.State != feature.SyncUnknown {
 			unknown--
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -68,6 +69,8 @@ type Config struct {
 	NAT bool
 	// Relays are multiaddrs, each with /p2p/, of nodes that may forward connections to this one.
 	Relays []string
+	// Simulated gives the host a network in memory in place of sockets, QUIC only and without limits; nil for none.
+	Simulated libp2p.Option
 
 	times times // zero means the real ones
 }
@@ -129,7 +132,7 @@ func New(cfg Config) (*Host, error) {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	h.gate = newGate(!cfg.Unlimited, h.times)
+	h.gate = newGate(!cfg.Unlimited && cfg.Simulated == nil, h.times)
 	h.watch.init()
 	h.tasks.Init()
 	inner, err := open(cfg, h.gate)

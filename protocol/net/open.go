@@ -7,6 +7,7 @@ import (
 
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
 	"github.com/libp2p/go-libp2p/p2p/protocol/holepunch"
@@ -20,9 +21,11 @@ func open(cfg Config, g *gate) (host.Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	resources, err := resources(!cfg.Unlimited)
-	if err != nil {
-		return nil, fmt.Errorf("set resource limits: %w", err)
+	var bounds network.ResourceManager = &network.NullResourceManager{}
+	if cfg.Simulated == nil {
+		if bounds, err = resources(!cfg.Unlimited); err != nil {
+			return nil, fmt.Errorf("set resource limits: %w", err)
+		}
 	}
 	low, high := connections/2, connections*3/4
 	if cfg.Unlimited {
@@ -32,7 +35,10 @@ func open(cfg Config, g *gate) (host.Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the connection manager: %w", err)
 	}
-	options = append(options, libp2p.ConnectionGater(g), libp2p.ResourceManager(resources), libp2p.ConnectionManager(trim))
+	options = append(options, libp2p.ConnectionGater(g), libp2p.ResourceManager(bounds), libp2p.ConnectionManager(trim))
+	if cfg.Simulated != nil {
+		options = append(options, cfg.Simulated)
+	}
 	reach, err := reachability(cfg)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,54 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+
+	"conclave/node/delivery"
+	"conclave/node/directory"
+	"conclave/protocol/net"
+)
+
+// Network is the host that a node talks through: one of protocol/net, or in simulations one without sockets, which has to keep
+// the promises of net.Host and net.Lane.
+type Network interface {
+	delivery.Network
+	directory.Network
+	ID() net.PeerID
+	Run(context.Context, net.Handlers) error
+	Close() error
+}
+
+// overSockets makes the host of a node that is no simulation.
+func (c Config) overSockets(key ed25519.PrivateKey) (Network, error) {
+	h, err := net.New(net.Config{
+		Key: key, Listen: c.Listen, Logger: c.Logger, Unlimited: c.Unlimited, NAT: c.NAT, Relays: c.Relays,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return Sockets{h}, nil
+}
+
+// Sockets is a host of protocol/net as a Network.
+type Sockets struct{ *net.Host }
+
+// Lane implements delivery.Network.
+func (s Sockets) Lane(ctx context.Context, to net.PeerID) (delivery.Lane, error) {
+	l, err := s.Host.Lane(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return lane{l}, nil
+}
+
+type lane struct{ *net.Lane }
+
+// Put implements delivery.Lane.
+func (l lane) Put(ctx context.Context, q net.Queue, t net.Token, blob []byte) (delivery.Pending, error) {
+	p, err := l.Lane.Put(ctx, q, t, blob)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"conclave/node/nodetest/wire"
+)
+
+var only = flag.Int64("seed", -1, "play this seed only, and tell what happens")
+
+// steps of a story before all is made whole.
+const steps = 25
+
+// seeds is how many stories are told: CONCLAVE_SEEDS, else so many, twenty times as many at night, and a twentieth in a hurry.
+func seeds(gate int) int {
+	if n, err := strconv.Atoi(os.Getenv("CONCLAVE_SEEDS")); err == nil {
+		return n
+	}
+	switch {
+	case testing.Short():
+		return gate / 20
+	case os.Getenv("CONCLAVE_NIGHTLY") != "":
+		return gate * 20
+	}
+	return gate
+}
+
+func TestStoriesEndAlike(t *testing.T) {
+	if *only >= 0 {
+		tellOverWire(t, uint64(*only))
+		return
+	}
+	began := time.Now()
+	n := seeds(1000)
+	for seed := range n {
+		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+			t.Parallel()
+			tellOverWire(t, uint64(seed))
+		})
+	}
+	t.Cleanup(func() { t.Logf("%d stories in %v", n, time.Since(began)) })
+}
+
+func tellOverWire(t *testing.T, seed uint64) {
+	synctest.Test(t, func(t *testing.T) { tell(t, seed, overWire{wire.New(seed, weather(seed))}) })
+}
+
+// tell plays the story of a seed; it is called inside a bubble.
+func tell(t *testing.T, seed uint64, ground Ground) {
+	dir, err := tempDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{ctx: t.Context(), dir: dir, ground: ground}
+	if *only >= 0 {
+		w.log = t.Logf
+	}
+	if os.Getenv("CONCLAVE_LOG") != "" {
+		w.debug = os.Stderr
+	}
+	if err := play(w, Plan{Seed: seed, Steps: steps}); err != nil {
+		name, _, _ := strings.Cut(t.Name(), "/")
+		t.Errorf("%v\n\nagain: go test ./node/nodetest/sim -run '^%s$' -v -seed %d", err, name, seed)
+	}
+}
