@@ -38,9 +38,9 @@ func TestSceneTellsWhoIsThere(t *testing.T) {
 	present, steps := irc.Scene(irc.Parse([]byte(strings.Join([]string{
 		"=== ben [b@example] has joined #ubuntu",
 		"=== mute [m@example] has joined #ubuntu", // never says anything
-		"[00:00] <ana> hello",                      // was there
-		"=== ana is now known as ana_",             // goes as one and comes as the other
-		"[00:01] <ben> ",                           // nothing
+		"[00:00] <ana> hello",                     // was there
+		"=== ana is now known as ana_",            // goes as one and comes as the other
+		"[00:01] <ben> ",                          // nothing
 		"[00:01] <ben> hi",
 		"[00:02]  * ana_ waves",
 		"=== dan [d@example] has left #ubuntu", // was there
