@@ -220,5 +220,8 @@ func (h *Host) NoticeOf(tx Tx, viewer protocol.Account, e Entry) (string, error)
 	return text, nil
 }
 
+// Noticed tells whether events of a kind are ever shown as notices.
+func (h *Host) Noticed(kind string) bool { return h.reg.notices[kind] != nil }
+
 // Understands tells whether some slice knows the kind.
 func (h *Host) Understands(kind string) bool { return h.reg.Understands(kind) }

@@ -6,9 +6,15 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/event"
 )
 
-func (s *slice) logged(_ context.Context, e feature.Entry) { s.changed(e.Log) }
+// logged is told of an event. What a member of a group is called changes nothing in the list.
+func (s *slice) logged(_ context.Context, e feature.Entry) {
+	if e.Stamp == nil || e.Kind != (event.ProfileChanged{}).Kind() {
+		s.changed(e.Log)
+	}
+}
 
 // progressed tells the author alone of a group how far a message got.
 func (s *slice) progressed(_ context.Context, p feature.Progress) { s.tellTo(p.Log, p.Author) }

@@ -368,3 +368,53 @@ func TestALinkOfAnotherNodeIsFollowed(t *testing.T) {
 		t.Errorf("requests: got %v, want a preview, and a preview and a join", asked)
 	}
 }
+
+// Two nodes, with the test between them: Ana follows Ben's link.
+func TestALinkJoinsAcrossNodes(t *testing.T) {
+	a, b := start(t), start(t)
+	ana, ben := a.Account("ana"), b.Account("ben")
+	a.Meets(ben)
+	b.Meets(ana)
+	log := found(b, ben, "private")
+	l := link(b, ben, invite.CreateRequest{Conversation: log})
+	state := func() string {
+		return solo.Must[conversation.Conversation](a, ana, "conversation.get", conversation.GetRequest{Conversation: log}).Group.State
+	}
+	a.Wire.Answer = func(kind string, body []byte) ([]byte, error) {
+		out, err := a.Asks(b, ana, kind, body)
+		if kind != "group.join" || err != nil {
+			return out, err
+		}
+		w := b.Delivery.Welcomes()
+		if len(w) != 1 {
+			t.Fatalf("welcomes: got %d, want 1", len(w))
+		}
+		a.Update(func(tx feature.Tx) error { return a.Groups.Welcomed(tx, ana.ID, ben.ID, w[0].Welcome) })
+		if got := state(); got != "joining" {
+			t.Errorf("before the operations are here: got %q, want joining", got)
+		}
+		if err := try(a, ana, "message.send", message.SendRequest{Conversation: log, Text: "x"}); !errors.Is(err, feature.ErrForbidden) {
+			t.Errorf("writing while joining: got %v, want %v", err, feature.ErrForbidden)
+		}
+		a.Update(func(tx feature.Tx) error {
+			_, err := a.Groups.TakeOps(tx, log, b.Delivery.Ops())
+			return err
+		})
+		return out, nil
+	}
+	if got, err := accept(a, ana, l.Link); err != nil || got.State != "joined" {
+		t.Fatalf("link.accept: got %+v, %v, want joined", got, err)
+	}
+	if got := state(); got != "joined" {
+		t.Errorf("afterwards: got %q, want joined", got)
+	}
+	c := solo.Must[conversation.Conversation](a, ana, "conversation.get", conversation.GetRequest{Conversation: log})
+	if c.Name != "Gardeners" || c.Group.Members != 2 || c.Group.Description != "of roses" || c.Group.Role != "member" {
+		t.Errorf("Ana is shown %+v with %+v", c, c.Group)
+	}
+	solo.Must[message.Sent](a, ana, "message.send", message.SendRequest{Conversation: log, Text: "hello"})
+	a.Wire.Answer = nil // what one is a member of already, nobody is asked about
+	if got, err := accept(a, ana, l.Link); err != nil || got.State != "joined" {
+		t.Errorf("again: got %+v, %v, want joined", got, err)
+	}
+}

@@ -187,7 +187,7 @@ func TestMembersAreListedByRoleThenNameInPages(t *testing.T) {
 	if want := "[owner admin moderator member member]"; fmt.Sprint(got) != want {
 		t.Errorf("roles: got %v, want %v", got, want)
 	}
-	solo.Await(c.n, c.by["owner"], "conversation", func(conversation.Conversation) bool {
+	c.n.Until("the moderator is known", func() bool {
 		list := solo.Must[feature.List[member.Member]](c.n, c.by["owner"], "member.list", member.ListRequest{Conversation: c.log, Query: "DERAT"})
 		return len(list.Items) == 1 && list.Items[0].Name == "Moderator"
 	})

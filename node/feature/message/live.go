@@ -23,6 +23,9 @@ type StateChange struct {
 
 // logged tells the local members of a new event, each as it is shown to that one.
 func (s *slice) logged(_ context.Context, e feature.Entry) {
+	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
+		return // there is nothing to show of it, however many watch
+	}
 	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
 		if readable, err := s.Readable(tx, viewer, c, e); !readable || err != nil {
 			return err

@@ -84,6 +84,13 @@ type Welcome struct {
 	protocol.Welcome
 }
 
+// Ops returns the operations that would leave the node.
+func (d *Delivery) Ops() [][]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([][]byte(nil), d.ops...)
+}
+
 // Welcomes returns the welcomes that would leave the node.
 func (d *Delivery) Welcomes() []Welcome {
 	d.mu.Lock()

@@ -14,9 +14,11 @@ import (
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
+	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
 	"conclave/node/nodetest/solo"
 	"conclave/protocol"
+	"conclave/protocol/event"
 )
 
 func startGroups(t testing.TB) *solo.Node {
@@ -51,10 +53,10 @@ func wantTexts(t *testing.T, n *solo.Node, who *solo.Person, log protocol.Log, w
 	}
 }
 
-// known waits until a group was told what all its members are called.
+// known waits until a group was told what its members are called.
 func known(n *solo.Node, log protocol.Log, viewer *solo.Person, who ...*solo.Person) {
 	for _, p := range who {
-		solo.Await(n, viewer, "conversation", func(conversation.Conversation) bool {
+		n.Until(p.Display()+" is known", func() bool {
 			list := solo.Must[feature.List[member.Member]](n, viewer, "member.list", member.ListRequest{Conversation: log, Query: p.Display()})
 			return len(list.Items) == 1
 		})
@@ -216,7 +218,7 @@ func TestABlockedPersonIsHiddenInAGroup(t *testing.T) {
 
 func TestWhatAMessageWritesDoesNotDependOnTheMembers(t *testing.T) {
 	rows := map[int]int{}
-	for _, members := range []int{2, 40} {
+	for _, members := range []int{2, 200} {
 		n := startGroups(t)
 		ana := n.Account("ana")
 		var others []*solo.Person
@@ -233,7 +235,31 @@ func TestWhatAMessageWritesDoesNotDependOnTheMembers(t *testing.T) {
 			t.Errorf("unread with %d members: got %d, want 2", members, c.Unread)
 		}
 	}
-	if rows[2] != rows[40] {
-		t.Errorf("new rows of a message: got %d for 2 members and %d for 40, want as many", rows[2], rows[40])
+	if rows[2] != rows[200] {
+		t.Errorf("new rows of a message: got %d for 2 members and %d for 200, want as many", rows[2], rows[200])
+	}
+}
+
+func TestAGroupIsToldANewNameAndNoAddress(t *testing.T) {
+	n := startGroups(t)
+	ana, ben := n.Account("ana"), n.Account("ben")
+	log := found(n, ana, ben)
+	known(n, log, ana, ana, ben)
+	solo.Must[feature.Nothing](n, ben, "profile.set", profile.SetRequest{DisplayName: "Benjamin"})
+	list := solo.Must[feature.List[member.Member]](n, ana, "member.list", member.ListRequest{Conversation: log, Query: "benja"})
+	if len(list.Items) != 1 || list.Items[0].Account != ben.ID {
+		t.Errorf("member.list: got %+v, want Ben by the new name", list.Items)
+	}
+	told := 0
+	for _, e := range n.Delivery.Sent() {
+		if b, err := event.Decode[event.ProfileChanged](e.Body); err == nil && e.Kind == b.Kind() && e.Log == log {
+			told++
+			if b.Address != "" {
+				t.Errorf("the group was told the address %s", b.Address)
+			}
+		}
+	}
+	if told != 3 {
+		t.Errorf("names told: got %d, want that of each once and the new one", told)
 	}
 }

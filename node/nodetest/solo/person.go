@@ -102,6 +102,17 @@ func (n *Node) Stranger(name protocol.Name) *Person {
 	return p
 }
 
+// Meets has this node know the identity of an account of another one.
+func (n *Node) Meets(p *Person) {
+	n.t.Helper()
+	n.Update(func(tx feature.Tx) error { return n.Directory.Merge(tx, p.ID, p.log.From(0)) })
+}
+
+// Asks puts a request to another node, as the node of an account of this one does.
+func (n *Node) Asks(other *Node, who *Person, kind string, body []byte) ([]byte, error) {
+	return other.Directory.Answer(context.Background(), net.Call{From: net.PeerID(who.log.Head().Devices[0].PeerID), Kind: kind, Body: body})
+}
+
 // Open opens the direct log of an account of this node with another.
 func (n *Node) Open(a, b *Person) protocol.Log {
 	n.t.Helper()
@@ -200,7 +211,7 @@ func (p *Person) arrive(to *Person, e *protocol.Event) error {
 
 // Asks has the node of an account of another node put a request to this one.
 func (p *Person) Asks(kind string, body []byte) ([]byte, error) {
-	return p.n.Directory.Answer(context.Background(), net.Call{From: net.PeerID(p.log.Head().Devices[0].PeerID), Kind: kind, Body: body})
+	return p.n.Asks(p.n, p, kind, body)
 }
 
 // Reads has an account of another node say how far it read.

@@ -44,8 +44,9 @@ type Node struct {
 	services  feature.Services
 	links     *links
 
-	mu  sync.Mutex // guards now
-	now time.Time
+	mu     sync.Mutex // guards what follows
+	now    time.Time
+	logged chan struct{} // closed and replaced at each event
 }
 
 // Start makes a node with slices, and runs it until the test ends.
@@ -56,7 +57,7 @@ func Start(t testing.TB, features ...feature.Feature) *Node {
 		t.Fatalf("open a store in memory: %v", err)
 	}
 	t.Cleanup(func() { store.Close() })
-	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), links: &links{secrets: map[protocol.Account][16]byte{}}}
+	n := &Node{t: t, Store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), logged: make(chan struct{}), links: &links{secrets: map[protocol.Account][16]byte{}}}
 	n.boot(features)
 	return n
 }
@@ -87,7 +88,8 @@ func (n *Node) boot(features []feature.Feature) {
 		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
 		Timeline: n.Timeline, Groups: n.Groups, Alarms: n.Alarms, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
 	}
-	for _, f := range append([]feature.Feature{n.links.feature(), profile.Feature()}, features...) {
+	bell := feature.Feature{Name: "bell", Install: func(h *feature.Host) { feature.Follow(h, n.ring) }}
+	for _, f := range append([]feature.Feature{bell, n.links.feature(), profile.Feature()}, features...) {
 		feature.Install(n.Registry, n.services, f)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -181,6 +183,33 @@ func (l testLog) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = testLog{}
+
+// ring tells Until of an event.
+func (n *Node) ring(context.Context, feature.Entry) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.logged)
+	n.logged = make(chan struct{})
+}
+
+// Until waits until something is so, which an event brings about.
+func (n *Node) Until(what string, so func() bool) {
+	n.t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		n.mu.Lock()
+		logged := n.logged
+		n.mu.Unlock()
+		if so() {
+			return
+		}
+		select {
+		case <-logged:
+		case <-limit:
+			n.t.Fatalf("%s: this did not happen", what)
+		}
+	}
+}
 
 // Rows counts what lies in the store.
 func (n *Node) Rows() (rows int) {

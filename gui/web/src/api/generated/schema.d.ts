@@ -914,11 +914,10 @@ export interface components {
         ConversationCreateRequest: {
             description?: string;
             /**
-             * @description what new members may read of the time before; since: of the time from now on
-             * @default none
+             * @description what new members may read of the time before, none without; since: of the time from now on
              * @enum {string}
              */
-            history: "none" | "since" | "all";
+            history?: "none" | "since" | "all";
             /** @enum {string} */
             kind: "direct" | "group" | "channel";
             /** @description who is added at once */
@@ -926,10 +925,10 @@ export interface components {
             /** @description of a group or channel */
             name?: string;
             /**
-             * @default private
+             * @description private without
              * @enum {string}
              */
-            visibility: "public" | "private" | "secret";
+            visibility?: "public" | "private" | "secret";
             /** @description the other of a direct conversation */
             with?: string;
         };
@@ -1246,10 +1245,10 @@ export interface components {
         MemberAddRequest: {
             account: string;
             /**
-             * @default member
+             * @description member without
              * @enum {string}
              */
-            role: "member" | "moderator" | "admin" | "owner";
+            role?: "member" | "moderator" | "admin" | "owner";
         };
         /** @description A member of a group is new, has another role, or is none any more. */
         MemberFrame: {
