@@ -19,10 +19,10 @@ PAGE    := gui/dist/app/index.html
 SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release gen test check quick fuzz nightly bench story-irc demo screenshots web clean
+.PHONY: help run build release gen test check quick fuzz nightly bench story-irc story-irc-group demo screenshots web clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build everything and start a node with its data under ./data [ARGS="--http …"]
 	bin/conclave run --data ./data $(ARGS)
@@ -57,6 +57,9 @@ bench: ## one table: what a message, a page, a start cost, beside what the work 
 
 story-irc: ## replay a whole IRC log between two nodes [CORPUS=FOLDER]
 	go test -count 1 -v -timeout 30m -run '^TestStoryIRC$$' ./node/nodetest/...
+
+story-irc-group: ## say a whole IRC log in one group over ten nodes [CORPUS=FOLDER]
+	go test -count 1 -v -timeout 60m -run '^TestStoryIRCGroup$$' ./node/nodetest
 
 demo: build ## three federated nodes with five people on loopback [CORPUS=FOLDER] [ARGS="--messages N"]
 	bin/conclave demo $(ARGS)

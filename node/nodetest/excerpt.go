@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"conclave/node/nodetest/irc"
@@ -34,13 +32,10 @@ func Dialogues(corpus string) (source string, logs [][]irc.Message, err error) {
 		one, err := dialogue(excerpt, excerptNotes)
 		return "the excerpt kept with the code", [][]irc.Message{one}, err
 	}
-	paths, err := filepath.Glob(filepath.Join(corpus, "*.raw.txt"))
-	if err != nil || len(paths) == 0 {
-		if paths, err = filepath.Glob(filepath.Join(corpus, "*", "*.raw.txt")); err != nil || len(paths) == 0 {
-			return "", nil, fmt.Errorf("the folder %s holds no logs (*.raw.txt)", corpus)
-		}
+	paths, err := logsOf(corpus)
+	if err != nil {
+		return "", nil, err
 	}
-	slices.Sort(paths)
 	for _, path := range paths {
 		log, err := os.ReadFile(path)
 		if err != nil {

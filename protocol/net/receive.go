@@ -136,6 +136,12 @@ func (in *inbound) turn(ctx context.Context) error {
 	acks := make(frame.Ack, len(codes))
 	for i, c := range codes {
 		acks[i] = frame.Answer{Seq: in.puts[i].Seq, Code: c}
+		switch c {
+		case frame.Duplicate:
+			h.stats.duplicates.Add(1)
+		case frame.Later:
+			h.stats.later.Add(1)
+		}
 	}
 	return h.send(in.stream, acks)
 }

@@ -7,6 +7,7 @@ type counters struct {
 	streamsIn, replaced, lanes, lost           atomic.Uint64
 	putsOut, bytesOut, acked                   atomic.Uint64
 	putsIn, bytesIn, batches                   atomic.Uint64
+	duplicates, later                          atomic.Uint64
 	requestsOut, requestsIn, requestsTurnedOff atomic.Uint64
 }
 
@@ -28,6 +29,7 @@ type Stats struct {
 
 	PutsOut, BytesOut, Acked uint64 // blobs offered, their bytes, and answers that came back
 	PutsIn, BytesIn, Batches uint64 // blobs taken in, their bytes, and calls of Receive
+	Duplicates, Later        uint64 // of those, answered as here already, and as to be offered again
 	RequestsOut, RequestsIn  uint64
 	RequestsTooMany          uint64 // requests of peers above their rate
 }
@@ -42,6 +44,7 @@ func (h *Host) Stats() Stats {
 		StreamsIn: c.streamsIn.Load(), Replaced: c.replaced.Load(), LanesMade: c.lanes.Load(), Lost: c.lost.Load(),
 		PutsOut: c.putsOut.Load(), BytesOut: c.bytesOut.Load(), Acked: c.acked.Load(),
 		PutsIn: c.putsIn.Load(), BytesIn: c.bytesIn.Load(), Batches: c.batches.Load(),
+		Duplicates: c.duplicates.Load(), Later: c.later.Load(),
 		RequestsOut: c.requestsOut.Load(), RequestsIn: c.requestsIn.Load(), RequestsTooMany: c.requestsTurnedOff.Load(),
 	}
 	h.mu.Lock()

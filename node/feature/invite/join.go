@@ -178,54 +178,88 @@ func (s *slice) join(ctx context.Context, me protocol.Account, log protocol.Log,
 	if _, err := io.ReadFull(s.Random, req.Ticket); err != nil {
 		return Joined{}, fmt.Errorf("draw a ticket: %w", err)
 	}
+	again := false
 	err := s.Store.Update(ctx, func(tx feature.Tx) error {
 		card, err := s.Card(tx, me, me)
 		if err != nil {
 			return err
 		}
 		req.Name = card.Name
+		standing, err := s.Groups.Standing(tx, log, me)
+		if err != nil {
+			return err
+		}
+		again = standing == feature.GroupLeft || standing == feature.GroupRemoved
 		return s.Groups.Expect(tx, me, log, req.Ticket)
 	})
 	if err != nil {
 		return Joined{}, err
 	}
-	arrived, done := s.await(log)
-	defer done()
-	raw, err := ask(ctx, canon.MustMarshal(req))
+	body := canon.MustMarshal(req)
+	if !again {
+		state, err := s.request(ctx, ask, body)
+		if state == "joined" {
+			s.settle(ctx, me, log, settleTime)
+		}
+		return Joined{Conversation: log, State: state}, err
+	}
+	// A node that has not heard yet that the account is out takes it for a member, and adds nobody: it is asked again.
+	for wait, end := firstAgain, time.Now().Add(settleTime); ; wait *= 2 {
+		state, err := s.request(ctx, ask, body)
+		if err != nil || state != "joined" || s.settle(ctx, me, log, wait) {
+			return Joined{Conversation: log, State: state}, err
+		}
+		if time.Now().After(end) || ctx.Err() != nil {
+			return Joined{}, feature.ErrUnavailable.With("The node of the group has not heard yet that you are no longer a member. Try again soon.")
+		}
+	}
+}
+
+// request asks once to be let in.
+func (s *slice) request(ctx context.Context, ask func(context.Context, []byte) ([]byte, error), body []byte) (state string, err error) {
+	raw, err := ask(ctx, body)
 	if err != nil {
-		return Joined{}, err
+		return "", err
 	}
 	answer, err := canon.Unmarshal[joinAnswer](raw)
 	if err != nil {
-		return Joined{}, feature.ErrUnreachable.With("The node of the group gave no usable answer.")
+		return "", errAnswer
 	}
 	switch answer.Outcome {
 	case outJoined:
-		s.settle(ctx, me, log, arrived)
-		return Joined{Conversation: log, State: "joined"}, nil
+		return "joined", nil
 	case outAsked:
-		return Joined{Conversation: log, State: "asked"}, nil
+		return "asked", nil
 	case outFull:
-		return Joined{}, feature.ErrFull
+		return "", feature.ErrFull
 	}
-	return Joined{}, feature.ErrUnreachable.With("The node of the group gave no usable answer.")
+	return "", errAnswer
 }
 
-// settleTime is how long an answer waits for the group to be here, so that a page finds it.
-const settleTime = 5 * time.Second
+var errAnswer = feature.ErrUnreachable.With("The node of the group gave no usable answer.")
+
+const (
+	settleTime = 5 * time.Second        // how long an answer waits for the group to be here, so that a page finds it
+	firstAgain = 250 * time.Millisecond // before somebody who was a member asks again; doubled each time
+)
 
 // settle waits until an account that was added is a member here as well, or long enough.
-func (s *slice) settle(ctx context.Context, me protocol.Account, log protocol.Log, arrived <-chan struct{}) {
-	ctx, stop := context.WithTimeout(ctx, settleTime)
+func (s *slice) settle(ctx context.Context, me protocol.Account, log protocol.Log, wait time.Duration) (joined bool) {
+	ctx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
-	for ctx.Err() == nil {
-		if joined, err := s.joined(me, log); joined || err != nil {
-			return
+	for {
+		arrived, done := s.await(log)
+		joined, err := s.joined(me, log)
+		if joined || err != nil {
+			done()
+			return joined
 		}
 		select {
 		case <-arrived:
-			return
+			done()
 		case <-ctx.Done():
+			done()
+			return false
 		}
 	}
 }
