@@ -22,7 +22,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect}, {"start", start},
+	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect}, {"rooms", rooms}, {"pace", pace}, {"start", start},
 }
 
 // bench is one run.
