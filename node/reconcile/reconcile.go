@@ -92,7 +92,9 @@ type Config struct {
 	Directory Directory
 	Delivery  Delivery
 	Network   Network
-	Changed   func(protocol.Log) // told when Sync of a group has another answer; must not block
+	Changed   func(protocol.Log)     // told when Sync of a group has another answer; must not block
+	Report    func(feature.Incident) // told of twins; must not block
+	Accuse    func(feature.Incident) // told of wrong answers, for which the peer itself answers; must not block
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -127,6 +129,12 @@ func New(c Config) *Catcher {
 	}
 	if c.Changed == nil {
 		c.Changed = func(protocol.Log) {}
+	}
+	if c.Report == nil {
+		c.Report = func(feature.Incident) {}
+	}
+	if c.Accuse == nil {
+		c.Accuse = func(feature.Incident) {}
 	}
 	places, err := lru.New[way, placed](cachedPositions)
 	if err != nil {
