@@ -43,7 +43,7 @@ type Groups interface {
 	Ops(tx feature.Tx, log protocol.Log, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error)
 	OpsWithin(tx feature.Tx, log protocol.Log, within, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error)
 	Endings(tx feature.Tx, log protocol.Log, peer string) ([]membership.ID, error)
-	Named(feature.Tx, protocol.Log) (map[protocol.Account]bool, error)
+	Named(tx feature.Tx, log protocol.Log, within ...membership.ID) (map[protocol.Account]bool, error)
 	TakeOps(tx feature.Tx, log protocol.Log, ops [][]byte) (groups.Taken, error)
 	Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error
 	Cert(tx feature.Tx, log protocol.Log, chain group.ChainID) ([]byte, error)
