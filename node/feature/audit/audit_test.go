@@ -35,7 +35,7 @@ func begin(t *testing.T) *world {
 	t.Cleanup(func() { store.Close() })
 	w := &world{t: t, reg: feature.NewRegistry(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	feature.Install(w.reg, feature.Services{
-		Now: func() time.Time { return w.now }, Store: store, Realms: realms{node: storage.NewRealm([16]byte{1}, key)},
+		Now: func() time.Time { return w.now }, Store: store, Realms: realms{node: storage.NewRealm([16]byte{1}, key, key)},
 	}, Feature())
 	return w
 }
