@@ -5,6 +5,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/node/feature/admin"
+	"conclave/node/feature/audit"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
@@ -26,5 +27,6 @@ func features(cost vault.Cost) []feature.Feature {
 		message.Feature(),
 		receipt.Feature(),
 		admin.Feature(),
+		audit.Feature(),
 	}
 }

@@ -158,7 +158,7 @@ func (n *Node) wire() {
 	n.directory.Serve(session.KindPosition, n.sessions.ServePosition(n.store))
 	n.delivery = delivery.New(delivery.Config{
 		Store: n.store, Realm: n.keys.Node(), Registry: n.registry, Sessions: n.sessions, Directory: n.directory, Network: n.host,
-		Keys: n.keys, Now: c.Now, Random: n.random(), Logger: c.Logger,
+		Keys: n.keys, Accuse: n.accuse, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 	n.groups = group.New(group.Config{
 		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, Self: string(n.host.ID()), Contacts: n.accepted,
@@ -171,7 +171,7 @@ func (n *Node) wire() {
 	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
 	n.catcher = reconcile.New(reconcile.Config{
 		Store: n.store, Groups: n.groups, Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery, Network: n.host,
-		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Now: c.Now, Logger: c.Logger,
+		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Report: n.registry.Report, Accuse: n.accuse, Now: c.Now, Logger: c.Logger,
 	})
 	n.delivery.Report(n.catcher)
 	n.groups.SyncWith(n.catcher.Sync)
@@ -198,7 +198,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return n.host.Run(ctx, net.Handlers{
-			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected,
+			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
 		})
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })

@@ -36,6 +36,7 @@ const (
 	Alarms           Table = 'A' // be64(Unix ms) be64(seq) → what is due then. Node.
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
 	Settings         Table = 's' // H(name). Account or node.
+	Audit            Table = 'e' // be64(seq) → what the owner must know of another node. Node.
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// Sessions and delivery.
@@ -70,7 +71,7 @@ var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
+	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

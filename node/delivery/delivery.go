@@ -84,6 +84,7 @@ type Config struct {
 		Device(protocol.Account) (feature.Device, error)
 		Unlocked(protocol.Account) bool
 	}
+	Accuse func(feature.Incident) // told of what a peer offered that no honest one does; must not block; may be nil
 	Now    func() time.Time
 	Random io.Reader
 	Logger *slog.Logger

@@ -75,6 +75,7 @@ func (d *Delivery) hosts(tx feature.Tx, log protocol.Log, peer net.PeerID) (bool
 
 func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut) (net.Code, error) {
 	if len(p.Data) > protocol.MaxOp {
+		d.accuse(tx, feature.Incident{Kind: feature.ForgedRecord, Peer: string(from), Log: p.Log})
 		return net.Refused, nil
 	}
 	taken, err := d.groups.TakeOps(tx, p.Log, [][]byte{p.Data})
@@ -88,6 +89,7 @@ func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut
 		return net.Delivered, nil
 	case taken.Refused > 0:
 		d.report(tx, way{p.Log, from}, forged)
+		d.accuse(tx, feature.Incident{Kind: feature.ForgedRecord, Peer: string(from), Log: p.Log})
 		return net.Refused, nil
 	}
 	return net.Duplicate, nil
@@ -98,6 +100,7 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 	m, err := keys.DecodeInner(p.Data)
 	if err != nil {
 		d.report(tx, w, forged)
+		d.accuse(tx, feature.Incident{Kind: feature.ForgedRecord, Peer: string(from), Log: p.Log})
 		return net.Refused, nil
 	}
 	switch _, err := d.timeline.Get(tx, p.Log, m.ID); {
@@ -122,6 +125,7 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 		return net.Duplicate, nil
 	case errors.Is(err, group.ErrForged):
 		d.report(tx, w, forged)
+		d.accuse(tx, incidentOf(err, feature.Incident{Peer: string(from), Log: p.Log}))
 		return net.Refused, nil
 	case errors.Is(err, group.ErrUnreadable):
 		d.report(tx, w, behind)
@@ -178,6 +182,11 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 	switch {
 	case errors.Is(err, group.ErrForged):
 		d.Logger.Info("a record of a group was refused", "kind", item.Kind, "err", err)
+		i := incidentOf(err, feature.Incident{Account: p.Peer, Device: p.PeerDev})
+		if from, ok := d.home(tx, p); ok {
+			i.Peer = string(from)
+		}
+		d.accuse(tx, i)
 		return false, nil
 	case errors.Is(err, feature.ErrForbidden), errors.Is(err, feature.ErrNotFound), errors.Is(err, group.ErrStranger):
 		return true, nil
@@ -200,4 +209,20 @@ func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (bool, err
 		d.report(tx, way{put.Log, from}, behind)
 	}
 	return code != net.Refused, err
+}
+
+// accuse tells, after the commit, of what a peer offered that no honest node offers.
+func (d *Delivery) accuse(tx feature.Tx, i feature.Incident) {
+	if d.Accuse != nil {
+		tx.OnCommit(func() { d.Accuse(i) })
+	}
+}
+
+// incidentOf tells what kind of incident an error is.
+func incidentOf(err error, i feature.Incident) feature.Incident {
+	i.Kind = feature.ForgedRecord
+	if errors.Is(err, group.ErrTwin) {
+		i.Kind = feature.TwinRecord
+	}
+	return i
 }

@@ -35,6 +35,7 @@ type Registry struct {
 	signals     map[string]SignalFunc
 	rules       map[string][]RuleFunc
 	moved       []func(GroupMoved)
+	audits      []func(Incident)
 	veils       []VeilFunc
 	groups      Groups // nil where there are none
 	auth        AuthFunc

@@ -142,6 +142,7 @@ func (g *Groups) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) { r
 var (
 	ErrNoChain    = chains.ErrNoChain
 	ErrForged     = chains.ErrForged
+	ErrTwin       = chains.ErrTwin
 	ErrReplay     = chains.ErrReplay
 	ErrUnreadable = chains.ErrUnreadable
 	ErrStranger   = signer.ErrStranger

@@ -91,15 +91,22 @@ func fresh(graph *membership.Graph, all []*membership.Op, beyond []membership.ID
 	return ops, false, nil
 }
 
-// Named returns the accounts that the operations of a group name as members or authors, former ones included.
-func (g *Groups) Named(tx feature.Tx, log protocol.Log) (map[protocol.Account]bool, error) {
+// Named returns the accounts that the operations of a group name as members or authors, former ones included; where within
+// names any operations, only those in the past of these count, themselves included.
+func (g *Groups) Named(tx feature.Tx, log protocol.Log, within ...membership.ID) (map[protocol.Account]bool, error) {
 	r, err := g.row(tx, log)
 	if err != nil {
 		return nil, err
 	}
 	out := map[protocol.Account]bool{}
 	err = g.read(tx, r, func(graph *membership.Graph) error {
-		for _, op := range graph.Ops() {
+		ops := graph.Ops()
+		if len(within) > 0 {
+			if ops, err = graph.Past(within); err != nil {
+				return err
+			}
+		}
+		for _, op := range ops {
 			out[op.Author.Account] = true
 			if a := newcomer(op.Body); !a.IsZero() {
 				out[a] = true

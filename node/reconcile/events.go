@@ -140,9 +140,10 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 	for _, last := range []bool{false, true} {
 		var strangers []protocol.Account
 		var wrong []protocol.EventID
+		var twins []*protocol.Event
 		n := 0
 		if err := r.c.Store.Update(ctx, func(tx feature.Tx) error {
-			strangers, wrong, n = nil, nil, 0
+			strangers, wrong, twins, n = nil, nil, nil, 0
 			s, err := r.c.sides(tx, r.w.log, r.w.peer)
 			if err != nil {
 				return err
@@ -159,6 +160,8 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 				case errors.Is(err, groups.ErrStranger):
 					strangers = append(strangers, x.event.Author)
 				case errors.Is(err, timeline.ErrBehind):
+				case errors.Is(err, groups.ErrTwin): // its author's doing, not that of who passes it on
+					twins = append(twins, x.event)
 				case errors.Is(err, timeline.ErrRefused), errors.Is(err, groups.ErrForged), errors.Is(err, groups.ErrNoChain):
 					r.c.Logger.Info("an event of a group was not taken", "peer", r.w.peer, "err", err)
 					wrong = append(wrong, x.event.ID)
@@ -174,6 +177,10 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 		r.news += n
 		if last || len(strangers) == 0 {
 			r.bad += len(wrong)
+			for _, e := range twins {
+				r.c.shun(r.w, e.ID)
+				r.c.Report(feature.Incident{Kind: feature.TwinRecord, Peer: string(r.w.peer), Log: r.w.log, Account: e.Author, Device: e.Device})
+			}
 			for _, id := range wrong {
 				r.c.shun(r.w, id)
 			}

@@ -420,6 +420,9 @@ func (c *Catcher) settle(w way, r *round, state feature.SyncState, err error) {
 	}
 	changed := s.state != was
 	c.mu.Unlock()
+	if errors.Is(err, errBad) || r.bad > 0 {
+		c.Accuse(feature.Incident{Kind: feature.WrongAnswers, Peer: string(w.peer), Log: w.log})
+	}
 	if changed {
 		c.Changed(w.log)
 	}

@@ -43,7 +43,7 @@ type Groups interface {
 	Ops(tx feature.Tx, log protocol.Log, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error)
 	OpsWithin(tx feature.Tx, log protocol.Log, within, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error)
 	Endings(tx feature.Tx, log protocol.Log, peer string) ([]membership.ID, error)
-	Named(feature.Tx, protocol.Log) (map[protocol.Account]bool, error)
+	Named(tx feature.Tx, log protocol.Log, within ...membership.ID) (map[protocol.Account]bool, error)
 	TakeOps(tx feature.Tx, log protocol.Log, ops [][]byte) (groups.Taken, error)
 	Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error
 	Cert(tx feature.Tx, log protocol.Log, chain group.ChainID) ([]byte, error)
@@ -92,7 +92,9 @@ type Config struct {
 	Directory Directory
 	Delivery  Delivery
 	Network   Network
-	Changed   func(protocol.Log) // told when Sync of a group has another answer; must not block
+	Changed   func(protocol.Log)     // told when Sync of a group has another answer; must not block
+	Report    func(feature.Incident) // told of twins; must not block
+	Accuse    func(feature.Incident) // told of wrong answers, for which the peer itself answers; must not block
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -128,6 +130,12 @@ func New(c Config) *Catcher {
 	}
 	if c.Changed == nil {
 		c.Changed = func(protocol.Log) {}
+	}
+	if c.Report == nil {
+		c.Report = func(feature.Incident) {}
+	}
+	if c.Accuse == nil {
+		c.Accuse = func(feature.Incident) {}
 	}
 	places, err := lru.New[way, placed](cachedPositions)
 	if err != nil {

@@ -218,14 +218,15 @@ func (c *Catcher) answerPeople(tx feature.Tx, peer net.PeerID, req peopleRequest
 	if len(req.Accounts) > maxPeople {
 		return nil, feature.ErrBadRequest
 	}
-	if _, err := c.member(tx, req.Log, peer); errors.Is(err, feature.ErrForbidden) {
-		if _, err := c.endings(tx, req.Log, peer); err != nil {
-			return nil, err
-		}
-	} else if err != nil {
+	var within []membership.ID
+	_, err = c.member(tx, req.Log, peer)
+	if errors.Is(err, feature.ErrForbidden) {
+		within, err = c.endings(tx, req.Log, peer)
+	}
+	if err != nil {
 		return nil, err
 	}
-	named, err := c.Groups.Named(tx, req.Log)
+	named, err := c.Groups.Named(tx, req.Log, within...)
 	if err != nil {
 		return nil, err
 	}

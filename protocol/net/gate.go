@@ -137,7 +137,32 @@ func (h *Host) offend(p peer.ID) {
 	if h.gate.offence(p) {
 		h.stats.blocks.Add(1)
 		h.log.Warn("blocked a peer that offends", "peer", p, "for", h.gate.block)
-		h.inner.Network().ClosePeer(p)
+		if h.tasks.Enter() {
+			go func() {
+				defer h.tasks.Leave()
+				h.inner.Network().ClosePeer(p)
+			}()
+		}
+		h.complain(p, true)
+	}
+}
+
+// complain tells the node about a peer.
+func (h *Host) complain(p peer.ID, blocked bool) {
+	select {
+	case <-h.running:
+		if h.on.Offended != nil {
+			h.on.Offended(PeerID(p.String()), blocked)
+		}
+	default:
+	}
+}
+
+// Offend counts an offence of a peer that the host cannot see by itself, as it counts bad frames: after several within a minute
+// the peer is disconnected and blocked for a while.
+func (h *Host) Offend(from PeerID) {
+	if p, err := from.decode(); err == nil {
+		h.offend(p)
 	}
 }
 

@@ -92,6 +92,8 @@ type Handlers struct {
 	// Connected and Disconnected tell, in order and one at a time, when the first direct connection with a peer begins and
 	// the last ends. A change and its reversal before the call are left out.
 	Connected, Disconnected func(PeerID)
+	// Offended tells that a peer was blocked, or that a request above its rate was turned away. It must not block.
+	Offended func(from PeerID, blocked bool)
 }
 
 // Host is one node on the network.

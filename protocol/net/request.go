@@ -153,6 +153,7 @@ func (h *Host) answer(ctx context.Context, s network.Stream, on Handlers) error 
 		body, err = h.ask(ctx, on, Call{From: PeerID(p.String()), Kind: asked.Kind, Body: asked.Body, Nonce: nonce})
 	} else {
 		h.stats.requestsTurnedOff.Add(1)
+		h.complain(p, false)
 	}
 	if err == nil && len(body) > MaxResponse {
 		h.log.Error("response too long", "kind", asked.Kind, "bytes", len(body))

@@ -239,6 +239,7 @@ on("POST", "/admin/invites", ({ node, account: mine, body }) => {
 });
 on("GET", "/admin/invites", ({ node, account: mine }) => (owner(mine), [200, { items: node.invites.map(({ token, ...one }) => one) }]));
 on("DELETE", "/admin/invites/{id}", ({ node, account: mine }, wanted) => (owner(mine), (node.invites = node.invites.filter((one) => one.id !== wanted)), [204]));
+on("GET", "/admin/audit", ({ account: mine }) => (owner(mine), [200, { items: [] }]));
 on("GET", "/admin/node", ({ world, node, account: mine }) => {
   owner(mine);
   const peers = world.nodes.filter((one) => one !== node).map((one) => ({ id: one.peer, connected: one.up, addresses: [`/ip4/127.0.0.1/tcp/8422/p2p/${one.peer}`], waiting: one.up ? 0 : 3, last_seen: one.lastSeen ?? new Date().toISOString(), ...(one.up ? {} : { last_error: "dial tcp 127.0.0.1:8422: connection refused" }) }));

@@ -11,6 +11,7 @@ package chains
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -88,6 +89,9 @@ var (
 	// ErrForged means that something is not what its author's device signed, or that the device signed two things in one place.
 	// Of the latter the evidence is in the transaction, which is to be committed.
 	ErrForged = errors.New("not what its author signed")
+
+	// ErrTwin is the ErrForged of two things in one place: whoever brought the second need not be who signed it.
+	ErrTwin = fmt.Errorf("%w: two things in one place", ErrForged)
 	// ErrReplay means that this very message was opened before.
 	ErrReplay = errors.New("the group message was opened before")
 	// ErrUnreadable means that a message is its author's but can never be opened with what is here: it was sent before the key

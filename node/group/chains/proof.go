@@ -120,12 +120,12 @@ func samePayload(a, b []byte) bool {
 	return err1 == nil && err2 == nil && bytes.Equal(x.Payload, y.Payload)
 }
 
-// evidence keeps what shows that a device signed two things in one place, one piece for each chain, and returns ErrForged.
+// evidence keeps what shows that a device signed two things in one place, one piece for each chain, and returns ErrTwin.
 func (g *Chains) evidence(tx feature.Tx, realm *storage.Realm, c chain.Cert, t twin) error {
 	if err := storage.PutAs(tx, realm, realm.Key(storage.Proofs, storage.H([]byte("twin"), c.Chain[:])), t); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: two things in one place", ErrForged)
+	return ErrTwin
 }
 
 // once checks a verified statement against what is known of its chain: ErrForged, with evidence, for another one under its

@@ -25,6 +25,7 @@ export type LiveFrame = Schemas["LiveFrame"];
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;
 export type NodeStatus = Got<"/api/v1/admin/node">;
+export type Incident = Item<Got<"/api/v1/admin/audit">>;
 export type Peer = NodeStatus["peers"][number];
 export type NodeAccount = Item<Got<"/api/v1/admin/accounts">>;
 export type Invite = Item<Got<"/api/v1/admin/invites">>;

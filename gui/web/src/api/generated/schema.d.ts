@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what other nodes did wrong, newest first. */
+        get: operations["audit.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/invites": {
         parameters: {
             query?: never;
@@ -1065,6 +1082,30 @@ export interface components {
              */
             type: "hello";
         };
+        Incident: {
+            account?: string;
+            /**
+             * Format: int64
+             * @description how often in that minute
+             */
+            count: number;
+            device?: string;
+            /** Format: date-time */
+            first_at: string;
+            group?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "blocked" | "flood" | "forged" | "twin" | "misled";
+            /** Format: date-time */
+            last_at: string;
+            /** @description node from which it came; empty where too many did the same in that minute */
+            peer: string;
+        };
+        IncidentList: {
+            items: components["schemas"]["Incident"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+        };
         Invite: {
             /** Format: date-time */
             created_at: string;
@@ -1765,6 +1806,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                /** @description at most so many rows, 50 if left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
             };
             /** @description A problem */
             default: {

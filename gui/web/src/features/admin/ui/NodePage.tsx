@@ -8,6 +8,7 @@ import { Tag } from "~/kit/primitives/Badge.tsx";
 import { Card, Empty } from "~/kit/primitives/Card.tsx";
 import { readNode } from "../commands.ts";
 import { t } from "../text.ts";
+import { Audit } from "./Audit.tsx";
 import { Problem } from "./Problem.tsx";
 import "./admin.css";
 
@@ -22,6 +23,7 @@ export function NodePage() {
       <Card title={t("node.title")}>{node && <Facts node={node} />}</Card>
       {node && <Disk disk={node.disk} />}
       {node && <Peers peers={node.peers} />}
+      {node && <Audit />}
     </>
   );
 }
