@@ -84,7 +84,7 @@ func TestAGroupMessageCostsTheSameForOneLocalMemberAndForMany(t *testing.T) {
 	many.crowd(0, members)
 	for from, where := range []string{"the node of many", "the other node"} {
 		want, got := few.writes(from), many.writes(from)
-		t.Logf("rows of a message from %s: %d there and %d here", where, want[0], want[1])
+		t.Logf("rows of a message from %s: %d and %d with one local member, %d and %d with %d", where, want[0], want[1], got[0], got[1], members)
 		if got != want {
 			t.Errorf("rows of a message from %s, for %d local members: got %v, want %v", where, members, got, want)
 		}

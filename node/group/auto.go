@@ -179,9 +179,33 @@ func (g *Groups) follow(tx feature.Tx, log protocol.Log) error {
 		return ignore(err)
 	}
 	for _, d := range todo {
-		if _, err := g.sign(tx, log, d.by, &membership.Remove{Account: d.of}, nil); err != nil {
+		fence, err := g.lastWords(tx, log, d.of)
+		if err != nil {
+			return err
+		}
+		if _, err := g.sign(tx, log, d.by, &membership.Remove{Account: d.of, Fence: fence}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lastWords is the fence of a Remove that follows a Leave: what was seen here, and what the Leave itself says was sent before it.
+// A message that comes later than the Leave stays part of the history.
+func (g *Groups) lastWords(tx feature.Tx, log protocol.Log, a protocol.Account) (fence []membership.Mark, err error) {
+	r, err := g.row(tx, log)
+	if err != nil {
+		return nil, err
+	}
+	if fence, err = g.fence(tx, log, a); err != nil {
+		return nil, err
+	}
+	return fence, g.read(tx, r, func(graph *membership.Graph) error {
+		for _, op := range graph.Ops() {
+			if b, ok := op.Body.(*membership.Leave); ok && op.Author.Account == a && graph.Valid(op.ID) {
+				fence = membership.NewFence(append(fence, b.Fence...)...)
+			}
+		}
+		return nil
+	})
 }

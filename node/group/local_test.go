@@ -155,6 +155,29 @@ func TestALeaveIsFollowedByARemove(t *testing.T) {
 	}
 }
 
+// A Leave overtakes the last message of its author on the way to the officer who follows it with a Remove.
+func TestWhatWasSaidBeforeALeaveIsShownThoughItComesAfter(t *testing.T) {
+	w := newWorld(t, "a", "b")
+	ana, eve := w.person(0), w.person(1)
+	log := w.groupOf(w.sites[1])
+	eve.say(log, "my last words")
+	late := eve.mail
+	eve.mail = nil
+	eve.act(log, &membership.Leave{})
+	w.deliver()
+	topic := ana.state(log).Topic()
+	ana.run(func() bool { return ana.state(log).Topic() != topic })
+	for _, m := range late {
+		ana.take(eve.site, m)
+	}
+	w.deliver()
+	for _, s := range []*site{ana.site, eve.site} {
+		if got := s.texts(log); !slices.Equal(got, []string{"my last words"}) {
+			t.Errorf("%s shows %q, want what was said before the Leave", s.name, got)
+		}
+	}
+}
+
 func TestHistoryIsReadAsThePolicySays(t *testing.T) {
 	for name, c := range map[string]struct {
 		history membership.History

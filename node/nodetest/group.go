@@ -71,6 +71,11 @@ func (p *Person) Add(ctx context.Context, id string, who *Person, role string) e
 	return p.call(ctx, "POST", "/api/v1/conversations/"+id+"/members", map[string]string{"account": who.Acct, "role": role}, nil)
 }
 
+// SetPolicy changes rules of a group, those that are named.
+func (p *Person) SetPolicy(ctx context.Context, id string, rules map[string]any) error {
+	return p.call(ctx, "PUT", "/api/v1/conversations/"+id+"/policy", rules, nil)
+}
+
 // Remove ends somebody's membership, or the own.
 func (p *Person) Remove(ctx context.Context, id string, who *Person) error {
 	return p.call(ctx, "DELETE", "/api/v1/conversations/"+id+"/members/"+who.Acct, nil, nil)

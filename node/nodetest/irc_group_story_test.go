@@ -2,7 +2,9 @@ package nodetest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"testing"
@@ -47,7 +49,7 @@ type room struct {
 	id      string
 	link    string              // by which anybody joins
 	homes   []*nodetest.Home    // the nodes
-	wardens []*nodetest.Person  // of the nodes: they hold the doors and say nothing
+	wardens []*nodetest.Person  // one on each node: they open the door and say nothing
 	people  map[string]*person  // by nick
 	steps   [][]irc.Step        // by node
 	said    map[string][]string // by account, in order
@@ -66,6 +68,7 @@ func perform(t *testing.T, source string, log []irc.Line, nodes int) {
 	began := time.Now()
 	r := open(ctx, t, nodes)
 	r.cast(ctx, t, present, steps)
+	r.settle(ctx, t, r.members(present))
 	ready := time.Since(began)
 	before := r.traffic()
 	began = time.Now()
@@ -73,7 +76,7 @@ func perform(t *testing.T, source string, log []irc.Line, nodes int) {
 		t.Fatal(err)
 	}
 	said := time.Since(began)
-	r.settle(ctx, t)
+	r.settle(ctx, t, r.members(r.left(present)))
 	settled := time.Since(began)
 	messages, unreadable := r.check(ctx, t)
 	used := r.traffic().less(before)
@@ -100,7 +103,7 @@ func perform(t *testing.T, source string, log []irc.Line, nodes int) {
 	}
 }
 
-// open makes the nodes and the group, with one officer on each of them.
+// open makes the nodes and the group. The first warden is the only officer; all of them add members.
 func open(ctx context.Context, t *testing.T, nodes int) *room {
 	t.Helper()
 	r := &room{people: map[string]*person{}, steps: make([][]irc.Step, nodes), said: map[string][]string{}}
@@ -112,22 +115,14 @@ func open(ctx context.Context, t *testing.T, nodes int) *room {
 	if r.id, err = r.wardens[0].NewGroup(ctx, "The room", "all"); err != nil {
 		t.Fatal(err)
 	}
+	if err = r.wardens[0].SetPolicy(ctx, r.id, map[string]any{"add": "member"}); err != nil {
+		t.Fatal(err)
+	}
 	if r.link, err = r.wardens[0].GroupLink(ctx, r.id); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range r.wardens[1:] {
 		if _, err := w.Join(ctx, r.link); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.wardens[0].Add(ctx, r.id, w, "admin"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, w := range r.wardens[1:] {
-		if err := nodetest.Await(ctx, w.Name+" is an admin", func() (bool, error) {
-			g, err := w.Group(ctx, r.id)
-			return g.Group.Role == "admin", err
-		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,8 +191,7 @@ func (r *room) act(ctx context.Context, s irc.Step) error {
 	who := r.people[s.Nick].Person
 	switch s.Act {
 	case irc.Comes:
-		_, err := who.Join(ctx, r.link)
-		return err
+		return r.join(ctx, who)
 	case irc.Goes:
 		return who.Remove(ctx, r.id, who)
 	default:
@@ -206,18 +200,42 @@ func (r *room) act(ctx context.Context, s irc.Step) error {
 	}
 }
 
-// members are the accounts that belong to the group in the end.
-func (r *room) members() (accts []string) {
+// join follows the link, again while the node of the link does not know yet that somebody left who comes back.
+func (r *room) join(ctx context.Context, who *nodetest.Person) error {
+	for {
+		_, err := who.Join(ctx, r.link)
+		var refused *nodetest.Refusal
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// left are the nicks of those who are there in the end.
+func (r *room) left(present []string) (nicks []string) {
 	there := map[string]bool{}
-	for nick, p := range r.people {
+	for _, nick := range present {
 		there[nick] = true
-		steps := slices.DeleteFunc(slices.Clone(r.steps[p.home]), func(s irc.Step) bool { return s.Nick != nick || s.Act == irc.Says })
-		if len(steps) > 0 {
-			there[nick] = steps[len(steps)-1].Act == irc.Comes
+	}
+	for _, steps := range r.steps {
+		for _, s := range steps {
+			if s.Act != irc.Says {
+				there[s.Nick] = s.Act == irc.Comes
+			}
 		}
-		if there[nick] {
-			accts = append(accts, p.Acct)
+	}
+	for nick, is := range there {
+		if is {
+			nicks = append(nicks, nick)
 		}
+	}
+	return nicks
+}
+
+// members are the accounts that belong to the group when some people are there.
+func (r *room) members(nicks []string) (accts []string) {
+	for _, nick := range nicks {
+		accts = append(accts, r.people[nick].Acct)
 	}
 	for _, w := range r.wardens {
 		accts = append(accts, w.Acct)
@@ -226,49 +244,59 @@ func (r *room) members() (accts []string) {
 	return accts
 }
 
-// settle waits until all nodes show the same history and the same members.
-func (r *room) settle(ctx context.Context, t *testing.T) {
+// settle waits until all nodes show the same history, and these members.
+func (r *room) settle(ctx context.Context, t *testing.T, members []string) {
 	t.Helper()
+	for {
+		differs, err := r.differs(ctx, members)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differs == "" {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the nodes did not become the same: %s", differs)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// differs says which node is not yet like the first, or has other members than it should; "" for none.
+func (r *room) differs(ctx context.Context, members []string) (string, error) {
 	log, err := protocol.ParseLog(r.id)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	want, last := r.members(), ""
-	err = nodetest.Await(ctx, "all nodes are the same", func() (bool, error) {
-		var first [32]byte
-		for i, h := range r.homes {
-			hash, events, err := h.History(log)
-			if err != nil {
-				return false, err
-			}
-			if i == 0 {
-				first = hash
-			}
-			if hash != first {
-				last = fmt.Sprintf("node %d has another history, of %d events", i, events)
-				return false, nil
-			}
+	for i, w := range r.wardens {
+		all, err := w.Members(ctx, r.id)
+		if err != nil {
+			return "", err
 		}
-		for i, w := range r.wardens {
-			all, err := w.Members(ctx, r.id)
-			if err != nil {
-				return false, err
-			}
-			got := make([]string, len(all))
-			for k, m := range all {
-				got[k] = m.Account
-			}
-			slices.Sort(got)
-			if !slices.Equal(got, want) {
-				last = fmt.Sprintf("node %d has %d members, want %d", i, len(got), len(want))
-				return false, nil
-			}
+		got := make([]string, len(all))
+		for k, m := range all {
+			got[k] = m.Account
 		}
-		return true, nil
-	})
-	if err != nil {
-		t.Fatalf("%v: %s", err, last)
+		slices.Sort(got)
+		if !slices.Equal(got, members) {
+			return fmt.Sprintf("node %d has %d members, want %d", i, len(got), len(members)), nil
+		}
 	}
+	var first [32]byte
+	for i, h := range r.homes {
+		hash, events, err := h.History(log)
+		if err != nil {
+			return "", err
+		}
+		if i == 0 {
+			first = hash
+		}
+		if hash != first {
+			return fmt.Sprintf("node %d shows another history, of %d events", i, events), nil
+		}
+	}
+	return "", nil
 }
 
 // check compares what each node shows with what was said, and counts messages of the log and those that cannot be read.

@@ -17,7 +17,7 @@ import (
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "invite", Install: func(h *feature.Host) {
-		s := &slice{Host: h, waiting: map[protocol.Log][]chan struct{}{}}
+		s := &slice{Host: h, waiting: map[protocol.Log][]chan struct{}{}, tickets: map[asking][]byte{}}
 		feature.OnGroupMoved(h, s.moved)
 		h.Directory.Serve(kindLook, s.serveLook)
 		h.Directory.Serve(kindJoin, s.serveJoin)
@@ -46,8 +46,9 @@ func Feature() feature.Feature {
 type slice struct {
 	*feature.Host
 
-	mu      sync.Mutex // guards waiting
+	mu      sync.Mutex // guards what follows
 	waiting map[protocol.Log][]chan struct{}
+	tickets map[asking][]byte // of requests that brought nothing yet
 }
 
 // Refusals of links.

@@ -174,12 +174,13 @@ func (s *slice) accept(ctx context.Context, req AcceptRequest) (Joined, error) {
 
 // join awaits a welcome and asks for it.
 func (s *slice) join(ctx context.Context, me protocol.Account, log protocol.Log, secret []byte, ask func(context.Context, []byte) ([]byte, error)) (Joined, error) {
-	req := joinRequest{Log: log, Secret: secret, Account: me, Ticket: make([]byte, protocol.MaxTicket)}
-	if _, err := io.ReadFull(s.Random, req.Ticket); err != nil {
-		return Joined{}, fmt.Errorf("draw a ticket: %w", err)
+	ticket, err := s.ticket(asking{me, log})
+	if err != nil {
+		return Joined{}, err
 	}
+	req := joinRequest{Log: log, Secret: secret, Account: me, Ticket: ticket}
 	again := false
-	err := s.Store.Update(ctx, func(tx feature.Tx) error {
+	err = s.Store.Update(ctx, func(tx feature.Tx) error {
 		card, err := s.Card(tx, me, me)
 		if err != nil {
 			return err
@@ -213,6 +214,34 @@ func (s *slice) join(ctx context.Context, me protocol.Account, log protocol.Log,
 			return Joined{}, feature.ErrUnavailable.With("The node of the group has not heard yet that you are no longer a member. Try again soon.")
 		}
 	}
+}
+
+// asking is an account that wants to be let into a group.
+type asking struct {
+	account protocol.Account
+	log     protocol.Log
+}
+
+// maxTickets is how many tickets are remembered.
+const maxTickets = 1024
+
+// ticket draws a ticket, or returns the one that an account asked with before and that brought nothing yet: a welcome with that
+// one may be on the way, and there will be no other.
+func (s *slice) ticket(who asking) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t, ok := s.tickets[who]; ok {
+		return t, nil
+	}
+	t := make([]byte, protocol.MaxTicket)
+	if _, err := io.ReadFull(s.Random, t); err != nil {
+		return nil, fmt.Errorf("draw a ticket: %w", err)
+	}
+	if len(s.tickets) >= maxTickets {
+		clear(s.tickets)
+	}
+	s.tickets[who] = t
+	return t, nil
 }
 
 // request asks once to be let in.
@@ -252,6 +281,9 @@ func (s *slice) settle(ctx context.Context, me protocol.Account, log protocol.Lo
 		joined, err := s.joined(me, log)
 		if joined || err != nil {
 			done()
+			s.mu.Lock()
+			delete(s.tickets, asking{me, log})
+			s.mu.Unlock()
 			return joined
 		}
 		select {

@@ -79,3 +79,11 @@ func cpu() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// onDisk is how many bytes of a file are there.
+func onDisk(f os.FileInfo) float64 {
+	if s, ok := f.Sys().(*syscall.Stat_t); ok {
+		return float64(s.Blocks) * 512
+	}
+	return float64(f.Size())
+}

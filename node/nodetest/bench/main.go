@@ -22,7 +22,8 @@ type part struct {
 }
 
 var parts = []part{
-	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect}, {"start", start},
+	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect},
+	{"rooms", rooms}, {"pace", pace}, {"rekey", rekey}, {"catchup", catchUp}, {"writes", writes}, {"groups", memoryOf}, {"start", start},
 }
 
 // bench is one run.

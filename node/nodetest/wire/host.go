@@ -260,7 +260,7 @@ func (h *Host) Request(ctx context.Context, to net.PeerID, kind string, body []b
 	if err := h.cross(ctx, c, h.net.delay(way, 2*n)); err != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
 	}
-	answer, why := c.other(h).serve(ctx, net.Call{From: h.id, Kind: kind, Body: slices.Clone(body)})
+	answer, why := c.other(h).serve(net.Call{From: h.id, Kind: kind, Body: slices.Clone(body)})
 	if err := h.cross(ctx, c, h.net.delay(way, 2*n+1)); err != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
 	}
@@ -283,7 +283,7 @@ func (h *Host) cross(ctx context.Context, c *conn, d time.Duration) error {
 }
 
 // serve answers a request; of errors the peer learns their kind only.
-func (h *Host) serve(ctx context.Context, call net.Call) ([]byte, error) {
+func (h *Host) serve(call net.Call) ([]byte, error) {
 	if !h.enter() {
 		return nil, errBroken
 	}
