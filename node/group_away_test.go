@@ -153,6 +153,10 @@ func TestANodeThatIsPutOutGetsNothingMore(t *testing.T) {
 		c, err := g.conversation(1)
 		return err == nil && !c.Has(g.who[2])
 	})
+	g.until("the one who is out is told", func() bool {
+		c, err := g.conversation(2)
+		return err == nil && !c.Has(g.who[2])
+	})
 	var after []protocol.EventID
 	for i := range 2 {
 		after = append(after, g.say(i, "we are among ourselves"))

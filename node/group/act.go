@@ -100,6 +100,9 @@ func (g *Groups) sign(tx feature.Tx, log protocol.Log, by protocol.Account, body
 	if err := g.tell(tx, step, op, by, dev.ID, ticket); err != nil {
 		return nil, err
 	}
+	if err := g.dismiss(tx, step, op, by, dev.ID); err != nil {
+		return nil, err
+	}
 	return op, g.settle(tx, r, step)
 }
 

@@ -112,6 +112,13 @@ func (s *site) take(from *site, m letter) {
 				return err
 			}
 			return s.Welcomed(tx, m.pair.Peer, m.pair.Own, wel)
+		case m.item.Kind == protocol.ItemGroup:
+			put, err := protocol.DecodeGroupPut(append([]byte{protocol.BlobGroup}, m.item.Data...))
+			if err != nil {
+				return err
+			}
+			_, err = s.TakeOps(tx, put.Log, [][]byte{put.Data})
+			return err
 		}
 		secret, err := protocol.DecodeTopicSecret(m.item.Data)
 		if err != nil {

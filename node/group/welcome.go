@@ -76,6 +76,17 @@ func (g *Groups) welcome(tx feature.Tx, now *view, add membership.ID, by protoco
 	return g.each(tx, by, dev, who, protocol.Item{Kind: protocol.ItemWelcome, Data: canon.MustMarshal(w)})
 }
 
+// dismiss sends the operation that put an account out to its devices: the road to its node may have ended with it. What it builds
+// on, the node asks for.
+func (g *Groups) dismiss(tx feature.Tx, s step, op *membership.Op, by protocol.Account, dev protocol.Device) error {
+	who := ended(op)
+	if who == by || s.was(who) == 0 || s.now.state.Role(who) > 0 || g.Identities.Local(tx, who) {
+		return nil
+	}
+	put := protocol.GroupPut{Log: s.now.log, Kind: protocol.GroupOp, Data: op.Encode()}.Encode()
+	return g.each(tx, by, dev, who, protocol.Item{Kind: protocol.ItemGroup, Data: put[1:]})
+}
+
 // each sends an item to all devices of an account.
 func (g *Groups) each(tx feature.Tx, by protocol.Account, dev protocol.Device, to protocol.Account, item protocol.Item) error {
 	log, err := g.Identities.Log(tx, to)

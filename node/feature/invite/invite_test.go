@@ -201,6 +201,9 @@ func TestRulesAreAcceptedFirst(t *testing.T) {
 	log := found(n, ana, "public")
 	rules := "Be kind."
 	solo.Must[conversation.Conversation](n, ana, "conversation.edit", conversation.EditRequest{Conversation: log, Rules: &rules})
+	if got := solo.Must[feature.List[invite.PublicGroup]](n, cy, "group.list", invite.PublicRequest{}).Items; len(got) != 1 || got[0].Rules != rules {
+		t.Errorf("the public groups: got %+v, want one with the rules %q", got, rules)
+	}
 	l := link(n, ana, invite.CreateRequest{Conversation: log})
 	if _, err := accept(n, ben, l.Link); !errors.Is(err, invite.ErrRules) {
 		t.Errorf("a link: got %v, want %v", err, invite.ErrRules)

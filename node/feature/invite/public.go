@@ -25,6 +25,7 @@ type PublicGroup struct {
 	Name        string       `json:"name"`
 	Description string       `json:"description"`
 	Picture     string       `json:"picture" doc:"a data URL, empty for none"`
+	Rules       string       `json:"rules" doc:"to be accepted by who joins, empty for none"`
 	Members     int          `json:"members"`
 	Joined      bool         `json:"joined"`
 }
@@ -60,7 +61,8 @@ func (s *slice) public(ctx context.Context, req PublicRequest) (feature.List[Pub
 				continue
 			}
 			out.Items = append(out.Items, PublicGroup{
-				ID: log, Kind: c.Kind, Name: l.Name, Description: l.Description, Picture: feature.PictureURL(l.Picture), Members: int(l.Members), Joined: c.Has(viewer),
+				ID: log, Kind: c.Kind, Name: l.Name, Description: l.Description, Picture: feature.PictureURL(l.Picture),
+				Rules: l.Rules, Members: int(l.Members), Joined: c.Has(viewer),
 			})
 		}
 		return nil

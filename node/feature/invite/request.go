@@ -33,7 +33,7 @@ func askedKey(realm *storage.Realm, who protocol.Account) storage.Key {
 	return realm.Key(storage.GroupRequests, storage.H(who[:]))
 }
 
-// file keeps a request until somebody decides; a new one of the same account replaces the old one.
+// file keeps a request until somebody decides, and has pages look for it; a new one of the same account replaces the old one.
 func (s *slice) file(tx feature.Tx, log protocol.Log, link ID, req joinRequest) error {
 	realm, err := s.Realms.Conversation(tx, log)
 	if err != nil {
@@ -47,6 +47,7 @@ func (s *slice) file(tx feature.Tx, log protocol.Log, link ID, req joinRequest) 
 		return feature.ErrTooMany
 	}
 	a := asked{Account: req.Account, Name: req.Name, At: uint64(s.Now().UnixMilli()), Invite: link, Ticket: req.Ticket}
+	tx.OnCommit(func() { s.TellConversation(log) })
 	return storage.PutAs(tx, realm, askedKey(realm, req.Account), a)
 }
 

@@ -7,10 +7,11 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/event"
 	"conclave/protocol/membership"
 )
 
-// Change is how somebody stands to a group now.
+// Change is how somebody stands to a group now, and what it is called.
 type Change struct {
 	Conversation protocol.Log     `json:"conversation"`
 	Account      protocol.Account `json:"account"`
@@ -30,10 +31,22 @@ func (s *slice) moved(m feature.GroupMoved) {
 	if len(who) == 0 || len(who) > maxTold {
 		return
 	}
-	s.Soon(fmt.Sprintf("%s %p", m.Log, m.Now), func(context.Context) {
+	s.tellOf(fmt.Sprintf("%s %p", m.Log, m.Now), m.Log, who)
+}
+
+// logged tells the local members that one of a group is called otherwise.
+func (s *slice) logged(_ context.Context, e feature.Entry) {
+	if e.Stamp != nil && e.Kind == (event.ProfileChanged{}).Kind() {
+		s.tellOf(e.Log.String()+e.Author.String(), e.Log, []protocol.Account{e.Author})
+	}
+}
+
+// tellOf tells the local members how some accounts stand to a group now.
+func (s *slice) tellOf(key string, log protocol.Log, who []protocol.Account) {
+	s.Soon(key, func(context.Context) {
 		err := s.Store.View(func(tx feature.Tx) error {
-			c, err := s.Timeline.Conversation(tx, m.Log)
-			if err != nil {
+			c, err := s.Timeline.Conversation(tx, log)
+			if err != nil || c.State == nil {
 				return err
 			}
 			for _, viewer := range c.Members {
@@ -42,7 +55,7 @@ func (s *slice) moved(m feature.GroupMoved) {
 				}
 				for _, a := range who {
 					s.tell([]protocol.Account{viewer}, Change{
-						Conversation: m.Log, Account: a, Name: s.NameIn(tx, viewer, m.Log, a), Role: feature.RoleOf(c.State.Role(a)),
+						Conversation: log, Account: a, Name: s.NameIn(tx, viewer, log, a), Role: feature.RoleOf(c.State.Role(a)),
 					})
 				}
 			}

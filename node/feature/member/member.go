@@ -18,7 +18,7 @@ import (
 func Feature() feature.Feature {
 	return feature.Feature{Name: "member", Install: func(h *feature.Host) {
 		s := &slice{Host: h, ops: map[membership.ID]*membership.Op{}}
-		s.tell = feature.Frame[Change](h, "member", "A member of a group is new, has another role, or is none any more.")
+		s.tell = feature.Frame[Change](h, "member", "A member of a group is new, has another role or name, or is none any more.")
 
 		feature.Project(h, s.wrote)
 		feature.Permit(h, s.permit)
@@ -28,6 +28,7 @@ func Feature() feature.Feature {
 		feature.Known[changed](h)
 		feature.Known[left](h)
 		feature.OnGroupMoved(h, s.moved)
+		feature.Follow(h, s.logged)
 
 		feature.Handle(h, "member.list", "GET /api/v1/conversations/{conversation}/members",
 			"List the members of a group: by role, the highest first, then by name.", s.list)

@@ -129,7 +129,9 @@ func (t teller) phrases(ops []*membership.Op) (out []string) {
 			out = append(out, "stepped down as "+string(feature.RoleOf(b.Role)))
 		case *membership.SetMeta:
 			meta = true
-			out = append(out, fields(b.Fields)...)
+			if said := fields(b.Fields); len(said) > 0 {
+				out = append(out, "changed "+list(said))
+			}
 		case *membership.SetPolicy:
 			if !meta { // else the policy changed along with the rules
 				out = append(out, "changed the settings")
@@ -149,17 +151,18 @@ func grantedAgain(ops []*membership.Op, who protocol.Account) bool {
 	return false
 }
 
-func fields(list []membership.Field) (out []string) {
-	for _, f := range list {
+// fields names what changed, in the order of the operation.
+func fields(changed []membership.Field) (out []string) {
+	for _, f := range changed {
 		switch f.Key {
 		case membership.Name:
-			out = append(out, fmt.Sprintf("changed the name to “%s”", f.Value))
+			out = append(out, fmt.Sprintf("the name to “%s”", f.Value))
 		case membership.Description:
-			out = append(out, "changed the description")
+			out = append(out, "the description")
 		case membership.Picture:
-			out = append(out, "changed the picture")
+			out = append(out, "the picture")
 		case membership.Rules:
-			out = append(out, "changed the rules")
+			out = append(out, "the rules")
 		}
 	}
 	return out

@@ -21,8 +21,44 @@ type StateChange struct {
 	ReadAt       time.Time        `json:"read_at,omitzero"`
 }
 
+// maxRenamed is how many of the newest rows are told again when a member of a group is called otherwise.
+const maxRenamed = 50
+
+// renamed tells the newest notices of a group again: they may name somebody by an id whose name is known now.
+func (s *slice) renamed(log protocol.Log) {
+	s.Soon("renamed/"+log.String(), func(context.Context) {
+		s.each(log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
+			entries, err := s.Timeline.Page(tx, log, feature.Range{Limit: maxRenamed, For: viewer})
+			if err != nil {
+				return err
+			}
+			v, err := s.view(tx, viewer, c)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				if !s.Noticed(e.Kind) {
+					continue
+				}
+				m, shown, err := v.show(e)
+				if err != nil {
+					return err
+				}
+				if shown {
+					s.tellMessage([]protocol.Account{viewer}, m)
+				}
+			}
+			return nil
+		})
+		s.TellConversation(log)
+	})
+}
+
 // logged tells the local members of a new event, each as it is shown to that one.
 func (s *slice) logged(_ context.Context, e feature.Entry) {
+	if e.Stamp != nil && e.Kind == (event.ProfileChanged{}).Kind() {
+		s.renamed(e.Log)
+	}
 	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
 		return // there is nothing to show of it, however many watch
 	}

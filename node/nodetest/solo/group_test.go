@@ -250,6 +250,10 @@ func TestAGroupIsToldANewNameAndNoAddress(t *testing.T) {
 	if len(list.Items) != 1 || list.Items[0].Account != ben.ID {
 		t.Errorf("member.list: got %+v, want Ben by the new name", list.Items)
 	}
+	solo.Await(n, ana, "message", func(m message.Message) bool { // the notice names him anew
+		return m.Kind == message.KindNotice && strings.Contains(m.Text, "Benjamin")
+	})
+	solo.Await(n, ana, "member", func(c member.Change) bool { return c.Account == ben.ID && c.Name == "Benjamin" && c.Role == "member" })
 	told := 0
 	for _, e := range n.Delivery.Sent() {
 		if b, err := event.Decode[event.ProfileChanged](e.Body); err == nil && e.Kind == b.Kind() && e.Log == log {

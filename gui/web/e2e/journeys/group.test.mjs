@@ -5,18 +5,32 @@ import { choose, closeDetails, details, dialog, inGroup, makeGroup, makeLink, pa
 import { befriend, composer, go, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
 
 async function three(nodes, open) {
-  const pages = [];
-  for (const [index, name] of ["Ana", "Ben", "Cem"].entries()) {
-    const page = await (await open()).newPage();
-    await setUp(page, nodes[index], name);
-    pages.push(page);
-  }
+  const pages = await Promise.all(
+    ["Ana", "Ben", "Cem"].map(async (name, index) => {
+      const page = await (await open()).newPage();
+      await setUp(page, nodes[index], name);
+      return page;
+    }),
+  );
   const [ana, ben, cem] = pages;
   const link = await myLink(ana);
   await befriend(ben, link, "Ana");
   await befriend(cem, link, "Ana");
   await ana.getByRole("navigation", { name: "Main" }).waitFor();
   return { ana, ben, cem };
+}
+
+// kept waits until a node keeps each of these lines, and finds none of them twice. A page shows only what is near.
+async function kept(page, lines) {
+  let found = [];
+  for (let left = 100; left > 0 && !lines.every((line) => found.includes(line)); left--) {
+    if (found.length > 0) await page.waitForTimeout(200);
+    found = await page.evaluate(async () => {
+      const answer = await fetch(`/api/v1/conversations/${location.pathname.split("/")[2]}/messages?limit=100`);
+      return (await answer.json()).items.map(({ text }) => text);
+    });
+  }
+  assert.deepEqual(found.filter((text) => lines.includes(text)).toSorted(), lines.toSorted(), "after a power cut messages are lost or doubled");
 }
 
 story("three people on three nodes make a group, talk in it and change who is in it", 3, async ({ nodes, open }) => {
@@ -48,6 +62,21 @@ story("three people on three nodes make a group, talk in it and change who is in
   await say(cem, "thank you");
   for (const page of [ana, ben]) await message(page, "thank you").waitFor(PATIENT);
   assert.equal(await message(cem, "hello group").count(), 0, "what was written before is not for new members");
+
+  // A power cut at one member in the middle of the talk: nothing is lost and nothing comes twice.
+  const two = nodes[1];
+  await say(ben, "before the cut");
+  await reaches(ben, "before the cut", "sent", PATIENT.timeout);
+  for (let n = 1; n <= 6; n++) await say(n % 2 ? ana : cem, `line ${n}`);
+  await two.kill();
+  for (let n = 7; n <= 10; n++) await say(n % 2 ? ana : cem, `line ${n}`);
+  await two.start();
+  await ben.goto(`${two.url}${new URL(ben.url()).pathname}`);
+  const lines = ["before the cut", ...Array.from({ length: 10 }, (_, n) => `line ${n + 1}`)];
+  await message(ben, "line 10").waitFor(PATIENT);
+  await say(ben, "back again");
+  await Promise.all([ana, cem].map((page) => message(page, "back again").waitFor(PATIENT)));
+  for (const page of [ana, ben, cem]) await kept(page, lines);
 
   // A role, seen by the one who got it.
   await person(ana, "Ben").click();

@@ -1291,7 +1291,7 @@ export interface components {
              */
             role?: "member" | "moderator" | "admin" | "owner";
         };
-        /** @description A member of a group is new, has another role, or is none any more. */
+        /** @description A member of a group is new, has another role or name, or is none any more. */
         MemberFrame: {
             data: components["schemas"]["Change"];
             /**
@@ -1504,6 +1504,8 @@ export interface components {
             name: string;
             /** @description a data URL, empty for none */
             picture: string;
+            /** @description to be accepted by who joins, empty for none */
+            rules: string;
         };
         PublicGroupList: {
             items: components["schemas"]["PublicGroup"][];

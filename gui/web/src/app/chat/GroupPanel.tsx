@@ -87,7 +87,7 @@ function People({ conversation, group }: { conversation: Conversation; group: Gr
       {adds ? (
         <>
           <AddPeople conversation={conversation} group={group} />
-          <Requests conversation={conversation.id} updated={conversation.updated_at} />
+          <Requests conversation={conversation.id} updated={conversation} />
         </>
       ) : (
         isIn(group) && <p className="muted small">{t("group.add.closed", { role: t(`roles.${lowestFor(group.policy, "add")}`) })}</p>

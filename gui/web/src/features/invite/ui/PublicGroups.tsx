@@ -78,6 +78,6 @@ function Row({ group, onOpen }: { group: PublicGroup; onOpen(): void }) {
 }
 
 function Enter({ group, onBack }: { group: PublicGroup; onBack(): void }) {
-  const prospect = { ...group, conversation: group.id, rules: "", approval: false, by_name: "" };
+  const prospect = { ...group, conversation: group.id, approval: false, by_name: "" };
   return <JoinCard prospect={prospect} onJoin={(rules) => join(group.id, rules)} onBack={onBack} />;
 }

@@ -14,7 +14,7 @@ const AGAIN = 10_000;
 
 interface RequestsProps {
   conversation: string;
-  updated: string; // changes with the conversation, and asks anew
+  updated: unknown; // another one with each change of the conversation: asks anew
 }
 
 // Requests lists who asks to join, for those who may let them in. It takes no
