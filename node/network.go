@@ -15,6 +15,8 @@ type Network interface {
 	delivery.Network
 	directory.Network
 	ID() net.PeerID
+	// Offend counts an offence that the node noticed, and blocks a peer that goes on.
+	Offend(net.PeerID)
 	Run(context.Context, net.Handlers) error
 	Close() error
 }

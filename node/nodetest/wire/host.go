@@ -53,6 +53,9 @@ func newHost(n *Net, id net.PeerID, place int) *Host {
 // ID is the text form of the host's public key.
 func (h *Host) ID() net.PeerID { return h.id }
 
+// Offend does nothing: nobody is blocked on this wire.
+func (h *Host) Offend(net.PeerID) {}
+
 // Addrs returns the one address of the host.
 func (h *Host) Addrs() []string {
 	return []string{fmt.Sprintf("/ip4/10.0.0.%d/tcp/8422/p2p/%s", h.place+1, h.id)}
