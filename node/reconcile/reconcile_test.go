@@ -46,7 +46,7 @@ func TestPausesDoubleUpToTheLast(t *testing.T) {
 
 func quietCatcher(now *time.Time) *Catcher {
 	return &Catcher{
-		Config: Config{Now: func() time.Time { return *now }, Changed: func(protocol.Log) {}},
+		Config: Config{Now: func() time.Time { return *now }, Changed: func(protocol.Log) {}, Accuse: func(feature.Incident) {}},
 		wake:   make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, hinted: map[protocol.Log]time.Time{},
 		turns: map[protocol.Log]uint64{},
 	}

@@ -195,7 +195,7 @@ func (s *slice) newest(tx feature.Tx, before uint64, limit int, fn func(row)) er
 // ListRequest asks for a page.
 type ListRequest struct {
 	Before string `query:"before" maxLength:"20" doc:"the next of a page"`
-	Limit  int    `query:"limit" minimum:"0" maximum:"200" doc:"at most so many rows, 50 if left out"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"at most so many rows, 50 if left out"`
 }
 
 // Incident is a row as the owner sees it.
