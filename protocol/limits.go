@@ -8,6 +8,7 @@ const (
 	MaxEventBody = 112 << 10
 	MaxEvent     = 128 << 10
 	MaxFrame     = 256 << 10
+	MaxOuter     = 136 << 10 // a message on a gossip topic
 	MaxIntroBlob = 32 << 10
 	MaxIdEntry   = 8 << 10
 	MaxParents   = 8

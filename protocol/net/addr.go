@@ -1,47 +1,18 @@
 package net
 
 import (
-	"fmt"
-	"slices"
-	"time"
-
-	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"conclave/protocol/net/internal/wire"
 )
-
-// maxAddrs bounds the addresses kept of one peer.
-const maxAddrs = 16
-
-// How long dialling waits before it also tries the slower ways (SPEC.md, transport).
-const (
-	quicDelay  = 50 * time.Millisecond
-	relayDelay = 500 * time.Millisecond
-)
-
-// rank prefers TCP, which costs half the CPU of QUIC.
-func rank(addrs []ma.Multiaddr) []network.AddrDelay {
-	out := make([]network.AddrDelay, 0, len(addrs))
-	for _, a := range addrs {
-		var delay time.Duration
-		switch {
-		case has(a, ma.P_CIRCUIT):
-			delay = relayDelay
-		case has(a, ma.P_QUIC_V1):
-			delay = quicDelay
-		}
-		out = append(out, network.AddrDelay{Addr: a, Delay: delay})
-	}
-	slices.SortStableFunc(out, func(a, b network.AddrDelay) int { return int(a.Delay - b.Delay) })
-	return out
-}
 
 // onlyQUIC keeps hole punching to QUIC: simultaneous TCP connects need a fixed port.
 type onlyQUIC struct{}
 
 func (onlyQUIC) FilterLocal(_ peer.ID, addrs []ma.Multiaddr) []ma.Multiaddr {
-	return ma.FilterAddrs(addrs, func(a ma.Multiaddr) bool { return has(a, ma.P_QUIC_V1) })
+	return ma.FilterAddrs(addrs, func(a ma.Multiaddr) bool { return wire.Has(a, ma.P_QUIC_V1) })
 }
 
 func (f onlyQUIC) FilterRemote(p peer.ID, addrs []ma.Multiaddr) []ma.Multiaddr {
@@ -50,37 +21,7 @@ func (f onlyQUIC) FilterRemote(p peer.ID, addrs []ma.Multiaddr) []ma.Multiaddr {
 
 // Addrs returns the multiaddrs, each with /p2p/, under which others may reach the host: public ones first, and loopback only
 // where there is nothing else.
-func (h *Host) Addrs() []string {
-	addrs := h.inner.Addrs()
-	slices.SortStableFunc(addrs, func(a, b ma.Multiaddr) int { return distance(a) - distance(b) })
-	out := make([]string, 0, len(addrs))
-	for _, a := range addrs {
-		out = append(out, a.String()+"/p2p/"+string(h.id))
-	}
-	return out
-}
-
-func distance(a ma.Multiaddr) int {
-	n := 0
-	if !manet.IsPublicAddr(a) {
-		n += 2
-	}
-	if !has(a, ma.P_TCP) {
-		n++
-	}
-	return n
-}
-
-// worthTelling leaves out loopback and link-local addresses unless there is nothing else.
-func worthTelling(addrs []ma.Multiaddr) []ma.Multiaddr {
-	far := ma.FilterAddrs(addrs, func(a ma.Multiaddr) bool {
-		return !manet.IsIPLoopback(a) && !manet.IsIP6LinkLocal(a)
-	})
-	if len(far) == 0 {
-		return addrs
-	}
-	return far
-}
+func (h *Host) Addrs() []string { return wire.Tell(h.inner.Addrs(), string(h.id)) }
 
 // Believable returns those of a peer's claimed addresses that this node may dial: TCP, QUIC or relayed, well-formed, at most
 // 16, and on the loopback interface only if the claim came over it (SPEC.md, addresses).
@@ -88,58 +29,12 @@ func Believable(claimed []string, overLoopback bool) []string {
 	var out []string
 	for _, s := range claimed {
 		a, err := ma.NewMultiaddr(s)
-		if err != nil || !dialable(a) || manet.IsIPLoopback(a) && !overLoopback {
+		if err != nil || !wire.Dialable(a) || manet.IsIPLoopback(a) && !overLoopback {
 			continue
 		}
-		if out = append(out, s); len(out) == maxAddrs {
+		if out = append(out, s); len(out) == wire.MaxAddrs {
 			break
 		}
 	}
 	return out
-}
-
-// dialable tells whether a is an address of a kind the host dials.
-func dialable(a ma.Multiaddr) bool {
-	if len(a) == 0 || manet.IsIPUnspecified(a) {
-		return false
-	}
-	switch a[0].Protocol().Code {
-	case ma.P_IP4, ma.P_IP6, ma.P_DNS, ma.P_DNS4, ma.P_DNS6, ma.P_DNSADDR:
-	default:
-		return false
-	}
-	for _, c := range a {
-		switch c.Protocol().Code {
-		case ma.P_WS, ma.P_WSS, ma.P_WEBTRANSPORT, ma.P_WEBRTC, ma.P_WEBRTC_DIRECT:
-			return false
-		}
-	}
-	return has(a, ma.P_TCP) || has(a, ma.P_QUIC_V1) || a[0].Protocol().Code == ma.P_DNSADDR
-}
-
-func has(a ma.Multiaddr, protocol int) bool {
-	return slices.ContainsFunc(a, func(c ma.Component) bool { return c.Protocol().Code == protocol })
-}
-
-// parseAddrs reads addresses for p, with or without /p2p/, and tells whether one is on the loopback interface.
-func parseAddrs(p peer.ID, addrs []string) (out []ma.Multiaddr, loopback bool, err error) {
-	if len(addrs) > maxAddrs {
-		return nil, false, fmt.Errorf("%d addresses of one peer, want at most %d", len(addrs), maxAddrs)
-	}
-	for _, s := range addrs {
-		a, err := ma.NewMultiaddr(s)
-		if err != nil {
-			return nil, false, fmt.Errorf("address %q: %w", s, err)
-		}
-		rest, owner := peer.SplitAddr(a)
-		if owner != "" && owner != p {
-			return nil, false, fmt.Errorf("address %q belongs to another peer", s)
-		}
-		if !dialable(rest) {
-			return nil, false, fmt.Errorf("address %q is of no kind this node dials", s)
-		}
-		loopback = loopback || manet.IsIPLoopback(rest)
-		out = append(out, rest)
-	}
-	return out, loopback, nil
 }

@@ -190,7 +190,7 @@ func (l *Lane) write() error {
 			}
 		case <-l.alive.Done():
 			return nil
-		case <-l.host.tasks.closed:
+		case <-l.host.tasks.Closed():
 			return errClosed
 		}
 		l.mu.Lock()

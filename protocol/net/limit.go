@@ -1,14 +1,13 @@
 package net
 
 import (
-	"net/netip"
-	"time"
-
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
 	"github.com/libp2p/go-libp2p/x/rate"
+
+	"conclave/protocol/net/internal/wire"
 )
 
 // What peers may take together and each (SPEC.md, transport). A TCP stream counts with its whole first window of 256 KiB
@@ -62,20 +61,5 @@ func resources(limited bool) (network.ResourceManager, error) {
 		rcmgr.WithLimitPerSubnet(
 			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: perAddress}},
 			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 56, ConnCount: perAddress}, {PrefixLength: 48, ConnCount: perNetwork}}),
-		rcmgr.WithConnRateLimiters(dialRate()))
-}
-
-// dialRate bounds new connections by where they come from; the loopback interface is free.
-func dialRate() *rate.Limiter {
-	each := rate.Limit{RPS: dialsPerMinute / 60.0, Burst: perAddress}
-	return &rate.Limiter{
-		NetworkPrefixLimits: []rate.PrefixLimit{
-			{Prefix: netip.MustParsePrefix("127.0.0.0/8")}, {Prefix: netip.MustParsePrefix("::1/128")},
-		},
-		SubnetRateLimiter: rate.SubnetLimiter{
-			IPv4SubnetLimits: []rate.SubnetLimit{{PrefixLength: 32, Limit: each}},
-			IPv6SubnetLimits: []rate.SubnetLimit{{PrefixLength: 56, Limit: each}},
-			GracePeriod:      time.Minute,
-		},
-	}
+		rcmgr.WithConnRateLimiters(wire.KnockRate(dialsPerMinute, perAddress)))
 }

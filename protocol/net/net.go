@@ -22,6 +22,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"conclave/protocol/net/frame"
+	"conclave/protocol/net/internal/wire"
 )
 
 // The protocols of a stream.
@@ -99,7 +100,7 @@ type Host struct {
 	gate  *gate
 	stats counters
 	watch watch
-	tasks tasks
+	tasks wire.Tasks
 
 	running chan struct{}   // closed by Run once the next two are set
 	life    context.Context // of the handlers
@@ -130,7 +131,7 @@ func New(cfg Config) (*Host, error) {
 	}
 	h.gate = newGate(!cfg.Unlimited, h.times)
 	h.watch.init()
-	h.tasks.init()
+	h.tasks.Init()
 	inner, err := open(cfg, h.gate)
 	if err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func New(cfg Config) (*Host, error) {
 	if cfg.Listen == nil {
 		cfg.Listen = DefaultListen
 	}
-	if err := listen(inner.Network(), cfg.Listen); err != nil {
+	if err := wire.Listen(inner.Network(), cfg.Listen); err != nil {
 		inner.Close()
 		return nil, err
 	}
@@ -159,15 +160,15 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 	defer cancel()
 	h.life, h.on = ctx, on
 	close(h.running)
-	if h.tasks.enter() {
+	if h.tasks.Enter() {
 		go func() {
-			defer h.tasks.leave()
+			defer h.tasks.Leave()
 			h.follow(ctx, on)
 		}()
 	}
 	select {
 	case <-ctx.Done():
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 	}
 	cancel()
 	return h.Close()
@@ -177,11 +178,11 @@ func (h *Host) Run(ctx context.Context, on Handlers) error {
 // not call it. Calling it again returns the same.
 func (h *Host) Close() error {
 	h.closing.Do(func() {
-		h.tasks.close()
+		h.tasks.Close()
 		if err := h.inner.Close(); err != nil {
 			h.closeErr = fmt.Errorf("close the network host: %w", err)
 		}
-		h.tasks.wait()
+		h.tasks.Wait()
 	})
 	return h.closeErr
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peerstore"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"conclave/protocol/net/internal/wire"
 )
 
 // PeerID is the text form of a node's Ed25519 public key, as libp2p writes it (12D3KooW…).
@@ -82,7 +84,7 @@ func (h *Host) Connect(ctx context.Context, to PeerID, addrs []string) error {
 		return errors.New("connect to itself")
 	}
 	if len(addrs) > 0 {
-		known, loopback, err := parseAddrs(p, addrs)
+		known, loopback, err := wire.ParseAddrs(p, addrs)
 		if err != nil {
 			return err
 		}
@@ -196,7 +198,7 @@ func (h *Host) Peers() []PeerStatus {
 }
 
 func transport(c network.Conn) string {
-	if has(c.RemoteMultiaddr(), ma.P_CIRCUIT) {
+	if wire.Has(c.RemoteMultiaddr(), ma.P_CIRCUIT) {
 		return "p2p-circuit"
 	}
 	return c.ConnState().Transport

@@ -74,10 +74,10 @@ func (h *Host) request(ctx context.Context, to PeerID, kind string, body func(*e
 	if err != nil {
 		return nil, err
 	}
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return nil, errClosed
 	}
-	defer h.tasks.leave()
+	defer h.tasks.Leave()
 	ctx, cancel := context.WithTimeout(ctx, h.times.request)
 	defer cancel()
 	h.stats.requestsOut.Add(1)

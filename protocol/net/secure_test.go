@@ -16,6 +16,8 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/quic-go/quic-go"
+
+	"conclave/protocol/net/internal/wire"
 )
 
 func TestQUICAgreesOnAPostQuantumKey(t *testing.T) {
@@ -107,14 +109,14 @@ func TestDiallingPrefersTCPThenQUICThenRelays(t *testing.T) {
 		addrs = append(addrs, ma.StringCast(s))
 	}
 	var got []string
-	for _, r := range rank(addrs) {
+	for _, r := range wire.Rank(addrs) {
 		got = append(got, r.Delay.String()+" "+r.Addr.String())
 	}
 	want := []string{"0s /ip6/::2/tcp/1", "0s /ip4/1.2.3.4/tcp/1", "50ms /ip4/1.2.3.4/udp/1/quic-v1", "500ms " + relayed}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := (onlyQUIC{}).FilterRemote("", addrs); len(got) != 1 || !has(got[0], ma.P_QUIC_V1) {
+	if got := (onlyQUIC{}).FilterRemote("", addrs); len(got) != 1 || !wire.Has(got[0], ma.P_QUIC_V1) {
 		t.Errorf("hole punching: got %v, want QUIC alone", got)
 	}
 }
@@ -131,8 +133,8 @@ func TestBelievableAddresses(t *testing.T) {
 	if got := Believable(claimed, true); len(got) != 5 || got[1] != near {
 		t.Errorf("over loopback: got %q, want the loopback addresses too", got)
 	}
-	if got := Believable(slices.Repeat([]string{far}, 100), false); len(got) != maxAddrs {
-		t.Errorf("got %d addresses, want %d", len(got), maxAddrs)
+	if got := Believable(slices.Repeat([]string{far}, 100), false); len(got) != wire.MaxAddrs {
+		t.Errorf("got %d addresses, want %d", len(got), wire.MaxAddrs)
 	}
 }
 
@@ -177,7 +179,7 @@ func TestConnectRefusesWrongAddresses(t *testing.T) {
 		"nonsense":             {b.ID(), []string{"nonsense"}},
 		"another peer's":       {mustID(t), []string{other}},
 		"a kind not spoken":    {b.ID(), []string{"/ip4/1.2.3.4/tcp/1/ws"}},
-		"too many":             {b.ID(), slices.Repeat([]string{other}, maxAddrs+1)},
+		"too many":             {b.ID(), slices.Repeat([]string{other}, wire.MaxAddrs+1)},
 		"its own":              {a.ID(), nil},
 		"no id":                {"", nil},
 		"an RSA key's id":      {"QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC", nil},

@@ -48,7 +48,7 @@ func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 		return nil, errClosed
 	}
 	h.mu.Lock()
@@ -120,13 +120,13 @@ func (h *Host) await(ctx context.Context, s *slot) error {
 		case <-timer.C:
 		case <-met.Done():
 		case <-ctx.Done():
-		case <-h.tasks.closed:
+		case <-h.tasks.Closed():
 		}
 		timer.Stop()
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case h.tasks.over():
+		case h.tasks.IsClosed():
 			return errClosed
 		}
 	}
@@ -189,7 +189,7 @@ func (h *Host) openLane(dialing context.Context, p peer.ID, s *slot, calls uint6
 		h.doubt(stream.Conn(), err)
 		return nil, err
 	}
-	if !stop() || !h.tasks.enter() {
+	if !stop() || !h.tasks.Enter() {
 		stream.Reset()
 		return nil, errors.Join(dialing.Err(), errClosed)
 	}
@@ -206,7 +206,7 @@ func (h *Host) openLane(dialing context.Context, p peer.ID, s *slot, calls uint6
 	h.report(p).skew = time.Until(time.UnixMilli(int64(min(hello.WallMS, 1<<53)))).Round(time.Millisecond)
 	h.mu.Unlock()
 	go func() {
-		defer h.tasks.leave()
+		defer h.tasks.Leave()
 		why := l.run(r)
 		h.inner.ConnManager().Unprotect(p, laneTag)
 		h.mu.Lock()

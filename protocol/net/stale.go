@@ -31,11 +31,11 @@ func (h *Host) doubt(c network.Conn, why error) {
 
 // test closes a connection that does not answer.
 func (h *Host) test(c network.Conn) {
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		return
 	}
 	go func() {
-		defer h.tasks.leave()
+		defer h.tasks.Leave()
 		if err := h.guard("a probe", func() error { return h.answers(c) }); err != nil {
 			h.log.Debug("close a connection that does not answer", "peer", c.RemotePeer(), "err", err)
 			c.Close()

@@ -5,53 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/libp2p/go-libp2p/core/network"
 )
-
-// tasks counts what runs, so that closing can refuse more and wait for the rest.
-type tasks struct {
-	closed chan struct{}
-	mu     sync.Mutex
-	group  sync.WaitGroup
-}
-
-func (t *tasks) init() { t.closed = make(chan struct{}) }
-
-// enter reports whether a task may run; the caller then owes leave.
-func (t *tasks) enter() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	select {
-	case <-t.closed:
-		return false
-	default:
-		t.group.Add(1)
-		return true
-	}
-}
-
-// over tells whether further tasks are refused.
-func (t *tasks) over() bool {
-	select {
-	case <-t.closed:
-		return true
-	default:
-		return false
-	}
-}
-
-func (t *tasks) leave() { t.group.Done() }
-
-// close refuses further tasks. It is called once.
-func (t *tasks) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	close(t.closed)
-}
-
-func (t *tasks) wait() { t.group.Wait() }
 
 // guard runs fn and turns a panic into an error. The log gets where it happened and the type of the value, never the value:
 // it may hold what a peer or a person wrote.
@@ -85,15 +41,15 @@ func origin() string {
 // serve runs one handler on one stream of a peer: counted, recovered, and the stream gone afterwards.
 // A stream that comes before Run waits for it: the peer, turned away, would believe that nobody is there.
 func (h *Host) serve(s network.Stream, handle func(context.Context, network.Stream, Handlers) error) {
-	if !h.tasks.enter() {
+	if !h.tasks.Enter() {
 		s.Reset()
 		return
 	}
-	defer h.tasks.leave()
+	defer h.tasks.Leave()
 	h.stats.streamsIn.Add(1)
 	select {
 	case <-h.running:
-	case <-h.tasks.closed:
+	case <-h.tasks.Closed():
 		s.Reset()
 		return
 	}
