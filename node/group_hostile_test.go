@@ -166,7 +166,7 @@ func TestAKeyThatComesBeforeItsGroupIsNotLost(t *testing.T) {
 		dist, _, _, err = m.groups.Owed(tx, log, m.dev)
 		return err
 	})
-	m.leaves([]storage.Table{storage.Sessions, storage.Dedup}, func() {
+	m.leaves([]storage.Table{storage.Sessions, storage.Dedup, storage.Chains}, func() {
 		m.want(m.seal(protocol.Item{Kind: protocol.ItemChain, Data: dist}), net.Delivered)
 	})
 	g.update(0, func(tx feature.Tx) error { return g.nodes[0].groups.Expect(tx, g.who[0], log, ticket) })

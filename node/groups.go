@@ -12,6 +12,7 @@ type watchers struct{ *Node }
 // GroupMoved implements group.Watchers.
 func (w watchers) GroupMoved(m feature.GroupMoved) {
 	w.delivery.Moved(m.Log)
+	w.catcher.Moved(m)
 	w.registry.GroupMoved(m)
 }
 

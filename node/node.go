@@ -161,7 +161,8 @@ func (n *Node) wire() {
 		Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 	n.timeline = timeline.New(timeline.Config{
-		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery,
+		Logged: func(log protocol.Log, gap bool) { n.catcher.Logged(log, gap) }, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
 	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
 	n.catcher = reconcile.New(reconcile.Config{

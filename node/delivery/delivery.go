@@ -19,7 +19,6 @@ import (
 	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/errgroup"
 
 	"conclave/crypto/identity"
@@ -109,7 +108,6 @@ type Delivery struct {
 	incidents  map[incident]bool                    // not told yet
 	tolls      map[way]*toll                        // answered and not written
 	collect    chan struct{}
-	early      *lru.Cache[early, []byte]
 	calls      map[callee]bool // nodes to connect with
 	calling    chan struct{}
 }
@@ -123,7 +121,7 @@ func New(c Config) *Delivery {
 		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
 		laden: map[net.PeerID]map[protocol.Log]bool{}, opening: map[way]bool{}, shifted: map[protocol.Log]bool{},
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
-		early: newEarly(), calls: map[callee]bool{}, calling: make(chan struct{}, 1),
+		calls: map[callee]bool{}, calling: make(chan struct{}, 1),
 	}
 	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
 	return d

@@ -114,13 +114,6 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 		return net.Refused, err
 	}
 	e, stamp, err := d.groups.Open(tx, p.Log, p.Data)
-	if errors.Is(err, group.ErrNoChain) {
-		if taken, fault := d.takeEarly(tx, p.Log, m.Chain); fault != nil {
-			return 0, fault
-		} else if taken {
-			e, stamp, err = d.groups.Open(tx, p.Log, p.Data)
-		}
-	}
 	switch {
 	case errors.Is(err, timeline.ErrBehind), errors.Is(err, group.ErrNoChain), errors.Is(err, group.ErrStranger):
 		d.report(tx, w, behind)
@@ -173,10 +166,6 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 		err = d.groups.Welcomed(tx, p.Own, p.Peer, w)
 	case protocol.ItemChain:
 		err = d.groups.Accept(tx, p.Peer, p.PeerDev, item.Data)
-		if errors.Is(err, feature.ErrNotFound) || errors.Is(err, group.ErrStranger) || errors.Is(err, feature.ErrLocked) {
-			d.keepEarly(tx, p.Peer, p.PeerDev, item.Data)
-			return true, nil
-		}
 	case protocol.ItemTopic:
 		t, bad := protocol.DecodeTopicSecret(item.Data)
 		if bad != nil {

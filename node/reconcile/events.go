@@ -24,12 +24,15 @@ func (r *round) events(ctx context.Context, need []set.ID) error {
 	ids = r.c.worth(r.w, ids)
 	for len(ids) > 0 {
 		batch := ids[:min(len(ids), maxEvents)]
-		left, taken, err := r.batch(ctx, batch)
+		left, taken, err := r.batch(ctx, batch, true)
 		if err != nil {
 			return err
 		}
 		behind -= taken
 		r.c.set(r.w, behind)
+		if r.bad >= maxBad {
+			return fmt.Errorf("%w: %d of its events are wrong or never came", errBad, r.bad)
+		}
 		ids = append(left, ids[len(batch):]...)
 	}
 	return nil
@@ -45,12 +48,15 @@ func (r *round) gaps(ctx context.Context) error {
 		return err
 	}
 	for batch := range slices.Chunk(r.c.worth(r.w, missing[:min(len(missing), maxNeed)]), maxEvents) {
-		if _, _, err := r.batch(ctx, batch); err != nil {
+		if _, _, err := r.batch(ctx, batch, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// maxBad is how many wrong things end a round.
+const maxBad = 64
 
 // came is an event that was asked for.
 type came struct {
@@ -59,8 +65,9 @@ type came struct {
 	cert  []byte
 }
 
-// batch fetches some events. left are those for which the answer had no room, taken is how many came in.
-func (r *round) batch(ctx context.Context, ids []protocol.EventID) (left []protocol.EventID, taken int, err error) {
+// batch fetches some events. promised tells that the peer said that it has them; left are those for which the answer had no
+// room, taken is how many came in.
+func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool) (left []protocol.EventID, taken int, err error) {
 	a, err := ask[eventsAnswer](ctx, r, kindEvents, eventsRequest{Log: r.w.log, IDs: ids})
 	if err != nil {
 		return nil, 0, err
@@ -88,7 +95,7 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID) (left []proto
 	}
 	if a.More {
 		left = slices.DeleteFunc(slices.Clone(ids), func(id protocol.EventID) bool { return !rest[id] })
-	} else {
+	} else if promised {
 		for id := range rest {
 			r.c.shun(r.w, id)
 		}

@@ -22,6 +22,7 @@ const (
 	every       = time.Minute            // one connected member node of each group that is not known to have the same
 	recheck     = 10 * time.Minute       // and one that is
 	debounce    = 100 * time.Millisecond // between a hint and the round that follows it
+	patience    = 2 * time.Second        // for what is on its way to all nodes
 	firstPause  = 2 * time.Second        // after a round that brought nothing or did not come about; doubled each time
 	lastPause   = time.Minute
 	firstExile  = 10 * time.Second // after wrong answers; doubled each time
@@ -84,6 +85,58 @@ func pause(first, last time.Duration, times int) time.Duration {
 	return min(first<<min(times, 20), last)
 }
 
+// Logged is told of each event that came into a group here. Where a parent of it is missing, somebody is asked for that, unless
+// it comes soon by itself.
+func (c *Catcher) Logged(log protocol.Log, gap bool) {
+	c.mu.Lock()
+	c.turns[log]++
+	c.mu.Unlock()
+	if gap {
+		c.hint(log, patience)
+	}
+}
+
+// Moved is told of each change of the membership of a group: who may read what is another thing since.
+func (c *Catcher) Moved(m feature.GroupMoved) {
+	c.mu.Lock()
+	c.turns[m.Log]++
+	for w, s := range c.ways {
+		if w.log == m.Log {
+			s.compared = time.Time{}
+		}
+	}
+	c.mu.Unlock()
+}
+
+// hint has any connected node of a group asked in a while.
+func (c *Catcher) hint(log protocol.Log, wait time.Duration) {
+	c.mu.Lock()
+	if _, ok := c.hinted[log]; !ok {
+		c.hinted[log] = c.Now().Add(wait)
+	}
+	c.mu.Unlock()
+	c.ring()
+}
+
+// ripe takes the groups whose wait is over, and tells how long no other one's is.
+func (c *Catcher) ripe() (out map[protocol.Log]bool, next time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next = every
+	for log, at := range c.hinted {
+		if wait := at.Sub(c.Now()); wait > 0 {
+			next = min(next, wait)
+			continue
+		}
+		if out == nil {
+			out = map[protocol.Log]bool{}
+		}
+		out[log] = true
+		delete(c.hinted, log)
+	}
+	return out, next
+}
+
 // Connected is called when a node connected: all groups that it has a member of are compared.
 func (c *Catcher) Connected(peer net.PeerID) {
 	c.mu.Lock()
@@ -138,7 +191,11 @@ func (c *Catcher) Run(ctx context.Context) error {
 		case <-c.wake:
 		case <-timer.C:
 		case <-tick.C:
-			c.note(c.stroll())
+			c.note(c.stroll(nil))
+		}
+		logs, soon := c.ripe()
+		if len(logs) > 0 {
+			c.note(c.stroll(logs))
 		}
 		c.note(c.survey())
 		due, next := c.due()
@@ -147,7 +204,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 				c.release(w)
 			}
 		}
-		timer.Reset(next)
+		timer.Reset(min(next, soon))
 	}
 }
 
@@ -222,8 +279,9 @@ func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol
 	return nil
 }
 
-// stroll asks one connected node of each group, of those that are not known to have the same as this one.
-func (c *Catcher) stroll() error {
+// stroll asks one connected node of each group, of those that are not known to have the same as this one; or any one of some
+// groups.
+func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 	type friend struct {
 		way
 		via protocol.Account
@@ -239,7 +297,7 @@ func (c *Catcher) stroll() error {
 			s := c.of(w)
 			fresh := s.state == feature.InSync && c.Now().Sub(s.compared) < recheck
 			c.mu.Unlock()
-			if !fresh && c.Network.Connected(peer) {
+			if (some[log] || some == nil && !fresh) && c.Network.Connected(peer) {
 				open[log] = append(open[log], friend{w, via})
 			}
 		})

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"conclave/crypto/group"
 	"conclave/crypto/identity"
 	"conclave/node/feature"
@@ -35,6 +37,7 @@ type Groups interface {
 	Hosts(tx feature.Tx, log protocol.Log, peer string) ([]protocol.Account, error)
 	Conversation(feature.Tx, protocol.Log) (feature.Conversation, error)
 	Heads(feature.Tx, protocol.Log) ([]protocol.EventID, error)
+	At(feature.Tx, protocol.Log, []protocol.EventID) (*membership.State, error)
 	MayRead(tx feature.Tx, reader protocol.Account, e *protocol.Event) (bool, error)
 	Op(feature.Tx, protocol.Log, membership.ID) (*membership.Op, error)
 	Ops(tx feature.Tx, log protocol.Log, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error)
@@ -103,9 +106,12 @@ type Catcher struct {
 	mu      sync.Mutex
 	ways    map[way]*stand
 	busy    map[protocol.Log]bool
-	greeted []net.PeerID // connected and not looked at
-	all     bool         // look at all groups again
+	greeted []net.PeerID               // connected and not looked at
+	hinted  map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
+	all     bool                       // look at all groups again
 	seen    map[net.PeerID]time.Time
+	turns   map[protocol.Log]uint64 // grows with each change of a group
+	places  *lru.Cache[way, placed]
 }
 
 // way is a group and a node that is asked about it.
@@ -122,8 +128,13 @@ func New(c Config) *Catcher {
 	if c.Changed == nil {
 		c.Changed = func(protocol.Log) {}
 	}
+	places, err := lru.New[way, placed](cachedPositions)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
 	out := &Catcher{
 		Config: c, wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
+		hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

@@ -72,6 +72,11 @@ func (r *round) pass(ctx context.Context) (same bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if joining || mine.newest == 0 {
+		if err := r.root(ctx, theirs.Roots); err != nil {
+			return false, err
+		}
+	}
 	if joining || fresh {
 		return false, r.operations(ctx, mine.tips)
 	}
@@ -79,9 +84,6 @@ func (r *round) pass(ctx context.Context) (same bool, err error) {
 		return false, nil
 	}
 	if err := r.strangers(ctx); err != nil {
-		return false, err
-	}
-	if err := r.root(ctx, mine.newest, theirs.Roots); err != nil {
 		return false, err
 	}
 	if theirs.Digest == mine.digest {
@@ -99,8 +101,13 @@ func (r *round) pass(ctx context.Context) (same bool, err error) {
 }
 
 func (r *round) position() (p position, err error) {
+	turn := r.c.turn(r.w.log)
 	err = r.c.Store.View(func(tx feature.Tx) error {
-		p, err = r.c.position(tx, r.w.log, r.w.peer)
+		s, err := r.c.sides(tx, r.w.log, r.w.peer)
+		if err != nil {
+			return err
+		}
+		p, err = r.c.position(tx, s, turn, r.w)
 		return err
 	})
 	if errors.Is(err, feature.ErrLocked) {
@@ -133,19 +140,27 @@ func (r *round) reconciled(ctx context.Context, at uint64) error {
 	return r.c.Store.Update(ctx, func(tx feature.Tx) error { return r.c.Delivery.Reconciled(tx, r.w.log, r.w.peer, at) })
 }
 
-// root has the log begin behind the events that were before our time.
-func (r *round) root(ctx context.Context, newest uint64, roots []root) error {
-	if newest > 0 || len(roots) == 0 {
+// root has the log begin behind the newest events, so that what is written here before they came stands after them.
+func (r *round) root(ctx context.Context, roots []root) error {
+	if len(roots) == 0 {
 		return nil
 	}
 	places := make([]protocol.Place, len(roots))
 	for i, x := range roots {
-		if x.Ord == 0 || x.Ord > set.LastOrd-protocol.MaxOrdJump || x.ID.IsZero() {
-			return fmt.Errorf("%w: a root at %d", errBad, x.Ord)
+		if x.Ord == 0 || x.Ord > protocol.MaxOrdJump || x.ID.IsZero() {
+			return nil // others would not take what follows it
 		}
 		places[i] = protocol.Place{Ord: x.Ord, ID: x.ID}
 	}
-	return r.c.Store.Update(ctx, func(tx feature.Tx) error { return r.c.Timeline.Begin(tx, r.w.log, places) })
+	return quiet(r.c.Store.Update(ctx, func(tx feature.Tx) error { return r.c.Timeline.Begin(tx, r.w.log, places) }))
+}
+
+// quiet makes of a group that is locked or gone that there is nothing to do.
+func quiet(err error) error {
+	if errors.Is(err, feature.ErrLocked) || errors.Is(err, feature.ErrNotFound) {
+		return errNothing
+	}
+	return err
 }
 
 // compare finds what the peer has in the buckets that differ, and fetches it.

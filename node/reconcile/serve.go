@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -17,7 +16,7 @@ import (
 
 // serve registers who answers.
 func (c *Catcher) serve() {
-	answer(c, kindDigest, c.answerDigest)
+	c.Directory.Serve(kindDigest, c.serveDigest)
 	answer(c, kindOps, c.answerOps)
 	answer(c, kindEvents, c.answerEvents)
 	answer(c, kindPeople, c.answerPeople)
@@ -31,16 +30,28 @@ func answer[Q, A any](c *Catcher, kind string, fn func(tx feature.Tx, peer net.P
 		if err != nil {
 			return nil, feature.ErrBadRequest
 		}
-		var a A
-		err = c.Store.View(func(tx feature.Tx) (err error) {
-			a, err = fn(tx, net.PeerID(from), req)
-			return err
-		})
-		if err != nil {
-			return nil, public(err)
-		}
-		return canon.Marshal(a)
+		return reply(c, func(tx feature.Tx) (A, error) { return fn(tx, net.PeerID(from), req) })
 	})
+}
+
+func reply[A any](c *Catcher, fn func(feature.Tx) (A, error)) ([]byte, error) {
+	var a A
+	if err := c.Store.View(func(tx feature.Tx) (err error) {
+		a, err = fn(tx)
+		return err
+	}); err != nil {
+		return nil, public(err)
+	}
+	return canon.Marshal(a)
+}
+
+func (c *Catcher) serveDigest(_ context.Context, from string, body []byte) ([]byte, error) {
+	req, err := canon.Unmarshal[digestRequest](body)
+	if err != nil {
+		return nil, feature.ErrBadRequest
+	}
+	turn := c.turn(req.Log)
+	return reply(c, func(tx feature.Tx) (digestAnswer, error) { return c.answerDigest(tx, turn, net.PeerID(from), req) })
 }
 
 // public is what another node is told: nothing of groups that are not its own, and to come again while members here are locked.
@@ -63,29 +74,37 @@ func (c *Catcher) member(tx feature.Tx, log protocol.Log, peer net.PeerID) (*sid
 	return s, nil
 }
 
-func (c *Catcher) answerDigest(tx feature.Tx, peer net.PeerID, req digestRequest) (a digestAnswer, err error) {
+// endings are the operations by which the accounts of a former member node went; feature.ErrForbidden for any other node.
+func (c *Catcher) endings(tx feature.Tx, log protocol.Log, peer net.PeerID) ([]membership.ID, error) {
+	ends, err := c.Groups.Endings(tx, log, string(peer))
+	if err == nil && len(ends) == 0 {
+		err = feature.ErrForbidden
+	}
+	return ends, err
+}
+
+func (c *Catcher) answerDigest(tx feature.Tx, turn uint64, peer net.PeerID, req digestRequest) (a digestAnswer, err error) {
 	if len(req.Tips) > maxTips {
 		return a, feature.ErrBadRequest
 	}
-	if _, err := c.member(tx, req.Log, peer); errors.Is(err, feature.ErrForbidden) {
-		ends, err := c.Groups.Endings(tx, req.Log, string(peer))
-		if err == nil && len(ends) == 0 {
-			err = feature.ErrForbidden
-		}
+	s, err := c.member(tx, req.Log, peer)
+	if errors.Is(err, feature.ErrForbidden) {
+		ends, err := c.endings(tx, req.Log, peer)
 		for _, id := range ends[:min(len(ends), maxTips)] {
 			a.Tips = append(a.Tips, protocol.EventID(id))
 		}
 		a.Former = true
 		return a, err
-	} else if err != nil {
+	}
+	if err != nil {
 		return a, err
 	}
-	p, err := c.position(tx, req.Log, peer)
+	p, err := c.position(tx, s, turn, way{req.Log, peer})
 	if err != nil {
 		return a, err
 	}
 	a.Tips, a.Digest = p.tips, p.digest
-	if a.Roots, err = c.roots(tx, req.Log, peer); err != nil {
+	if a.Roots, err = c.roots(tx, req.Log); err != nil {
 		return a, err
 	}
 	if p.digest != req.Digest {
@@ -103,35 +122,13 @@ func (c *Catcher) answerDigest(tx feature.Tx, peer net.PeerID, req digestRequest
 	return a, nil
 }
 
-// roots are the newest events here that the peer may not read: what its own events follow while it knows of no other.
-func (c *Catcher) roots(tx feature.Tx, log protocol.Log, peer net.PeerID) (out []root, err error) {
-	s, err := c.sides(tx, log, peer)
-	if err != nil {
-		return nil, err
-	}
+// roots are the newest events here: what the asking node's own events follow while it has none.
+func (c *Catcher) roots(tx feature.Tx, log protocol.Log) (out []root, err error) {
 	tips, err := c.Timeline.Tips(tx, log)
-	if err != nil {
-		return nil, err
-	}
 	for _, p := range tips[max(0, len(tips)-maxRoots):] {
-		raw, _, err := c.Timeline.Raw(tx, log, p.ID)
-		if errors.Is(err, feature.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		e, err := protocol.DecodeEvent(raw)
-		if err != nil {
-			return nil, err
-		}
-		if _, theirs, err := s.read(e); err != nil {
-			return nil, err
-		} else if !theirs {
-			out = append(out, root{Ord: p.Ord, ID: p.ID})
-		}
+		out = append(out, root{Ord: p.Ord, ID: p.ID})
 	}
-	return out, nil
+	return out, err
 }
 
 func (c *Catcher) answerOps(tx feature.Tx, peer net.PeerID, req opsRequest) (a opsAnswer, err error) {
@@ -145,12 +142,9 @@ func (c *Catcher) answerOps(tx feature.Tx, peer net.PeerID, req opsRequest) (a o
 	case !errors.Is(err, feature.ErrForbidden):
 		return a, err
 	}
-	ends, err := c.Groups.Endings(tx, req.Log, string(peer))
+	ends, err := c.endings(tx, req.Log, peer)
 	if err != nil {
 		return a, err
-	}
-	if len(ends) == 0 {
-		return a, feature.ErrForbidden
 	}
 	a.Ops, a.More, err = c.Groups.OpsWithin(tx, req.Log, ends, idsOf(req.Beyond), answerBytes)
 	return bounded(a), err
@@ -215,9 +209,7 @@ func (c *Catcher) answerEvents(tx feature.Tx, peer net.PeerID, req eventsRequest
 		if err != nil {
 			return a, err
 		}
-		if !bytes.Equal(cert, nil) {
-			a.Certs = append(a.Certs, cert)
-		}
+		a.Certs = append(a.Certs, cert)
 	}
 	return a, nil
 }
@@ -227,10 +219,8 @@ func (c *Catcher) answerPeople(tx feature.Tx, peer net.PeerID, req peopleRequest
 		return nil, feature.ErrBadRequest
 	}
 	if _, err := c.member(tx, req.Log, peer); errors.Is(err, feature.ErrForbidden) {
-		if ends, err := c.Groups.Endings(tx, req.Log, string(peer)); err != nil {
+		if _, err := c.endings(tx, req.Log, peer); err != nil {
 			return nil, err
-		} else if len(ends) == 0 {
-			return nil, feature.ErrForbidden
 		}
 	} else if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -15,10 +16,9 @@ import (
 type sides struct {
 	c      *Catcher
 	tx     feature.Tx
-	policy membership.Policy
 	ours   []protocol.Account
 	theirs []protocol.Account
-	known  map[string][2]bool // by heads and whether the policy shows the moment
+	known  map[string]*seen // by the heads of events
 }
 
 func (c *Catcher) sides(tx feature.Tx, log protocol.Log, peer net.PeerID) (*sides, error) {
@@ -26,7 +26,7 @@ func (c *Catcher) sides(tx feature.Tx, log protocol.Log, peer net.PeerID) (*side
 	if err != nil {
 		return nil, err
 	}
-	s := &sides{c: c, tx: tx, policy: talk.State.Policy(), known: map[string][2]bool{}}
+	s := &sides{c: c, tx: tx, known: map[string]*seen{}}
 	for _, a := range talk.Members {
 		if c.Directory.Local(tx, a) {
 			s.ours = append(s.ours, a)
@@ -36,17 +36,35 @@ func (c *Catcher) sides(tx feature.Tx, log protocol.Log, peer net.PeerID) (*side
 	return s, err
 }
 
-// read tells who may read an event: a member here, and a member there.
+// seen is who may read events of one moment in the membership.
+type seen struct {
+	since   bool // it depends on when the event was made
+	at      uint64
+	verdict [2]*[2]bool // before and after that, ours and theirs
+}
+
+// read tells who may read an event: a member here, and a member there. feature.ErrNotFound while heads of it are not here.
 func (s *sides) read(e *protocol.Event) (ours, theirs bool, err error) {
-	key := make([]byte, 0, 32*len(e.Heads)+1)
+	key := make([]byte, 0, 32*len(e.Heads))
 	for _, h := range e.Heads {
 		key = append(key, h[:]...)
 	}
-	if s.policy.History == membership.HistorySince && e.HLC>>16 >= s.policy.Since {
-		key = append(key, 1)
+	k := s.known[string(key)]
+	if k == nil {
+		then, err := s.c.Groups.At(s.tx, e.Log, e.Heads)
+		if err != nil {
+			return false, false, err
+		}
+		p := then.Policy()
+		k = &seen{since: p.History == membership.HistorySince, at: p.Since}
+		s.known[string(key)] = k
 	}
-	if k, ok := s.known[string(key)]; ok {
-		return k[0], k[1], nil
+	after := 0
+	if k.since && e.HLC>>16 >= k.at {
+		after = 1
+	}
+	if v := k.verdict[after]; v != nil {
+		return v[0], v[1], nil
 	}
 	if ours, err = s.any(s.ours, e); err != nil {
 		return false, false, err
@@ -54,7 +72,7 @@ func (s *sides) read(e *protocol.Event) (ours, theirs bool, err error) {
 	if theirs, err = s.any(s.theirs, e); err != nil {
 		return false, false, err
 	}
-	s.known[string(key)] = [2]bool{ours, theirs}
+	k.verdict[after] = &[2]bool{ours, theirs}
 	return ours, theirs, nil
 }
 
@@ -96,22 +114,42 @@ type position struct {
 	newest  uint64
 }
 
-func (c *Catcher) position(tx feature.Tx, log protocol.Log, peer net.PeerID) (p position, err error) {
-	if p.tips, err = c.Groups.Heads(tx, log); err != nil {
+// placed is a position and what it was made of.
+type placed struct {
+	turn         uint64
+	ours, theirs []protocol.Account
+	position
+}
+
+// cachedPositions is how many positions are kept in memory.
+const cachedPositions = 512
+
+func (c *Catcher) turn(log protocol.Log) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.turns[log]
+}
+
+// position tells how a group stands here. turn is what it was before the transaction began.
+func (c *Catcher) position(tx feature.Tx, s *sides, turn uint64, w way) (p position, err error) {
+	had, ok := c.places.Get(w)
+	if ok && had.turn == turn && slices.Equal(had.ours, s.ours) && slices.Equal(had.theirs, s.theirs) {
+		return had.position, nil
+	}
+	if p.tips, err = c.Groups.Heads(tx, w.log); err != nil {
 		return p, err
 	}
-	s, err := c.sides(tx, log, peer)
-	if err != nil {
-		return p, err
-	}
-	all, err := s.common(log, everything)
+	all, err := s.common(w.log, everything)
 	if err != nil {
 		return p, err
 	}
 	p.buckets = set.Buckets(all)
 	p.digest = set.Digest(p.buckets)
-	p.newest, err = c.Timeline.Ends(tx, log)
-	return p, err
+	if p.newest, err = c.Timeline.Ends(tx, w.log); err != nil {
+		return p, err
+	}
+	c.places.Add(w, placed{turn, s.ours, s.theirs, p})
+	return p, nil
 }
 
 func idsOf(heads []protocol.EventID) []membership.ID {

@@ -35,10 +35,10 @@ type digestAnswer struct {
 	Former  bool               `cbor:"1,keyasint"` // operations are all that is answered
 	Digest  [32]byte           `cbor:"2,keyasint"`
 	Buckets []byte             `cbor:"3,keyasint"` // empty where the digests are the same
-	Roots   []root             `cbor:"4,keyasint"` // the newest events that the asking node may not read
+	Roots   []root             `cbor:"4,keyasint"` // the newest events
 }
 
-// root is an event that is named and never shown.
+// root is one of the newest events, whoever may read it.
 type root struct {
 	_   struct{} `cbor:",toarray"`
 	Ord uint64

@@ -145,21 +145,29 @@ func (b *book) write(entry feature.Entry, own bool, flags uint64) error {
 			flags |= flagTwin
 		}
 	}
+	named, err := b.forgone(entry.ID)
+	if err != nil {
+		return err
+	}
+	if named { // others may follow it already: it leads only where it did as a mere name
+		b.tx.Delete(b.gapKey(entry.ID))
+		if !slices.ContainsFunc(b.heads, func(h protocol.Place) bool { return h.ID == entry.ID }) {
+			flags |= flagLed
+		}
+	}
 	if err := b.save(entry, flags); err != nil {
 		return err
 	}
 	if err := b.tx.Put(b.realm, b.realm.Key(storage.LogIndex, storage.H(entry.ID[:])), p.Bytes()); err != nil {
 		return err
 	}
-	if gone, err := b.forgone(entry.ID); err != nil {
-		return err
-	} else if gone {
-		return b.recover(p)
-	}
 	if entry.Gap {
 		return nil
 	}
-	return b.lead(p, entry.Parents)
+	if err := b.lead(p, entry.Parents); err != nil || flags&flagLed == 0 {
+		return err
+	}
+	return b.unlead(p)
 }
 
 // lead makes an event a head in place of its parents. A parent that has a gap mark is none yet, and is kept from it.
@@ -174,11 +182,17 @@ func (b *book) lead(p protocol.Place, parents []protocol.EventID) error {
 			return err
 		}
 	}
-	b.heads = append(b.heads, p)
+	b.heads = append(slices.DeleteFunc(b.heads, func(h protocol.Place) bool { return h.ID == p.ID || isRoot(h) && h.Ord <= p.Ord }), p)
 	slices.SortFunc(b.heads, protocol.Place.Compare)
 	if len(b.heads) > maxHeads {
 		b.heads = b.heads[len(b.heads)-maxHeads:]
 	}
+	return b.saveHeads()
+}
+
+// unlead takes an event off the heads: it became a parent before.
+func (b *book) unlead(p protocol.Place) error {
+	b.heads = slices.DeleteFunc(b.heads, func(h protocol.Place) bool { return h.ID == p.ID })
 	return b.saveHeads()
 }
 

@@ -3,6 +3,7 @@ package timeline
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"conclave/node/feature"
@@ -23,6 +24,10 @@ func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID
 	if err != nil {
 		return err
 	}
+	return t.forgo(b, ids)
+}
+
+func (t *Timeline) forgo(b *book, ids []protocol.EventID) error {
 	for _, id := range ids {
 		if known, err := b.has(id); err != nil {
 			return err
@@ -33,7 +38,7 @@ func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID
 		if err != nil {
 			return err
 		}
-		if err := b.forgo(id); err != nil {
+		if err := storage.PutAs(b.tx, b.realm, b.gapKey(id), gap{Missing: id, Waiting: []protocol.Place{}}); err != nil {
 			return err
 		}
 		for _, p := range g.Waiting {
@@ -44,7 +49,7 @@ func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID
 			if void.Event == nil {
 				continue
 			}
-			if err := t.withdraw(tx, void); err != nil {
+			if err := t.withdraw(b.tx, void); err != nil {
 				return err
 			}
 		}
@@ -52,24 +57,35 @@ func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID
 	return nil
 }
 
-// Begin has an empty log go on behind events that are not for the members here. It does nothing to a log that has events.
+// Begin has a log in which nothing leads go on behind events that are not here: not for the members here, or not yet. Of their
+// places the ord and the id count. One leads until it comes, or an event does that is not before it.
 func (t *Timeline) Begin(tx feature.Tx, log protocol.Log, roots []protocol.Place) error {
 	b, err := t.book(tx, log)
-	if err != nil {
+	if err != nil || len(b.heads) > 0 {
 		return err
 	}
-	if newest, err := b.newest(); err != nil || newest > 0 {
-		return err
-	}
-	b.heads = slices.Clone(roots)
-	slices.SortFunc(b.heads, protocol.Place.Compare)
-	for _, p := range b.heads {
-		if err := b.forgo(p.ID); err != nil {
+	ids := make([]protocol.EventID, 0, len(roots))
+	for _, p := range roots {
+		if known, err := b.has(p.ID); err != nil {
 			return err
+		} else if known {
+			continue
 		}
+		b.heads = append(b.heads, protocol.Place{Ord: p.Ord, HLC: rootHLC, ID: p.ID})
+		ids = append(ids, p.ID)
 	}
-	return b.saveHeads()
+	slices.SortFunc(b.heads, protocol.Place.Compare)
+	if err := b.saveHeads(); err != nil {
+		return err
+	}
+	return t.forgo(b, ids)
 }
+
+// isRoot tells of a head that it is none that is here.
+func isRoot(p protocol.Place) bool { return p.HLC == rootHLC }
+
+// rootHLC stands in the place of the time of an event that is not here.
+const rootHLC = math.MaxUint64
 
 // Tips returns the newest events without children and without gaps, in order.
 func (t *Timeline) Tips(tx feature.Tx, log protocol.Log) ([]protocol.Place, error) {
@@ -78,11 +94,6 @@ func (t *Timeline) Tips(tx feature.Tx, log protocol.Log) ([]protocol.Place, erro
 		return nil, err
 	}
 	return b.heads, nil
-}
-
-// forgo replaces what stands of a gap by the note that it is none.
-func (b *book) forgo(id protocol.EventID) error {
-	return storage.PutAs(b.tx, b.realm, b.gapKey(id), gap{Missing: id, Waiting: []protocol.Place{}})
 }
 
 // forgone tells whether an event that is not here is not to be waited for.
@@ -99,16 +110,4 @@ func (b *book) forgone(id protocol.EventID) (bool, error) {
 		return false, fmt.Errorf("read a gap: %w", err)
 	}
 	return len(g.Waiting) == 0, nil
-}
-
-// recover takes in an event that was forgone: others may follow it already, so it leads only where it did as a mere name.
-func (b *book) recover(p protocol.Place) error {
-	b.tx.Delete(b.gapKey(p.ID))
-	i := slices.IndexFunc(b.heads, func(h protocol.Place) bool { return h.ID == p.ID })
-	if i < 0 {
-		return nil
-	}
-	b.heads[i] = p
-	slices.SortFunc(b.heads, protocol.Place.Compare)
-	return b.saveHeads()
 }

@@ -3,7 +3,6 @@ package timeline
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"conclave/crypto/canon"
 	"conclave/node/feature"
@@ -131,6 +130,5 @@ func (b *book) settle(p protocol.Place) (void feature.Entry, err error) {
 	if err := b.lead(p, entry.Parents); err != nil || !led {
 		return void, err
 	}
-	b.heads = slices.DeleteFunc(b.heads, func(h protocol.Place) bool { return h.ID == p.ID })
-	return void, b.saveHeads()
+	return void, b.unlead(p)
 }

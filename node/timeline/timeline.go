@@ -52,10 +52,12 @@ type Config struct {
 	Local    func(feature.Tx, protocol.Account) bool
 	Groups   Groups // nil: there are direct logs only
 	Outbox   Outbox
-	Clock    *protocol.Clock
-	Now      func() time.Time
-	Random   io.Reader
-	Logger   *slog.Logger
+	// Logged, unless nil, is told after each commit of an event of a group, and whether a parent of it is missing here.
+	Logged func(log protocol.Log, gap bool)
+	Clock  *protocol.Clock
+	Now    func() time.Time
+	Random io.Reader
+	Logger *slog.Logger
 }
 
 // Timeline is the door. See the package comment.
@@ -269,6 +271,9 @@ func (t *Timeline) check(e *protocol.Event) error {
 func (t *Timeline) commit(b *book, entry feature.Entry, own bool, flags uint64) error {
 	if err := b.write(entry, own, flags); err != nil {
 		return fmt.Errorf("log an event: %w", err)
+	}
+	if entry.Stamp != nil && t.Logged != nil {
+		b.tx.OnCommit(func() { t.Logged(entry.Log, entry.Gap) })
 	}
 	if flags&flagHidden != 0 {
 		return nil

@@ -1,7 +1,9 @@
 // The fake's HTTP and WebSocket side.
 import { readFileSync, existsSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { WebSocketServer } from "ws";
+import { groupRoutes } from "./groupapi.mjs";
 import { Refusal } from "./world.mjs";
 
 const dist = new URL("../../dist/app/", import.meta.url);
@@ -47,6 +49,7 @@ export function serve(server, world, node) {
       answer(response, status, result, "application/json");
     } catch (cause) {
       if (!(cause instanceof Refusal)) console.error(cause);
+      if (cause.retryAfter) response.setHeader("Retry-After", cause.retryAfter);
       const { status = 500, code = "broken", detail = String(cause) } = cause;
       answer(response, status, { type: "about:blank", title: code, status, code, detail }, "application/problem+json");
     }
@@ -89,7 +92,7 @@ const open = (context, one, client) => {
   return [201, { token, account: account(context.world, one) }];
 };
 const conversation = ({ world, account: mine }, wanted) =>
-  [...world.conversations.values()].find((one) => one.id === wanted && one.people.includes(mine.acct)) ?? refuse(404, "not_found", "There is no such chat.");
+  [...world.conversations.values()].find((one) => one.id === wanted && one.people.includes(mine.acct) && !one.group?.hidden.has(mine.acct)) ?? refuse(404, "not_found", "There is no such chat.");
 const person = ({ world, account: mine }, acct) => (mine.contacts.has(acct) ? world.accounts.get(acct) : refuse(404, "not_found", "There is no such contact."));
 const passphrase = (mine, given) => given === mine.passphrase || refuse(401, "wrong_credentials", "The passphrase is not right.");
 
@@ -186,7 +189,7 @@ on("DELETE", "/contacts/{acct}", (context, acct) => {
   return [204];
 });
 
-on("GET", "/conversations", ({ world, account: mine }) => [200, { items: [...world.conversations.values()].filter((one) => one.people.includes(mine.acct) && one.people.some((acct) => ["accepted", "pending", "blocked"].includes(mine.contacts.get(acct)?.state))).map((one) => world.conversation(mine, one)) }]);
+on("GET", "/conversations", ({ world, account: mine }) => [200, { items: [...world.conversations.values()].filter((one) => one.people.includes(mine.acct) && (one.group ? !one.group.hidden.has(mine.acct) : one.people.some((acct) => ["accepted", "pending", "blocked"].includes(mine.contacts.get(acct)?.state)))).map((one) => world.conversation(mine, one)) }]);
 on("GET", "/conversations/{id}", (context, wanted) => [200, context.world.conversation(context.account, conversation(context, wanted))]);
 on("POST", "/conversations/{id}/messages", (context, wanted) => {
   const { world, account: mine, body, request } = context;
@@ -201,7 +204,8 @@ on("POST", "/conversations/{id}/messages", (context, wanted) => {
 });
 on("GET", "/conversations/{id}/messages", (context, wanted) => {
   const { world, account: mine, query } = context;
-  const all = conversation(context, wanted).messages.filter((one) => world.visible(mine, one));
+  const chat = conversation(context, wanted);
+  const all = chat.group ? world.groups.messages(mine, chat) : chat.messages.filter((one) => world.visible(mine, one));
   const end = query.has("before") ? Number(query.get("before")) : all.length;
   const start = Math.max(0, end - Number(query.get("limit") ?? 50));
   return [200, { items: all.slice(start, end).map((one) => world.message(mine, one)), ...(start > 0 ? { next: String(start) } : {}) }];
@@ -215,6 +219,8 @@ on("POST", "/conversations/{id}/messages/{message}/retry", (context, wanted, id)
 });
 on("PUT", "/conversations/{id}/read", (context, wanted) => (context.world.read(context.account, conversation(context, wanted), context.body.message), [204]));
 
+groupRoutes(on);
+
 const owner = (mine) => mine.owner || refuse(403, "not_owner", "Only the owner may do this.");
 on("GET", "/admin/accounts", ({ world, node, account: mine }) => (owner(mine), [200, { items: [...world.accounts.values()].filter((one) => one.node === node).map(({ acct, name, display_name, created_at, owner, sealed, suspended, reason }) => ({ acct, name, display_name, created_at, owner, sealed, suspended, ...(reason ? { reason } : {}) })) }]));
 on("PUT", "/admin/accounts/{acct}/suspended", ({ world, account: mine, body }, acct) => {
@@ -226,7 +232,7 @@ on("PUT", "/admin/accounts/{acct}/suspended", ({ world, account: mine, body }, a
 });
 on("POST", "/admin/invites", ({ node, account: mine, body }) => {
   owner(mine);
-  const token = Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);
+  const token = randomBytes(32).toString("base64url");
   const invite = { id: `i_${token.slice(0, 8)}`, token, created_at: new Date().toISOString(), expires_at: new Date(Date.now() + (body.expires_in ?? 86400) * 1000).toISOString(), max_uses: body.max_uses ?? 1, used: 0 };
   node.invites.push(invite);
   return [201, { id: invite.id, link: `http://${node.host}/join#${token}`, token, expires_at: invite.expires_at, max_uses: invite.max_uses, used: 0 }];

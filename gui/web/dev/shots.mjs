@@ -4,6 +4,7 @@
 //   npm run screenshots [-- NAME…]      light, dark, phone, contrast, large
 import { mkdirSync } from "node:fs";
 import { launch } from "../e2e/browser.mjs";
+import { groupShots } from "./groupshots.mjs";
 import { fill } from "./sample.mjs";
 import { standIns } from "./standin.mjs";
 import { World } from "./world.mjs";
@@ -67,6 +68,7 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   await open("request", asks);
   for (const section of ["account", "security", "sessions", "appearance", "about"]) await open(`settings-${section}`, `/settings/${section}`);
   for (const section of ["node", "accounts", "invites"]) await open(`admin-${section}`, `/admin/${section}`);
+  await groupShots(page, shot, open);
   await open("lost", "/nowhere");
   await open("chat-again", chat);
   await page.keyboard.press("Control+k");

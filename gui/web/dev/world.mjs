@@ -1,5 +1,6 @@
 // The fake's people, contacts and messages.
 import { randomBytes } from "node:crypto";
+import { Groups } from "./groups.mjs";
 
 const WORDS = "amber birch cedar delta ember fjord grove harbor iris jade kelp lotus maple north olive pearl quartz river sage tulip".split(" ");
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -19,6 +20,7 @@ export class World {
   nodes = [];
   accounts = new Map();
   conversations = new Map();
+  groups = new Groups(this);
 
   addNode(host) {
     const node = { host, peer: `12D3KooW${randomBytes(24).toString("base64url")}`, claim: randomBytes(9).toString("base64url"), claimed: false, invites: [], up: true, started: new Date().toISOString() };
@@ -80,6 +82,7 @@ export class World {
   nodeSeen = (other) => (other.node.up ? { connected: true } : { connected: false, last_seen: other.node.lastSeen });
 
   conversation(mine, conversation) {
+    if (conversation.group) return this.groups.view(mine, conversation);
     const other = this.accounts.get(conversation.people.find((one) => one !== mine.acct));
     const contact = mine.contacts.get(other.acct);
     const last = conversation.messages.filter((one) => this.visible(mine, one)).at(-1);
@@ -94,12 +97,14 @@ export class World {
   visible = (mine, message) => message.author === mine.acct || message.arrived;
 
   message(mine, message) {
+    if (message.to) return this.groups.message(mine, message);
     const { id, conversation, author, text, sent_at, kind, reason, gap } = message;
     const state = author === mine.acct ? message.state : message.read ? "read" : "delivered";
     return { id, conversation, author, text, sent_at, state, kind, ...(reason ? { reason } : {}), ...(gap ? { gap } : {}), ...(message.read && author === mine.acct ? { read_at: message.read } : {}) };
   }
 
   send(mine, conversation, text) {
+    if (conversation.group) return this.groups.send(mine, conversation, text);
     const other = this.accounts.get(conversation.people.find((one) => one !== mine.acct));
     const message = { id: id("m"), conversation: conversation.id, author: mine.acct, text, sent_at: new Date().toISOString(), state: "sending", kind: "text", arrived: false };
     conversation.messages.push(message);
@@ -125,6 +130,7 @@ export class World {
   }
 
   read(mine, conversation, upTo) {
+    if (conversation.group) return this.groups.read(mine, conversation, upTo);
     const end = conversation.messages.findIndex((one) => one.id === upTo);
     if (end < 0) throw new Refusal(404, "not_found", "There is no such message.");
     const other = this.accounts.get(conversation.people.find((one) => one !== mine.acct));
@@ -141,7 +147,7 @@ export class World {
   // flush delivers what waited for an acceptance.
   flush(mine) {
     for (const conversation of this.conversations.values()) {
-      if (!conversation.people.includes(mine.acct)) continue;
+      if (conversation.group || !conversation.people.includes(mine.acct)) continue;
       for (const message of conversation.messages) {
         const author = this.accounts.get(message.author);
         if (author !== mine && !message.arrived && message.kind === "text") this.deliver(author, mine, conversation, message);

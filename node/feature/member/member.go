@@ -7,14 +7,17 @@
 package member
 
 import (
+	"sync"
+
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/membership"
 )
 
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "member", Install: func(h *feature.Host) {
-		s := &slice{Host: h}
+		s := &slice{Host: h, ops: map[membership.ID]*membership.Op{}}
 		s.tell = feature.Frame[Change](h, "member", "A member of a group is new, has another role, or is none any more.")
 
 		feature.Project(h, s.wrote)
@@ -40,4 +43,7 @@ func Feature() feature.Feature {
 type slice struct {
 	*feature.Host
 	tell func(accounts []protocol.Account, data Change)
+
+	mu  sync.Mutex // guards ops
+	ops map[membership.ID]*membership.Op
 }

@@ -36,7 +36,7 @@ func (s *slice) noticeChanged(tx feature.Tx, viewer protocol.Account, e feature.
 	t := teller{s, tx, viewer, e.Log}
 	var ops []*membership.Op
 	for _, id := range b.Ops {
-		op, err := s.Groups.Op(tx, e.Log, membership.ID(id))
+		op, err := s.op(tx, e.Log, membership.ID(id))
 		if errors.Is(err, feature.ErrNotFound) {
 			continue
 		}
@@ -58,6 +58,30 @@ func (s *slice) noticeChanged(tx feature.Tx, viewer protocol.Account, e feature.
 		return "", nil
 	}
 	return t.subject(e.Author) + " " + list(phrases), nil
+}
+
+// maxOps is how many operations are kept in memory: one notice is shown to all who watch.
+const maxOps = 4096
+
+// op returns an operation. It never changes, so one that was found once is not looked for again.
+func (s *slice) op(tx feature.Tx, log protocol.Log, id membership.ID) (*membership.Op, error) {
+	s.mu.Lock()
+	op := s.ops[id]
+	s.mu.Unlock()
+	if op != nil && op.Group == log {
+		return op, nil
+	}
+	op, err := s.Groups.Op(tx, log, id)
+	if err != nil || tx.Writable() {
+		return op, err // what a writer sees may never be committed
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ops) >= maxOps {
+		clear(s.ops)
+	}
+	s.ops[id] = op
+	return op, nil
 }
 
 // join tells of people who had asked to be added.

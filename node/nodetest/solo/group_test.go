@@ -218,7 +218,7 @@ func TestABlockedPersonIsHiddenInAGroup(t *testing.T) {
 
 func TestWhatAMessageWritesDoesNotDependOnTheMembers(t *testing.T) {
 	rows := map[int]int{}
-	for _, members := range []int{2, 100} {
+	for _, members := range []int{2, 200} {
 		n := startGroups(t)
 		ana := n.Account("ana")
 		var others []*solo.Person
@@ -235,8 +235,8 @@ func TestWhatAMessageWritesDoesNotDependOnTheMembers(t *testing.T) {
 			t.Errorf("unread with %d members: got %d, want 2", members, c.Unread)
 		}
 	}
-	if rows[2] != rows[100] {
-		t.Errorf("new rows of a message: got %d for 2 members and %d for 100, want as many", rows[2], rows[100])
+	if rows[2] != rows[200] {
+		t.Errorf("new rows of a message: got %d for 2 members and %d for 200, want as many", rows[2], rows[200])
 	}
 }
 

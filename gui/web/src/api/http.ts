@@ -2,9 +2,10 @@
 // address is relative and the session is the browser's own cookie.
 import createClient from "openapi-fetch";
 import type { paths } from "./generated/schema";
+import type { GroupPaths } from "./groups.ts";
 import { ApiError } from "./errors.ts";
 
-export const api = createClient<paths>({
+export const api = createClient<Omit<paths, keyof GroupPaths> & GroupPaths>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "same-origin",
   cache: "no-store",

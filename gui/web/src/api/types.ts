@@ -1,6 +1,7 @@
 // Short names for the generated shapes. Nothing here is written by hand but
 // the names: shapes without a name of their own are taken from the operation.
 import type { components, paths } from "./generated/schema";
+import type * as Groups from "./groups.ts";
 
 type Json<Responses, Status extends number> = Responses extends Record<
   Status,
@@ -15,12 +16,12 @@ type Item<Page> = Page extends { items: (infer One)[] } ? One : never;
 type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type Contact = Schemas["Contact"];
-export type Conversation = Schemas["Conversation"];
+export type Conversation = Groups.Conversation;
 export type Me = Schemas["Me"];
-export type Message = Schemas["Message"];
+export type Message = Groups.Message;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
-export type LiveFrame = Schemas["LiveFrame"];
+export type LiveFrame = Groups.LiveFrame;
 
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;
@@ -32,3 +33,18 @@ export type NewInvite = Json<paths["/api/v1/admin/invites"]["post"]["responses"]
 export type ContactCard = Json<paths["/api/v1/contacts/preview"]["post"]["responses"], 200>;
 export type RecoveryKey = Json<paths["/api/v1/me/recovery-key"]["post"]["responses"], 200>;
 export type DeliveryState = Message["state"];
+
+export type Group = Groups.Group;
+export type GroupKind = Groups.GroupKind;
+export type Role = Groups.Role;
+export type Policy = Groups.Policy;
+export type Visibility = Groups.Visibility;
+export type History = Groups.History;
+export type Sync = Groups.Sync;
+export type SyncNode = Groups.SyncNode;
+export type Member = Groups.Member;
+export type GroupInvite = Groups.GroupInvite;
+export type InvitePreview = Groups.InvitePreview;
+export type Joined = Groups.Joined;
+export type JoinRequest = Groups.JoinRequest;
+export type PublicGroup = Groups.PublicGroup;

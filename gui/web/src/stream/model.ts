@@ -1,5 +1,6 @@
 // What the page knows. One immutable value, changed only by the reducer.
 import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
+import type { MemberChange, MemberList, MemberPage } from "./members.ts";
 
 // A message in the page. `key` stays the same from the moment of writing
 // until the node has named the message and after, so its row never remounts.
@@ -34,6 +35,7 @@ export interface State {
   readonly contacts: Readonly<Record<string, Contact>>;
   readonly conversations: Readonly<Record<string, Conversation>>;
   readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly members: Readonly<Record<string, MemberList>>; // by conversation
   readonly rows: Readonly<Record<string, Row>>; // by key
   readonly keyOf: Readonly<Record<string, string>>; // message id → key
   readonly link: Link;
@@ -49,6 +51,7 @@ export const emptyState: State = {
   contacts: {},
   conversations: {},
   timelines: {},
+  members: {},
   rows: {},
   keyOf: {},
   link: "connecting",
@@ -80,6 +83,12 @@ export type Action =
   | { type: "contact-gone"; acct: string }
   | { type: "conversation"; conversation: Conversation }
   | { type: "missed" }
+  | { type: "conversation-gone"; id: string }
+  | { type: "conversation-cleared"; id: string }
+  | { type: "member"; conversation: string; change: MemberChange }
+  | { type: "members-loading"; conversation: string; query: string }
+  | { type: "members-failed"; conversation: string; query: string }
+  | { type: "members"; conversation: string; query: string; page: MemberPage; before: string | undefined }
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }

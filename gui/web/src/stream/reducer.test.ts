@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chat, conversation, message, mine, signedIn } from "./fixtures/build.ts";
+import { chat, conversation, message, mine, other, signedIn } from "./fixtures/build.ts";
 import { emptyState, type Action, type State } from "./model.ts";
 import { reduce } from "./reducer.ts";
 import { rowsOf, unreadTotal } from "./selectors.ts";
@@ -204,6 +204,21 @@ describe("frames", () => {
       frame("message.state", { conversation: chat, id: "m_1", state: "delivered" }),
     ]);
     expect(state.conversations[chat]?.last?.state).toBe("delivered");
+  });
+
+  it("take a deleted chat out with everything of it", () => {
+    const state = reduce(signedIn(message("m_1")), frame("conversation.deleted", { id: chat }));
+    expect([state.conversations[chat], state.timelines[chat]]).toEqual([undefined, undefined]);
+  });
+
+  it("change the people of a group whose list is open, and no other", () => {
+    const page = { items: [{ account: other, name: "Ben", role: "member" as const, local: false, connected: true }] };
+    const open = reduce(signedIn(), { type: "members", conversation: "g_1", query: "", page, before: undefined });
+    const member = (conversation: string, role: string) => frame("member", { conversation, account: other, name: "Ben", role });
+    expect(replay(open, [member("g_1", "admin")]).members["g_1"]?.items[0]?.role).toBe("admin");
+    expect(replay(open, [member("g_1", "")]).members["g_1"]?.items).toEqual([]);
+    expect(reduce(open, member("g_2", "member")).members["g_2"]).toBeUndefined();
+    expect(reduce(open, frame("resync", {})).members).toEqual({});
   });
 
   it("for a chat that was never opened do not open it", () => {

@@ -1,6 +1,7 @@
 // The one place where the page's state changes. Pure: the same state and
 // action always give the same result, so a recorded stream can be replayed.
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
+import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
 import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
 
@@ -34,6 +35,24 @@ export function reduce(state: State, action: Action): State {
       return withConversation(state, action.conversation);
     case "missed":
       return missed(state);
+    case "conversation-gone":
+      return withoutConversation(state, action.id);
+    case "conversation-cleared":
+      return { ...state, timelines: without(state.timelines, action.id) };
+    case "member":
+      return withMember(state, action.conversation, action.change);
+    case "members-loading":
+      return withMembers(state, action.conversation, loading(state.members[action.conversation], action.query));
+    case "members-failed": {
+      const list = state.members[action.conversation];
+      return list?.query === action.query ? withMembers(state, action.conversation, { ...list, status: "error" }) : state;
+    }
+    case "members":
+      return withMembers(
+        state,
+        action.conversation,
+        withPage(state.members[action.conversation], action.query, action.page, action.before),
+      );
     case "page-loading":
       return ask(state, action.conversation);
     case "page-failed":
@@ -59,7 +78,7 @@ function reduceFrame(state: State, frame: Frame): State {
     case "hello":
       return state;
     case "resync":
-      return missed(state);
+      return missed({ ...state, members: {} });
     case "message":
       return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
     case "message.state": {
@@ -68,6 +87,10 @@ function reduceFrame(state: State, frame: Frame): State {
     }
     case "conversation":
       return withConversation(state, known.data);
+    case "conversation.deleted":
+      return withoutConversation(state, known.data.id);
+    case "member":
+      return withMember(state, known.data.conversation, known.data);
     case "contact":
       return { ...state, contacts: { ...state.contacts, [known.data.acct]: known.data } };
     case "contact.deleted":
@@ -89,6 +112,24 @@ function withUnknown(state: State, type: string): State {
 
 function withConversation(state: State, conversation: Conversation): State {
   return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } };
+}
+
+function withoutConversation(state: State, id: string): State {
+  return {
+    ...state,
+    conversations: without(state.conversations, id),
+    timelines: without(state.timelines, id),
+    members: without(state.members, id),
+  };
+}
+
+function withMember(state: State, conversation: string, change: MemberChange): State {
+  const list = state.members[conversation];
+  return list ? withMembers(state, conversation, changed(list, change)) : state;
+}
+
+function withMembers(state: State, conversation: string, list: MemberList | undefined): State {
+  return list ? { ...state, members: { ...state.members, [conversation]: list } } : state;
 }
 
 // The list row shows the state of the last message, which the node announces

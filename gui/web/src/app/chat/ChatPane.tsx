@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { remove } from "~/features/contact/commands.ts";
@@ -12,25 +12,29 @@ import { useStore } from "~/stream/store.ts";
 import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
+import { GroupFoot } from "./GroupFoot.tsx";
+import { panelAt, type PanelPage } from "./panels.ts";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
+const loadPanel = () => import("./GroupPanel.tsx");
+const GroupPanel = lazy(loadPanel);
+
 export function ChatPane({ conversation }: { conversation: Conversation }) {
-  const { id, name, with: acct } = conversation;
-  const contact = useStore((state) => state.contacts[acct]);
+  const { id, name, with: acct, group } = conversation;
+  const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panelOpen = useSearch() === "p=info";
-  const setPanel = (open: boolean) => go(`/c/${id}${open ? "?p=info" : ""}`);
+  const panel = panelAt(useSearch(), group !== undefined);
+  const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
+  useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useFocusBack(panel !== undefined);
 
+  // The panel of a group is there when it is asked for.
+  const inGroup = group !== undefined;
   useEffect(() => {
-    if (!panelOpen) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) setPanel(false);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  });
+    if (inGroup) void loadPanel();
+  }, [inGroup]);
 
   if (contact?.state === "requested") {
     return (
@@ -42,12 +46,19 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     );
   }
   const state = contact?.state ?? conversation.contact;
+  const composer = (
+    <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
+      onSend={(text) => {
+        sendText(id, text);
+        scroller.current?.toBottom();
+      }} />
+  );
   return (
     <>
       <MainPane name={id}>
-        <ConversationHeader conversation={conversation} panelOpen={panelOpen} onPanel={() => setPanel(!panelOpen)} />
+        <ConversationHeader conversation={conversation} panelOpen={panel !== undefined} onPanel={() => setPanel(panel ? undefined : "info")} />
         <Timeline conversation={conversation} scroller={scroller} />
-        {state === "pending" && (
+        {state === "pending" && acct !== undefined && (
           <div className="chat-strip">
             <span>{t("chat.pending", { name })}</span>
             <Button look="plain" onClick={() => void remove(acct).then(() => go("/"))}>
@@ -55,21 +66,45 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
             </Button>
           </div>
         )}
-        {state === "blocked" ? (
+        {group ? (
+          <GroupFoot conversation={conversation} composer={composer} />
+        ) : state === "blocked" ? (
           <p className="chat-strip">{t("chat.blocked", { name })}</p>
         ) : (
-          <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
-            onSend={(text) => {
-              sendText(id, text);
-              scroller.current?.toBottom();
-            }} />
+          composer
         )}
       </MainPane>
-      {panelOpen && contact && (
-        <SidePanel title={t("panel.title")} onClose={() => setPanel(false)}>
+      {panel && group && (
+        <Suspense>
+          <GroupPanel conversation={conversation} group={group} page={panel} onPage={setPanel} />
+        </Suspense>
+      )}
+      {panel && contact && (
+        <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
           <ContactDetails contact={contact} withChat={false} />
         </SidePanel>
       )}
     </>
   );
+}
+
+// useFocusBack gives the focus of a panel that closed to the button that opens it.
+function useFocusBack(open: boolean): void {
+  const before = useRef(open);
+  useEffect(() => {
+    const closed = before.current && !open;
+    before.current = open;
+    if (closed && document.activeElement === document.body) document.querySelector<HTMLElement>("[data-opens-panel]")?.focus();
+  }, [open]);
+}
+
+function useEscape(on: boolean, then: () => void): void {
+  useEffect(() => {
+    if (!on) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) then();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
 }

@@ -3,6 +3,7 @@ import { memo, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
+import { countdown, useSlowMode } from "./slowmode.ts";
 import { byteLength, LONGEST_TEXT, sendsOn } from "./writing.ts";
 import "./composer.css";
 
@@ -26,6 +27,7 @@ export const Composer = memo(
     const area = useRef<HTMLTextAreaElement>(null);
     const composing = useRef(false);
     const silent = useStore((state) => !state.answering);
+    const held = useSlowMode(conversation);
     const left = LONGEST_TEXT - byteLength(text);
     const empty = text.trim() === "";
     const note =
@@ -35,7 +37,9 @@ export const Composer = memo(
           ? t("composer.left", { count: left })
           : silent
             ? t("composer.silent")
-            : undefined;
+            : held > 0
+              ? t("group.slow", { time: countdown(held) })
+              : undefined;
 
     useEffect(() => {
       if (matchMedia("(hover: hover)").matches) area.current?.focus({ preventScroll: true });
@@ -47,7 +51,7 @@ export const Composer = memo(
       else drafts.set(conversation, next);
     };
     const send = () => {
-      if (empty || left < 0) return;
+      if (empty || left < 0 || held > 0) return;
       onSend(text);
       change("");
       area.current?.focus();
@@ -71,7 +75,7 @@ export const Composer = memo(
               onCompositionStart={() => (composing.current = true)}
               onCompositionEnd={() => setTimeout(() => (composing.current = false))} />
           </div>
-          <IconButton className="composer-send" label={t("composer.send")} disabled={empty || left < 0}
+          <IconButton className="composer-send" label={t("composer.send")} disabled={empty || left < 0 || held > 0}
             icon={<SendHorizontal className="mirrored" />} onMouseDown={(event) => event.preventDefault()} onClick={send} />
         </div>
         <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"

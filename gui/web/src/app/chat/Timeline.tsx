@@ -10,6 +10,7 @@ import { COMPACT, useMedia } from "~/kit/media.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/kit/virtual/MessageScroller.tsx";
+import type { Row } from "~/stream/model.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
@@ -25,6 +26,7 @@ interface TimelineProps {
 
 export function Timeline({ conversation, scroller }: TimelineProps) {
   const { id, name } = conversation;
+  const inGroup = conversation.group !== undefined;
   const me = useStore((state) => state.me);
   const timeline = useStore((state) => state.timelines[id]);
   const rows = useStore(useCallback((state) => rowsOf(state, id), [id]));
@@ -46,7 +48,9 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const onSeen = useReadMark(id, conversation.contact !== "requested");
   const [bottomKey, setBottomKey] = useState<string>();
   const [atBottom, setAtBottom] = useState(true);
-  useAnnounce(items, me?.acct, name);
+  const contacts = useStore((state) => state.contacts);
+  const authorOf = (row: Row) => (inGroup ? row.author_name || contacts[row.author]?.name || t("group.someone") : name);
+  useAnnounce(items, me?.acct, authorOf);
 
   const compact = useMedia(COMPACT);
   const look = useLook();
@@ -74,24 +78,25 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   }
   const whole = timeline.next === undefined;
   const own = me?.display_name || me?.name || "";
+  const beginning = t(inGroup ? "group.empty" : "chat.empty", { name });
   const row = (key: string, place: RowPlace) => {
     const item = items[place.index];
     if (!item) return <></>;
     const starts = whole && place.index === 0;
-    const lead = (starts || item.day || item.fresh) && <Lead item={item} start={starts ? t("chat.empty", { name }) : undefined} />;
+    const lead = (starts || item.day || item.fresh) && <Lead item={item} start={starts ? beginning : undefined} />;
     return (
-        <MessageRow row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : name}
-          other={name} first={item.first} last={item.last} count={item.count} position={place.index + 1}
-          total={whole ? items.length : -1} tabbable={place.tabbable} note={note?.key === key ? note.text : undefined}
-        lead={lead} />
+        <MessageRow row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : authorOf(item.row)}
+          other={inGroup ? undefined : name} first={item.first} last={item.last} count={item.count} notices={item.notices}
+          position={place.index + 1} total={whole ? items.length : -1} tabbable={place.tabbable}
+          note={note?.key === key ? note.text : undefined} lead={lead} />
     );
   };
   return (
-    <div className={`timeline ${bubbles ? "timeline-bubbles" : ""}`}>
+    <div className={`timeline ${bubbles ? "timeline-bubbles" : ""} ${inGroup ? "timeline-group" : ""}`}>
       {items.length === 0 ? (
-        <p className="timeline-start timeline-start-alone">{t("chat.empty", { name })}</p>
+        <p className="timeline-start timeline-start-alone">{beginning}</p>
       ) : (
-        <MessageScroller ref={scroller} keys={keys} startAt={firstNew} label={t("chat.feed", { name })}
+        <MessageScroller ref={scroller} keys={keys} startAt={firstNew} label={t(inGroup ? "group.feed" : "chat.feed", { name })}
           busy={timeline.status === "loading"} row={row} onSeen={onSeen} onAtBottom={setAtBottom}
           onLeave={() => document.querySelector<HTMLElement>("#main [data-region-focus]")?.focus()}
           onReachTop={() => void loadOlder(id)} />
@@ -147,7 +152,7 @@ function newBelow(items: readonly Item[], bottomKey: string | undefined, mine: s
 const QUIET = 3000;
 
 // useAnnounce reads out what arrives while the chat is open, not too often.
-function useAnnounce(items: readonly Item[], mine: string | undefined, name: string): void {
+function useAnnounce(items: readonly Item[], mine: string | undefined, authorOf: (row: Row) => string): void {
   const last = useRef<{ key: string | undefined; at: number }>(undefined);
   useEffect(() => {
     const newest = items.at(-1)?.row;
@@ -159,6 +164,6 @@ function useAnnounce(items: readonly Item[], mine: string | undefined, name: str
     const now = Date.now();
     const speak = newest && newest.author !== mine && newest.kind === "text" && now - before.at > QUIET;
     last.current = { key: newest?.key, at: speak ? now : before.at };
-    if (speak) say(t("chat.says", { name, text: newest.text }));
-  }, [items, mine, name]);
+    if (speak) say(t("chat.says", { name: authorOf(newest), text: newest.text }));
+  }, [items, mine]);
 }

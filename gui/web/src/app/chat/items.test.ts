@@ -40,6 +40,15 @@ describe("the list of a chat", () => {
     expect(fold(waiting("a"), waiting("b"), waiting("c"), row("d"))).toEqual([["a", 3], ["d", 1]]);
   });
 
+  it("folds three or more notices of one day, not across what is new", () => {
+    const notice = (id: string, day = 1) => row(id, { kind: "notice", text: `text ${id}`, sent_at: at(0, day) });
+    const fold = (rows: Row[], fresh?: string) => makeItems(rows, fresh).map((item) => [item.row.key, item.notices.length]);
+    expect(fold([notice("a"), notice("b"), row("c")])).toEqual([["a", 0], ["b", 0], ["c", 0]]);
+    expect(makeItems([notice("a"), notice("b"), notice("c")], undefined)[0]?.notices).toEqual(["text a", "text b", "text c"]);
+    expect(fold([notice("a"), notice("b"), notice("c", 2)])).toEqual([["a", 0], ["b", 0], ["c", 0]]);
+    expect(fold([notice("a"), notice("b"), notice("c")], "c")).toEqual([["a", 0], ["b", 0], ["c", 0]]);
+  });
+
   it("begins to read at the first message of the other that is not read", () => {
     const rows = [row("a", { state: "read" }), row("b", { author: mine }), row("c"), row("d")];
     expect(firstUnread(rows, mine)).toBe("c");

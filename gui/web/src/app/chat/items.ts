@@ -1,6 +1,6 @@
 // Turns the rows of a conversation into what its list shows: groups by author,
 // day headings, the divider before what is new, and one row for a run of
-// messages that cannot be read.
+// messages that cannot be read or of notices.
 import { sameDay } from "~/i18n/time.ts";
 import type { Row } from "~/stream/model.ts";
 
@@ -11,20 +11,22 @@ export interface Item {
   readonly day: boolean; // a new day starts here
   readonly fresh: boolean; // the divider "New" stands above
   readonly count: number;
+  readonly notices: readonly string[]; // the texts of a run of notices, if this row stands for one
 }
 
 const GROUP_MINUTES = 5;
 const FOLD_FROM = 3;
 
 export function makeItems(rows: readonly Row[], firstNew: string | undefined): Item[] {
-  const shown = fold(rows);
-  return shown.map(({ row, count }, index) => {
+  const shown = fold(rows.filter((row) => row.kind !== "notice" || row.text !== ""), firstNew);
+  return shown.map(({ row, count, notices }, index) => {
     const before = shown[index - 1]?.row;
     const after = shown[index + 1]?.row;
     const day = !before || !sameDay(before.sent_at, row.sent_at);
     return {
       row,
       count,
+      notices,
       day,
       fresh: row.key === firstNew,
       first: day || row.key === firstNew || !together(before, row),
@@ -44,18 +46,32 @@ function together(one: Row | undefined, next: Row): boolean {
   );
 }
 
-function fold(rows: readonly Row[]): { row: Row; count: number }[] {
-  const folded: { row: Row; count: number }[] = [];
+interface Fold {
+  row: Row;
+  count: number;
+  notices: readonly string[];
+}
+
+function fold(rows: readonly Row[], firstNew: string | undefined): Fold[] {
+  const folded: Fold[] = [];
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index];
     if (!row) continue;
     let end = index;
-    while (row.kind === "waiting" && rows[end + 1]?.kind === "waiting") end++;
-    const count = end - index + 1;
-    folded.push({ row, count: count >= FOLD_FROM ? count : 1 });
-    if (count >= FOLD_FROM) index = end;
+    while (alike(row, rows[end + 1], firstNew)) end++;
+    const run = rows.slice(index, end + 1);
+    const whole = run.length >= FOLD_FROM;
+    const notices = whole && row.kind === "notice" ? run.map((one) => one.text) : [];
+    folded.push({ row, count: whole ? run.length : 1, notices });
+    if (whole) index = end;
   }
   return folded;
+}
+
+function alike(row: Row, next: Row | undefined, firstNew: string | undefined): boolean {
+  if (!next || next.kind !== row.kind) return false;
+  if (row.kind === "waiting") return true;
+  return row.kind === "notice" && next.key !== firstNew && sameDay(row.sent_at, next.sent_at);
 }
 
 // firstUnread finds where reading starts: the first message of somebody else

@@ -23,7 +23,7 @@ export function useAwayNote(
     return () => clearTimeout(timer);
   }, [due > 0, last?.key]);
   const { name, node, contact } = conversation;
-  if (!waits || due > 0 || node.connected || contact !== "accepted") return undefined;
+  if (!waits || due > 0 || !node || node.connected || contact !== "accepted") return undefined;
   const text = node.last_seen ? t("chat.away", { name, time: fullTime(node.last_seen) }) : t("chat.away.never", { name });
   return { key: last.key, text };
 }

@@ -1,4 +1,5 @@
 import { UserX } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { ContactDetails } from "~/features/contact/ui/ContactDetails.tsx";
 import { ContactList } from "~/features/contact/ui/ContactList.tsx";
@@ -7,11 +8,14 @@ import { InviteLanding } from "~/features/contact/ui/InviteLanding.tsx";
 import { MyCard } from "~/features/contact/ui/MyCard.tsx";
 import { RequestCard } from "~/features/contact/ui/RequestCard.tsx";
 import { t as contactText } from "~/features/contact/text.ts";
+import { readGroupLink } from "~/features/invite/link.ts";
 import { Card, Empty } from "~/kit/primitives/Card.tsx";
 import { useStore } from "~/stream/store.ts";
 import { BackHead } from "../settings/BackHead.tsx";
 import { ListPane, MainPane, Sheet } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
+
+const GroupLanding = lazy(() => import("~/features/invite/ui/GroupLanding.tsx").then((module) => ({ default: module.GroupLanding })));
 
 const ADD = "add";
 
@@ -34,18 +38,32 @@ export function ContactPages({ acct, link }: { acct: string | undefined; link?: 
   );
 }
 
-
 export function AddContact() {
   const me = useStore((state) => state.me);
   const first = useStore((state) => Object.keys(state.contacts).length === 0);
+  const [group, setGroup] = useState<string>();
   if (!me) return null;
+  if (group !== undefined) {
+    return (
+      <Sheet head={<BackHead to="/contacts" label={t("nav.contacts")} />}>
+        <Suspense>
+          <GroupLanding link={group} onBack={() => setGroup(undefined)} />
+        </Suspense>
+      </Sheet>
+    );
+  }
   return (
     <Sheet head={<BackHead to="/contacts" label={t("nav.contacts")} />}>
       <header className="sheet-intro">
         <h1>{contactText(first ? "first.title" : "add")}</h1>
         <p className="muted">{contactText("first.text")}</p>
       </header>
-      <FindContact />
+      <FindContact
+        onOther={(typed) => {
+          const link = readGroupLink(typed);
+          setGroup(link);
+          return link !== undefined;
+        }} />
       <MyCard me={me} />
     </Sheet>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import type { Setup } from "~/api/types.ts";
 import { InviteLanding } from "~/features/contact/ui/InviteLanding.tsx";
+import { SignedOutGroup } from "~/features/invite/ui/SignedOutGroup.tsx";
 import { Frame } from "./Frame.tsx";
 import { JoinPage } from "./JoinPage.tsx";
 import { RecoverPage } from "./RecoverPage.tsx";
@@ -37,6 +38,11 @@ export function Entry({ setup, onClaimed }: { setup: Setup; onClaimed(): void })
       <Route path="/i">
         <Frame>
           <InviteLanding link={location.href} signedIn={false} onBack={() => go("/")} onLogIn={() => go("/unlock")} />
+        </Frame>
+      </Route>
+      <Route path="/j">
+        <Frame>
+          <SignedOutGroup link={location.href} onLogIn={() => go("/unlock")} />
         </Frame>
       </Route>
       <Route>

@@ -46,9 +46,9 @@ export function Palette({ onClose }: { onClose(): void }) {
         {found.map((target, index) => (
           <li key={target.to} id={`${id}-${index}`} role="option" aria-selected={index === chosen}
             onClick={() => open(target)}>
-            {target.seed ? <Avatar name={target.name} seed={target.seed} size="small" /> : null}
+            {target.seed ? <Avatar name={target.name} seed={target.seed} size="small" shape={target.group ? "square" : "round"} picture={target.group?.picture} /> : null}
             <bdi>{target.name}</bdi>
-            <span className="muted small">{t(target.seed ? "palette.chat" : "palette.page")}</span>
+            <span className="muted small">{t(target.group ? "palette.group" : target.seed ? "palette.chat" : "palette.page")}</span>
           </li>
         ))}
       </ul>
@@ -72,11 +72,14 @@ function useTargets(): readonly Target[] {
       name: `${t("admin.title")}: ${t(`admin.${one}`)}`,
     }));
     return [
-      ...chats.map((chat) => ({ to: `/c/${chat.id}`, name: chat.name, seed: chat.with })),
+      ...chats.map((chat) => ({ to: `/c/${chat.id}`, name: chat.name, seed: chat.with ?? chat.id, group: chat.group })),
       ...contacts
         .filter((contact) => !inChats.has(contact.acct))
         .map((contact) => ({ to: `/contacts/${contact.acct}`, name: contact.name, seed: contact.acct })),
       { to: "/contacts/add", name: t("keys.add") },
+      { to: "/new/group", name: t("new.group") },
+      { to: "/new/channel", name: t("new.channel") },
+      { to: "/groups", name: t("groups.title") },
       ...pages,
       ...(owner ? admin : []),
     ];

@@ -2,6 +2,7 @@ export interface Target {
   readonly to: string;
   readonly name: string;
   readonly seed?: string;
+  readonly group?: { readonly picture: string } | undefined;
 }
 
 // search puts names that begin with what was typed before names that hold it

@@ -1,5 +1,5 @@
-import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { ArrowLeft, X } from "lucide-react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { PaneIsPage } from "~/kit/primitives/PaneTitle.tsx";
 import { Boundary } from "../boundaries/Boundary.tsx";
@@ -54,17 +54,25 @@ export function Sheet({ head, children }: { head?: ReactNode; children: ReactNod
 interface SidePanelProps {
   title: string;
   onClose(): void;
+  onBack?(): void; // for a page inside the panel
+  fill?: boolean; // the body is as tall as the panel, and what is in it scrolls
   children: ReactNode;
 }
 
-export function SidePanel({ title, onClose, children }: SidePanelProps) {
+export function SidePanel({ title, onClose, onBack, fill = false, children }: SidePanelProps) {
+  const side = useRef<HTMLElement>(null);
+  // A page of the panel takes the focus that the page before it took along.
+  useEffect(() => {
+    if (document.activeElement === document.body) side.current?.focus({ preventScroll: true });
+  }, []);
   return (
-    <aside className="side" aria-label={title} data-region="">
+    <aside ref={side} className="side" aria-label={title} data-region="" tabIndex={-1}>
       <header className="pane-head">
+        {onBack && <IconButton label={t("panel.back")} icon={<ArrowLeft className="mirrored" />} onClick={onBack} />}
         <h2>{title}</h2>
         <IconButton label={t("panel.close")} icon={<X />} onClick={onClose} />
       </header>
-      <div className="side-body">{children}</div>
+      <div className={`side-body ${fill ? "side-body-fill" : ""}`}>{children}</div>
     </aside>
   );
 }

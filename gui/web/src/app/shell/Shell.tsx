@@ -6,10 +6,12 @@ import { useStore } from "~/stream/store.ts";
 import { AdminPages } from "../admin/AdminPages.tsx";
 import { ChatPages } from "../chat/ChatPages.tsx";
 import { ContactPages } from "../contacts/ContactPages.tsx";
+import { FindGroups, JoinGroup, NewGroup } from "../groups/GroupPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
 import { SettingsPages } from "../settings/SettingsPages.tsx";
 import { t } from "../text.ts";
 import { LinkBar } from "./LinkBar.tsx";
+import { useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
 import "./shell.css";
@@ -35,6 +37,18 @@ export default function Shell() {
         <Route path="/admin/:section?">{({ section }) => <AdminPages section={section} />}</Route>
         <Route path="/contacts/:acct?">{({ acct }) => <ContactPages acct={acct} />}</Route>
         <Route path="/c/:id">{({ id }) => <ChatPages id={id} />}</Route>
+        <Route path="/new/group">
+          <NewGroup kind="group" />
+        </Route>
+        <Route path="/new/channel">
+          <NewGroup kind="channel" />
+        </Route>
+        <Route path="/groups">
+          <FindGroups />
+        </Route>
+        <Route path="/j">
+          <Joining />
+        </Route>
         <Route path="/i">
           <ContactPages acct={undefined} link={location.href} />
         </Route>
@@ -54,6 +68,11 @@ export default function Shell() {
       <Overlays />
     </div>
   );
+}
+
+// Joining shows where a link into a group leads.
+function Joining() {
+  return <JoinGroup link={useAddress()} />;
 }
 
 // Another section takes the focused element with it; the focus then goes to

@@ -1,3 +1,4 @@
+import { pictureUrl } from "../picture.ts";
 import "./avatar.css";
 
 interface AvatarProps {
@@ -5,12 +6,15 @@ interface AvatarProps {
   // The colour comes from the identity, so it is the same on every screen.
   seed: string;
   size?: "small" | "normal" | "large";
+  shape?: "round" | "square"; // people are round, groups are not
+  picture?: string | undefined; // a data URL
 }
 
-export function Avatar({ name, seed, size = "normal" }: AvatarProps) {
+export function Avatar({ name, seed, size = "normal", shape = "round", picture }: AvatarProps) {
+  const url = pictureUrl(picture);
   return (
-    <span className={`avatar avatar-${size} name-${nameColour(seed)}`} aria-hidden="true">
-      {initials(name)}
+    <span className={`avatar avatar-${size} avatar-${shape} name-${nameColour(seed)}`} aria-hidden="true">
+      {url === undefined ? initials(name) : <img src={url} alt="" draggable={false} />}
     </span>
   );
 }

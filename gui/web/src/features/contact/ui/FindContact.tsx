@@ -13,9 +13,14 @@ import "./find.css";
 
 const Scanner = lazy(() => import("~/kit/qr/Scanner.tsx"));
 
+interface FindContactProps {
+  // What is no contact may be something else: true when it was taken.
+  onOther(typed: string): boolean;
+}
+
 // FindContact turns a link, code or address into a card. Nothing is sent
 // before a person has seen the card and chosen to go on.
-export function FindContact() {
+export function FindContact({ onOther }: FindContactProps) {
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -25,6 +30,7 @@ export function FindContact() {
   const look = async (typed: string) => {
     setText(typed);
     setScanning(false);
+    if (onOther(typed)) return;
     const invitation = readInvitation(typed);
     if (!invitation) return setProblem(t("error.not_a_link"));
     setProblem(undefined);

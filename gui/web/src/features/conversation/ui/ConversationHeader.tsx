@@ -2,9 +2,10 @@ import { ArrowLeft, PanelRight } from "lucide-react";
 import { Link } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { shortTime } from "~/i18n/time.ts";
-import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { IconButton } from "~/kit/primitives/Button.tsx";
+import { syncLine } from "../sync.ts";
 import { t } from "../text.ts";
+import { Face } from "./Face.tsx";
 import "./header.css";
 
 interface HeaderProps {
@@ -19,23 +20,41 @@ export function ConversationHeader({ conversation, panelOpen, onPanel }: HeaderP
       <Link href="/" className="icon-button only-compact" aria-label={t("back")}>
         <ArrowLeft className="mirrored" aria-hidden="true" />
       </Link>
-      <Avatar name={conversation.name} seed={conversation.with} />
+      <Face conversation={conversation} />
       <div className="pane-head-text">
         <h1>
           <bdi>{conversation.name}</bdi>
         </h1>
-        <p className="muted small" data-connected={conversation.node.connected}>
-          {reach(conversation)}
+        <p className="muted small" data-connected={conversation.node?.connected}>
+          {conversation.group ? <GroupLine conversation={conversation} /> : reach(conversation)}
         </p>
       </div>
-      <IconButton label={t("info")} aria-pressed={panelOpen} icon={<PanelRight className="mirrored" />} onClick={onPanel} />
+      <IconButton label={conversation.group ? t("info.group", { kind: conversation.kind }) : t("info")} aria-pressed={panelOpen} data-opens-panel="" icon={<PanelRight className="mirrored" />} onClick={onPanel} />
     </header>
+  );
+}
+
+// GroupLine is how many are in it and how well the nodes agree, or that one is out.
+function GroupLine({ conversation: { group, sync } }: { conversation: Conversation }) {
+  if (!group) return null;
+  if (group.state !== "joined") return t(`group.${group.state}`);
+  const line = sync && syncLine(sync);
+  return (
+    <>
+      {t("members", { count: group.members })}
+      {line && (
+        <>
+          {" · "}
+          <span className={`sync-line sync-line-${line.tone}`}>{line.text}</span>
+        </>
+      )}
+    </>
   );
 }
 
 function reach({ contact, node }: Conversation): string {
   if (contact === "blocked") return t("blocked");
   if (contact === "pending") return t("request.sent");
-  if (node.connected) return t("node.connected");
-  return node.last_seen ? t("node.away", { time: shortTime(node.last_seen) }) : t("node.never");
+  if (node?.connected) return t("node.connected");
+  return node?.last_seen ? t("node.away", { time: shortTime(node.last_seen) }) : t("node.never");
 }

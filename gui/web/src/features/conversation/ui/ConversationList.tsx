@@ -1,20 +1,23 @@
-import { Check, CheckCheck, CircleAlert, Clock, MessageCircle, UserPlus } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, Clock, Compass, Megaphone, MessageCircle, MessageCirclePlus, UserPlus, Users } from "lucide-react";
 import { memo, useState } from "react";
-import { Link, useRoute } from "wouter";
+import { Link, useLocation, useRoute } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { shortTime } from "~/i18n/time.ts";
 import { useRoving } from "~/kit/a11y/roving.ts";
-import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Badge } from "~/kit/primitives/Badge.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
+import { Menu } from "~/kit/primitives/Menu.tsx";
 import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { conversationsByTime } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
+import { lastLine } from "../lastline.ts";
 import { t } from "../text.ts";
+import { Face } from "./Face.tsx";
 import "~/kit/primitives/list.css";
 
-type Filter = "all" | "unread";
+const filters = ["all", "unread", "groups"] as const;
+type Filter = (typeof filters)[number];
 
 export function ConversationList() {
   const all = useStore(conversationsByTime);
@@ -24,19 +27,17 @@ export function ConversationList() {
   const roving = useRoving<HTMLUListElement>();
   const filterKeys = useRoving<HTMLDivElement>();
   const open = params?.id;
-  const shown = filter === "all" ? all : all.filter((one) => one.unread > 0 || one.id === open);
+  const shown = all.filter((one) => filter === "all" || (filter === "groups" ? one.group !== undefined : one.unread > 0 || one.id === open));
   const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
   return (
     <>
       <header className="list-head">
         <PaneTitle>{t("title")}</PaneTitle>
-        <Link href="/contacts/add" className="icon-button" aria-label={t("new")} title={t("new")}>
-          <UserPlus aria-hidden="true" />
-        </Link>
+        <NewMenu />
       </header>
       {all.length > 0 && (
         <div className="list-filter" role="group" aria-label={t("filter")} {...filterKeys}>
-          {(["all", "unread"] as const).map((one) => (
+          {filters.map((one) => (
             <button key={one} type="button" data-roving="" tabIndex={filter === one ? 0 : -1} aria-pressed={filter === one} onClick={() => setFilter(one)}>
               {t(`filter.${one}`)}
             </button>
@@ -56,12 +57,37 @@ export function ConversationList() {
   );
 }
 
+function NewMenu() {
+  const [, go] = useLocation();
+  return (
+    <Menu label={t("new")} icon={<MessageCirclePlus />}
+      items={[
+        { label: t("new.group"), icon: <Users />, onChoose: () => go("/new/group") },
+        { label: t("new.channel"), icon: <Megaphone />, onChoose: () => go("/new/channel") },
+        { label: t("new.contact"), icon: <UserPlus />, onChoose: () => go("/contacts/add") },
+        { label: t("new.find"), icon: <Compass />, onChoose: () => go("/groups") },
+      ]} />
+  );
+}
+
 function NothingHere({ filter, showAll }: { filter: Filter; showAll(): void }) {
   if (filter === "unread") {
     return (
       <Empty icon={<CheckCheck />} title={t("empty.unread.title")}
         action={<Button onClick={showAll}>{t("show.all")}</Button>}>
         {t("empty.unread.text")}
+      </Empty>
+    );
+  }
+  if (filter === "groups") {
+    return (
+      <Empty icon={<Users />} title={t("empty.groups.title")}
+        action={
+          <Link href="/new/group" className="button button-soft">
+            {t("new.group")}
+          </Link>
+        }>
+        {t("empty.groups.text")}
       </Empty>
     );
   }
@@ -90,7 +116,7 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
     <li>
       <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}
         aria-current={open ? "page" : undefined} data-unread={unread > 0 ? "" : undefined}>
-        <Avatar name={conversation.name} seed={conversation.with} />
+        <Face conversation={conversation} />
         <span className="list-row-main">
           <span className="list-row-top">
             <bdi className="list-row-name">{conversation.name}</bdi>
@@ -103,7 +129,7 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
           <span className="list-row-bottom">
             {last && last.author === mine && <StateMark state={last.state} />}
             <span className="list-row-preview" dir="auto">
-              {preview(conversation)}
+              {lastLine(conversation, mine)}
             </span>
             <Badge count={unread} label={t("unread", { count: unread })} />
           </span>
@@ -112,12 +138,6 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
     </li>
   );
 });
-
-function preview(conversation: Conversation): string {
-  if (conversation.contact === "blocked") return t("blocked");
-  if (conversation.last) return conversation.last.text;
-  return conversation.contact === "pending" ? t("request.sent") : t("nothing");
-}
 
 const marks = { sending: Clock, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert };
 

@@ -15,12 +15,13 @@ const icons = {
 };
 
 // stateText says where a message is, in words.
-export function stateText(row: Pick<Row, "state" | "reason" | "read_at">, to: string): string {
+export function stateText(row: Pick<Row, "state" | "reason" | "read_at">, to: string | undefined): string {
   if (row.state === "read" && row.read_at) return t("state.read.at", { time: clockTime(row.read_at) });
   if ((row.state === "failed" || row.state === "refused") && row.reason) {
     return t("failed.because", { reason: row.reason });
   }
-  return t(`state.${row.state}`, { name: to });
+  if (row.state === "sent" && to === undefined) return t("state.sent.group");
+  return t(`state.${row.state}`, { name: to ?? "" });
 }
 
 export function DeliveryMark({ state, text }: { state: Row["state"]; text: string }) {

@@ -24,7 +24,7 @@ function show(change: Partial<Row>, own = false): HTMLElement {
   const row: Row = { ...message("m_1"), key: "m_1", ...change };
   act(() =>
     root.render(
-      <MessageRow row={row} own={own} author={own ? "Ana" : "Ben"} other="Ben" first last count={1} note={undefined}
+      <MessageRow row={row} own={own} author={own ? "Ana" : "Ben"} other="Ben" first last count={1} notices={[]} note={undefined}
         position={1} total={1} tabbable />,
     ),
   );

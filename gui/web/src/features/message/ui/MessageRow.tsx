@@ -1,5 +1,5 @@
-import { Copy } from "lucide-react";
-import { memo, useId, type ReactNode } from "react";
+import { ChevronDown, Copy } from "lucide-react";
+import { memo, useId, useState, type ReactNode } from "react";
 import { clockTime, fullTime } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
 import { Avatar, nameColour } from "~/kit/primitives/Avatar.tsx";
@@ -14,10 +14,11 @@ export interface MessageRowProps {
   row: Row;
   own: boolean;
   author: string;
-  other: string; // whom the conversation is with
+  other: string | undefined; // whom the conversation is with, if it is one person
   first: boolean; // first of a group by one author
   last: boolean; // last of a group
   count: number; // how many unreadable messages this row stands for
+  notices: readonly string[]; // the notices this row stands for, if it is a run of them
   note: string | undefined;
   position: number;
   total: number;
@@ -102,16 +103,39 @@ function Failure({ row, text }: { row: Row; text: string }) {
 
 // PlainRow keeps the place of what is not text: a notice, or a message that
 // cannot be read.
-function PlainRow({ row, count, position, total, tabbable, lead }: MessageRowProps) {
-  const text = row.kind === "notice" ? row.text : row.kind === "unknown" ? t("unknown") : waitingText(count);
+function PlainRow({ row, count, notices, position, total, tabbable, lead }: MessageRowProps) {
+  const text = row.kind === "notice" ? (notices.at(-1) ?? row.text) : row.kind === "unknown" ? t("unknown") : waitingText(count);
   return (
     <article className="row" data-row={row.key} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
-      aria-label={text}>
+      aria-label={notices.length > 0 ? notices.join(", ") : text}>
       {lead}
-      <p className={`message-plain message-plain-${row.kind}`}>
-        <bdi>{text}</bdi>
-      </p>
+      {notices.length > 0 ? (
+        <Notices texts={notices} />
+      ) : (
+        <p className={`message-plain message-plain-${row.kind}`}>
+          <bdi>{text}</bdi>
+        </p>
+      )}
     </article>
+  );
+}
+
+// Notices shows the newest of a run, and all of them when asked.
+function Notices({ texts }: { texts: readonly string[] }) {
+  const [open, setOpen] = useState(false);
+  const shown = open ? texts : texts.slice(-1);
+  return (
+    <div className="message-plain message-plain-notice message-notices">
+      {shown.map((text, index) => (
+        <p key={index}>
+          <bdi>{text}</bdi>
+        </p>
+      ))}
+      <button type="button" aria-expanded={open} tabIndex={-1} onClick={() => setOpen(!open)}>
+        {open ? t("notices.less") : t("notices.more", { count: texts.length - 1 })}
+        <ChevronDown aria-hidden="true" />
+      </button>
+    </div>
   );
 }
 

@@ -1,0 +1,98 @@
+import { ChevronRight, Link2, RefreshCw, Settings, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import type { Conversation, Group } from "~/api/types.ts";
+import { isIn, lowestFor, may, mayDelete } from "~/features/conversation/rights.ts";
+import { syncLine } from "~/features/conversation/sync.ts";
+import { DangerZone } from "~/features/conversation/ui/DangerZone.tsx";
+import { GroupAbout } from "~/features/conversation/ui/GroupAbout.tsx";
+import { GroupSettings } from "~/features/conversation/ui/GroupSettings.tsx";
+import { SyncPanel } from "~/features/conversation/ui/SyncPanel.tsx";
+import { InvitePanel } from "~/features/invite/ui/InvitePanel.tsx";
+import { AddPeople } from "~/features/member/ui/AddPeople.tsx";
+import { MemberList } from "~/features/member/ui/MemberList.tsx";
+import { Requests } from "~/features/member/ui/Requests.tsx";
+import { Transfer } from "~/features/member/ui/Transfer.tsx";
+import { SidePanel } from "../shell/Panes.tsx";
+import { t } from "../text.ts";
+import type { PanelPage } from "./panels.ts";
+import "./grouppanel.css";
+
+interface GroupPanelProps {
+  conversation: Conversation;
+  group: Group;
+  page: PanelPage;
+  onPage(page: PanelPage | undefined): void;
+}
+
+// GroupPanel joins what the features know of a group: an overview, and a page
+// for each thing that can be managed.
+export default function GroupPanel({ conversation, group, page, onPage }: GroupPanelProps) {
+  const title = page === "info" ? t("group.panel", { kind: conversation.kind }) : t(`group.${page}`);
+  return (
+    <SidePanel key={page} title={title} onClose={() => onPage(undefined)} {...(page === "info" ? {} : { onBack: () => onPage("info") })}
+      fill={page === "people"}>
+      {page === "info" && <Overview conversation={conversation} group={group} />}
+      {page === "people" && <People conversation={conversation} group={group} />}
+      {page === "invites" &&
+        (may(group, "invite") ? (
+          <InvitePanel conversation={conversation.id} />
+        ) : (
+          <p className="muted">{t("group.invites.closed", { role: t(`roles.${lowestFor(group.policy, "invite")}`) })}</p>
+        ))}
+      {page === "settings" && <GroupSettings conversation={conversation} />}
+      {page === "sync" && conversation.sync && <SyncPanel sync={conversation.sync} />}
+    </SidePanel>
+  );
+}
+
+function Overview({ conversation, group }: { conversation: Conversation; group: Group }) {
+  const { id, sync } = conversation;
+  const inside = isIn(group);
+  const line = sync && syncLine(sync);
+  return (
+    <>
+      <GroupAbout conversation={conversation} />
+      <nav className="group-nav" aria-label={t("group.pages")}>
+        <Row to={`/c/${id}?p=people`} icon={<Users />} label={t("group.people")} note={String(group.members)} />
+        {inside && may(group, "invite") && <Row to={`/c/${id}?p=invites`} icon={<Link2 />} label={t("group.invites")} />}
+        <Row to={`/c/${id}?p=settings`} icon={<Settings />} label={t("group.settings")} />
+        {line && <Row to={`/c/${id}?p=sync`} icon={<RefreshCw />} label={t("group.sync")} note={line.text} tone={line.tone} />}
+      </nav>
+      {mayDelete(group) && (
+        <div className="group-danger group-transfer">
+          <Transfer conversation={conversation} />
+        </div>
+      )}
+      <DangerZone conversation={conversation} />
+    </>
+  );
+}
+
+function Row({ to, icon, label, note, tone }: { to: string; icon: ReactNode; label: string; note?: string; tone?: string }) {
+  return (
+    <Link href={to} className="group-nav-row">
+      {icon}
+      <span className="group-nav-label">{label}</span>
+      {note !== undefined && <span className={`small ${tone ? `sync-${tone}` : "muted"}`}>{note}</span>}
+      <ChevronRight className="mirrored" aria-hidden="true" />
+    </Link>
+  );
+}
+
+function People({ conversation, group }: { conversation: Conversation; group: Group }) {
+  const adds = may(group, "add");
+  return (
+    <>
+      {adds ? (
+        <>
+          <AddPeople conversation={conversation} group={group} />
+          <Requests conversation={conversation.id} updated={conversation.updated_at} />
+        </>
+      ) : (
+        isIn(group) && <p className="muted small">{t("group.add.closed", { role: t(`roles.${lowestFor(group.policy, "add")}`) })}</p>
+      )}
+      <MemberList conversation={conversation} />
+    </>
+  );
+}
