@@ -25,6 +25,7 @@ import (
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
+	"conclave/node/gossip"
 	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
@@ -38,18 +39,21 @@ import (
 
 // Config says what a node is made of.
 type Config struct {
-	Data      string        // folder; empty keeps everything in memory
-	Listen    []string      // multiaddrs; nil for the default ones, empty for none
-	PublicURL string        // "https://node.example", empty where there is none
-	HTTPAddr  func() string // host:port of the page once it listens, for addresses while there is no public URL
-	Version   string
-	Logger    *slog.Logger
-	Unlimited bool // no limits on peers: load tests
-	NAT       bool
-	Relays    []string
-	Cost      vault.Cost // of passphrases; zero takes the real one, others are for tests and demos
-	Now       func() time.Time
-	More      []feature.Feature // slices beside the node's own
+	Data   string   // folder; empty keeps everything in memory
+	Listen []string // multiaddrs; nil for the default ones, empty for none
+	// GroupListen are the multiaddrs of the second host, for gossip. Empty: the node does not gossip. Nil: where Listen is, at
+	// port 8423, or at any port where Listen takes any.
+	GroupListen []string
+	PublicURL   string        // "https://node.example", empty where there is none
+	HTTPAddr    func() string // host:port of the page once it listens, for addresses while there is no public URL
+	Version     string
+	Logger      *slog.Logger
+	Unlimited   bool // no limits on peers: load tests
+	NAT         bool
+	Relays      []string
+	Cost        vault.Cost // of passphrases; zero takes the real one, others are for tests and demos
+	Now         func() time.Time
+	More        []feature.Feature // slices beside the node's own
 }
 
 // Node is one node. See the package comment.
@@ -69,6 +73,7 @@ type Node struct {
 	timeline  *timeline.Timeline
 	catcher   *reconcile.Catcher
 	groups    *group.Groups
+	gossip    *gossip.Overlay
 	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
 	stocked   accounts
@@ -109,6 +114,9 @@ func (c Config) orDefault() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.GroupListen == nil {
+		c.GroupListen = gossip.Beside(c.Listen)
 	}
 	if c.HTTPAddr == nil {
 		c.HTTPAddr = func() string { return "" }
@@ -170,6 +178,8 @@ func (n *Node) wire() {
 		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Now: c.Now, Logger: c.Logger,
 	})
 	n.delivery.Report(n.catcher)
+	n.gossip = n.overlay()
+	n.delivery.GossipBy(n.gossip)
 	n.groups.SyncWith(n.catcher.Sync)
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
@@ -179,6 +189,7 @@ func (n *Node) wire() {
 	n.keys.OnUnlock(n.timeline.Unlocked)
 	n.keys.OnUnlock(n.catcher.Unlocked)
 	n.keys.OnUnlock(n.groups.Unlocked)
+	n.keys.OnUnlock(n.gossip.Unlocked)
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
@@ -201,6 +212,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
 	group.Go(func() error { return n.groups.Run(ctx) })
+	group.Go(func() error { return n.gossip.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })
