@@ -3,7 +3,7 @@ package gossip
 import (
 	"sync/atomic"
 
-	"conclave/protocol/net"
+	"conclave/protocol"
 	router "conclave/protocol/net/gossip"
 )
 
@@ -22,8 +22,8 @@ func (c *counts) verdict(v router.Verdict) {
 
 // Stats are counts since the node started, unless stated otherwise.
 type Stats struct {
-	Hosts  []net.PeerID   // now, the one that listens first
-	Router []router.Stats // of each
+	Hosts  []protocol.GossipHost // as others are told now, the one that listens first
+	Router []router.Stats        // of each
 
 	Published uint64 // messages of this node that neighbours took
 	Taken     uint64 // messages of others that came here first over a topic
@@ -42,7 +42,7 @@ func (o *Overlay) Stats() Stats {
 		Accepted: o.counts.accepted.Load(), Ignored: o.counts.ignored.Load(), Rejected: o.counts.rejected.Load(),
 	}
 	for _, h := range hosts {
-		s.Hosts, s.Router = append(s.Hosts, h.ID()), append(s.Router, h.Stats())
+		s.Hosts, s.Router = append(s.Hosts, h.told()), append(s.Router, h.Stats())
 	}
 	return s
 }
