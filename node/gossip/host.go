@@ -65,11 +65,16 @@ func (o *Overlay) open(k hostKey, last bool) (*host, error) {
 	if last {
 		listen = []string{}
 	}
-	inner, err := router.New(router.Config{
+	c := router.Config{
 		Key: k.private(), Listen: listen, Logger: o.Logger, Nodes: o.largest(), NAT: o.NAT && !last, Unlimited: o.Unlimited, Dropped: o.dropped,
-	})
+	}
+	inner, err := router.New(c)
 	if err != nil {
-		return nil, err
+		o.Logger.Warn("the host for gossip listens at another port", "err", err)
+		c.Listen = at("0", listen)
+		if inner, err = router.New(c); err != nil {
+			return nil, err
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	h := &host{Host: inner, key: k, done: make(chan struct{}), stop: stop, last: last}

@@ -16,12 +16,17 @@ func Beside(first []string) []string {
 	if first == nil {
 		return router.DefaultListen
 	}
+	return at(Port, first)
+}
+
+// at puts multiaddrs to a port, but those that take any.
+func at(port string, addrs []string) []string {
 	out := []string{}
-	for _, a := range first {
+	for _, a := range addrs {
 		parts := strings.Split(a, "/")
 		for i := 1; i+1 < len(parts); i++ {
 			if (parts[i] == "tcp" || parts[i] == "udp") && parts[i+1] != "0" {
-				parts[i+1] = Port
+				parts[i+1] = port
 			}
 		}
 		if a = strings.Join(parts, "/"); !slices.Contains(out, a) {
