@@ -50,7 +50,8 @@ type said struct {
 }
 
 // judge is the verdict on a message of a topic. It opens no message and writes nothing.
-func (o *Overlay) judge(_ context.Context, from net.PeerID, name string, data []byte) router.Verdict {
+func (o *Overlay) judge(_ context.Context, from net.PeerID, name string, data []byte) (v router.Verdict) {
+	defer func() { o.counts.verdict(v) }()
 	t := o.topic(name)
 	if t == nil {
 		return router.Ignore
@@ -64,7 +65,6 @@ func (o *Overlay) judge(_ context.Context, from net.PeerID, name string, data []
 		return router.Reject
 	}
 	x := message{log: t.log, Inner: m, from: from, hash: sha256.Sum256(inner), outer: sha256.Sum256(data)}
-	v := router.Ignore
 	if err := o.Store.View(func(tx feature.Tx) (err error) {
 		v, err = o.weigh(tx, &x)
 		return err
@@ -72,7 +72,6 @@ func (o *Overlay) judge(_ context.Context, from net.PeerID, name string, data []
 		o.Logger.Warn("a message of a topic could not be judged", "err", err)
 		return router.Ignore
 	}
-	o.counts.verdict(v)
 	if x.home != "" && (v == router.Accept || x.twin) {
 		o.from.Add(x.outer, x.home)
 	}
