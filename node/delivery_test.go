@@ -325,7 +325,7 @@ func TestWhatNobodyTakesFailsAfter45DaysAndCanBeRetried(t *testing.T) {
 // openAt is open with another clock.
 func openAt(t *testing.T, now func() time.Time) *Node {
 	t.Helper()
-	n, err := Open(t.Context(), Config{Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Now: now})
+	n, err := Open(t.Context(), Config{Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Now: now, GroupListen: []string{}})
 	if err != nil {
 		t.Fatal(err)
 	}

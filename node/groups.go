@@ -2,6 +2,7 @@ package node
 
 import (
 	"conclave/node/feature"
+	"conclave/node/gossip"
 	"conclave/node/group"
 	"conclave/protocol"
 )
@@ -12,6 +13,7 @@ type watchers struct{ *Node }
 // GroupMoved implements group.Watchers.
 func (w watchers) GroupMoved(m feature.GroupMoved) {
 	w.delivery.Moved(m.Log)
+	w.gossip.Stir()
 	w.catcher.Moved(m)
 	w.registry.GroupMoved(m)
 }
@@ -44,4 +46,14 @@ func (g guests) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.We
 		tx.OnCommit(g.n.catcher.Look)
 	}
 	return err
+}
+
+// overlay makes what gossips. The delivery and the groups are there already.
+func (n *Node) overlay() *gossip.Overlay {
+	c := n.config
+	return gossip.New(gossip.Config{
+		Store: n.store, Realm: n.keys.Node(), Groups: n.groups, Delivery: n.delivery, Keys: n.keys, Directory: n.directory,
+		Timeline: n.timeline, Network: n.host, Listen: c.GroupListen, NAT: c.NAT, Unlimited: c.Unlimited,
+		Now: c.Now, Random: n.random(), Logger: c.Logger,
+	})
 }

@@ -26,6 +26,7 @@ import (
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
+	"conclave/node/gossip"
 	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
@@ -39,20 +40,23 @@ import (
 
 // Config says what a node is made of.
 type Config struct {
-	Data      string        // folder; empty keeps everything in memory
-	Listen    []string      // multiaddrs; nil for the default ones, empty for none
-	PublicURL string        // "https://node.example", empty where there is none
-	HTTPAddr  func() string // host:port of the page once it listens, for addresses while there is no public URL
-	Version   string
-	Logger    *slog.Logger
-	Unlimited bool // no limits on peers: load tests
-	NAT       bool
-	Relays    []string
-	Network   func(ed25519.PrivateKey) (Network, error) // makes the host of that key; nil takes one of protocol/net, made of Listen to Relays
-	Rows      *storage.Memory                           // keeps the store in place of the folder: simulations
-	Cost      vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
-	Now       func() time.Time
-	More      []feature.Feature // slices beside the node's own
+	Data   string   // folder; empty keeps everything in memory
+	Listen []string // multiaddrs; nil for the default ones, empty for none
+	// GroupListen are the multiaddrs of the second host, for gossip. Empty: the node does not gossip. Nil: where Listen is, at
+	// port 8423, or at any port where Listen takes any.
+	GroupListen []string
+	PublicURL   string        // "https://node.example", empty where there is none
+	HTTPAddr    func() string // host:port of the page once it listens, for addresses while there is no public URL
+	Version     string
+	Logger      *slog.Logger
+	Unlimited   bool // no limits on peers: load tests
+	NAT         bool
+	Relays      []string
+	Network     func(ed25519.PrivateKey) (Network, error) // makes the host of that key, and there is no gossip; nil takes one of protocol/net, made of Listen to Relays
+	Rows        *storage.Memory                           // keeps the store in place of the folder: simulations
+	Cost        vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
+	Now         func() time.Time
+	More        []feature.Feature // slices beside the node's own
 }
 
 // Node is one node. See the package comment.
@@ -72,6 +76,7 @@ type Node struct {
 	timeline  *timeline.Timeline
 	catcher   *reconcile.Catcher
 	groups    *group.Groups
+	gossip    *gossip.Overlay
 	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
 	stocked   accounts
@@ -111,8 +116,13 @@ func (c Config) orDefault() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Network == nil {
+	if c.Network != nil {
+		c.GroupListen = []string{}
+	} else {
 		c.Network = c.overSockets
+	}
+	if c.GroupListen == nil {
+		c.GroupListen = gossip.Beside(c.Listen)
 	}
 	if c.HTTPAddr == nil {
 		c.HTTPAddr = func() string { return "" }
@@ -174,6 +184,8 @@ func (n *Node) wire() {
 		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Report: n.registry.Report, Accuse: n.accuse, Now: c.Now, Logger: c.Logger,
 	})
 	n.delivery.Report(n.catcher)
+	n.gossip = n.overlay()
+	n.delivery.GossipBy(n.gossip)
 	n.groups.SyncWith(n.catcher.Sync)
 	n.keys.OnUnlock(n.renew)
 	n.keys.LeaveWith(n.sessions)
@@ -183,6 +195,7 @@ func (n *Node) wire() {
 	n.keys.OnUnlock(n.timeline.Unlocked)
 	n.keys.OnUnlock(n.catcher.Unlocked)
 	n.keys.OnUnlock(n.groups.Unlocked)
+	n.keys.OnUnlock(n.gossip.Unlocked)
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
@@ -205,6 +218,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
 	group.Go(func() error { return n.groups.Run(ctx) })
+	group.Go(func() error { return n.gossip.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })

@@ -33,7 +33,8 @@ func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
 	if os.Getenv("CONCLAVE_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
 	}
-	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log, More: more})
+	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log, More: more,
+		GroupListen: []string{}}) // what gossips is tested by itself: here rows are counted
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,15 +20,16 @@ type ItemKind uint64
 
 // Items. An unknown kind is passed over, so that a newer peer can add one.
 const (
-	ItemEvent   ItemKind = 1 // an encoded event
-	ItemReceipt ItemKind = 2 // a Receipt
-	ItemRoutes  ItemKind = 3 // a Routes
-	ItemRetry   ItemKind = 4 // a Retry
-	ItemSignal  ItemKind = 5 // a Signal
-	ItemWelcome ItemKind = 6 // a Welcome
-	ItemChain   ItemKind = 7 // a key distribution of a sending chain (package group)
-	ItemTopic   ItemKind = 8 // a TopicSecret
-	ItemGroup   ItemKind = 9 // a GroupPut, for a node that cannot be reached directly
+	ItemEvent   ItemKind = 1  // an encoded event
+	ItemReceipt ItemKind = 2  // a Receipt
+	ItemRoutes  ItemKind = 3  // a Routes
+	ItemRetry   ItemKind = 4  // a Retry
+	ItemSignal  ItemKind = 5  // a Signal
+	ItemWelcome ItemKind = 6  // a Welcome
+	ItemChain   ItemKind = 7  // a key distribution of a sending chain (package group)
+	ItemTopic   ItemKind = 8  // a TopicSecret
+	ItemGroup   ItemKind = 9  // a GroupPut, for a node that cannot be reached directly
+	ItemGossip  ItemKind = 10 // a GossipHost
 )
 
 // Item is one part of what a session message carries.

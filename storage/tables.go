@@ -62,6 +62,7 @@ const (
 
 	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
 	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
+	Gossip Table = 'H' // H(kind, node's peer id) → where a node gossips, what it was told of us, own gossip keys. Node. Or H(kind), the last topic secrets. Conversation.
 	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
 	Groups Table = 'Y' // kind[:1] H(group or chain) H(account or node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group), an awaited welcome. Account.
 )
@@ -76,7 +77,7 @@ var tables = map[Table]string{
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 	GroupOutbox: "group outbox", Roads: "roads",
-	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
+	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups", Gossip: "gossip",
 }
 
 // Tables returns all tables, sorted.

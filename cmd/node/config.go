@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"conclave/node/gossip"
 	"conclave/protocol/net"
 )
 
@@ -29,6 +30,7 @@ func settingFlags(f *pflag.FlagSet) {
 	dataFlag(f)
 	f.String("http", "127.0.0.1:8420", "address of the page and the API; port 0 for any")
 	f.StringSlice("listen", net.DefaultListen, "multiaddrs where other nodes reach this one")
+	f.StringSlice(groupListen, gossip.Beside(nil), "multiaddrs where nodes of shared groups gossip with this one, or off; without it, where --listen is, at port 8423")
 	f.String("admin", "", "address of /metrics and pprof, on loopback (default: the port after --http on 127.0.0.1)")
 	f.String("public-url", "", "where people reach the page from elsewhere, https://…")
 	f.String("tls-cert", "", "file with the certificate of the page, PEM")
@@ -41,8 +43,11 @@ func settingFlags(f *pflag.FlagSet) {
 
 func dataFlag(f *pflag.FlagSet) { f.String("data", "./data", "folder of the node's data") }
 
+// groupListen follows --listen where it is not set.
+const groupListen = "group-listen"
+
 // lists are the settings that may have several values; in a variable they are separated by commas.
-var lists = []string{"listen", "trusted-proxy"}
+var lists = []string{"listen", groupListen, "trusted-proxy"}
 
 // read puts together what is set: defaults, then the file, then the environment, then flags. Keys are the names of flags.
 func (p *program) read(c *cobra.Command) (*koanf.Koanf, error) {
@@ -68,8 +73,14 @@ func (p *program) read(c *cobra.Command) (*koanf.Koanf, error) {
 	}}), nil); err != nil {
 		return nil, fmt.Errorf("read the environment: %w", err)
 	}
+	told := k.Exists(groupListen) || flags.Changed(groupListen)
 	if err := k.Load(posflag.Provider(flags, ".", k), nil); err != nil {
 		return nil, fmt.Errorf("read the flags: %w", err)
+	}
+	if !told && flags.Lookup(groupListen) != nil {
+		if err := k.Set(groupListen, gossip.Beside(k.Strings("listen"))); err != nil {
+			return nil, fmt.Errorf("settle where groups listen: %w", err)
+		}
 	}
 	return k, nil
 }

@@ -86,11 +86,32 @@ func TestSettingsComeFromTheNearestPlace(t *testing.T) {
 func TestDefaultsAreWhatTheDocumentationSays(t *testing.T) {
 	got := ok(t, "config", "print", "--data", "./data")
 	for _, want := range []string{`data = "./data"`, `http = "127.0.0.1:8420"`, `limits = "on"`,
-		`listen = ["/ip4/0.0.0.0/tcp/8422", "/ip4/0.0.0.0/udp/8422/quic-v1", "/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1"]`} {
+		`listen = ["/ip4/0.0.0.0/tcp/8422", "/ip4/0.0.0.0/udp/8422/quic-v1", "/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1"]`,
+		`group-listen = ["/ip4/0.0.0.0/tcp/8423", "/ip4/0.0.0.0/udp/8423/quic-v1", "/ip6/::/tcp/8423", "/ip6/::/udp/8423/quic-v1"]`} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+func TestGroupsListenBesideOtherNodesUnlessToldOtherwise(t *testing.T) {
+	for _, c := range []struct{ name, listen, groups, want string }{
+		{"at the port of groups", "/ip4/192.0.2.7/tcp/9000", "", `["/ip4/192.0.2.7/tcp/8423"]`},
+		{"at any port", "/ip4/127.0.0.1/tcp/0", "", `["/ip4/127.0.0.1/tcp/0"]`},
+		{"elsewhere", "/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/7", `["/ip4/127.0.0.1/tcp/7"]`},
+		{"nowhere", "/ip4/127.0.0.1/tcp/0", "off", `["off"]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := []string{"config", "print", "--data", t.TempDir(), "--listen", c.listen}
+			if c.groups != "" {
+				args = append(args, "--group-listen", c.groups)
+			}
+			if got := ok(t, args...); !strings.Contains(got, "group-listen = "+c.want+"\n") {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+	run(t, "config", "check", "--data", t.TempDir(), "--group-listen", "off,/ip4/127.0.0.1/tcp/0").refuses(t, codeUsage, "--group-listen")
 }
 
 func TestWrongFiles(t *testing.T) {

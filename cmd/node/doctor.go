@@ -245,7 +245,7 @@ func (e *examination) addresses(s settings) {
 		}
 		problems = append(problems, err)
 	}
-	problems = append(problems, probe(s.listen))
+	problems = append(problems, probe("--listen", s.listen))
 	if err := errors.Join(problems...); err != nil {
 		e.fail(check, "end that process, or give others with --http, --admin and --listen", "%s", sentence(err))
 		return

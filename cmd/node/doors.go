@@ -73,7 +73,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 // probe finds an address for peers that another process uses before the data folder is touched.
-func probe(addresses []string) error {
+func probe(flag string, addresses []string) error {
 	for _, a := range addresses {
 		network, address, ok := dialForm(a)
 		if !ok {
@@ -92,7 +92,7 @@ func probe(addresses []string) error {
 			}
 		}
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("--listen %s cannot be used: %w", a, cause(err))
+			return fmt.Errorf("%s %s cannot be used: %w", flag, a, cause(err))
 		}
 	}
 	return nil

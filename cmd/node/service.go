@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"conclave/bridge"
 	"conclave/gui"
 	"conclave/node"
+	"conclave/node/gossip"
 )
 
 // drainTime is how long a node that was told to stop may take for what is under way.
@@ -51,9 +53,15 @@ func open(ctx context.Context, s settings, c node.Config) (_ *service, err error
 	if v.admin, err = listen("--admin", s.admin); err != nil {
 		return nil, err
 	}
-	if err := probe(s.listen); err != nil {
+	if err := probe("--listen", s.listen); err != nil {
 		return nil, err
 	}
+	if !slices.Equal(s.groups, gossip.Beside(s.listen)) { // else another port is taken where this one is not free
+		if err := probe("--group-listen", s.groups); err != nil {
+			return nil, err
+		}
+	}
+	c.GroupListen = s.groups
 	c.Data, c.Listen, c.PublicURL, c.HTTPAddr = s.data, s.listen, s.publicURL, func() string { return reachable(v.page.Addr()) }
 	c.Unlimited, c.NAT = !s.limits, !onLoopback(s.listen)
 	n, err := node.Open(ctx, c)

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,7 @@ type settings struct {
 	data      string
 	http      string
 	listen    []string
+	groups    []string // where the second host listens; none for no gossip
 	admin     string
 	publicURL string
 	tlsCert   string
@@ -29,6 +31,9 @@ func newSettings(k *koanf.Koanf) (s settings, err error) {
 		data: k.String("data"), http: k.String("http"), listen: k.Strings("listen"), admin: k.String("admin"),
 		publicURL: strings.TrimSuffix(k.String("public-url"), "/"), tlsCert: k.String("tls-cert"), tlsKey: k.String("tls-key"),
 		readyFile: k.String("ready-file"),
+	}
+	if s.groups, err = gossips(k.Strings(groupListen)); err != nil {
+		return s, err
 	}
 	if s.data == "" {
 		return s, usage("--data is empty; name the folder of the node's data")
@@ -53,6 +58,17 @@ func newSettings(k *koanf.Koanf) (s settings, err error) {
 		return s, err
 	}
 	return s, s.settleAdmin()
+}
+
+// gossips reads where the second host listens: nowhere where the setting is empty or off.
+func gossips(set []string) ([]string, error) {
+	switch {
+	case len(set) == 0, len(set) == 1 && (set[0] == "off" || set[0] == ""):
+		return []string{}, nil
+	case slices.Contains(set, "off"):
+		return nil, usage("--group-listen has off beside an address; it is one or the other")
+	}
+	return set, nil
 }
 
 // checkHTTP keeps plain HTTP on this machine.

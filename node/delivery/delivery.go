@@ -115,6 +115,7 @@ type Delivery struct {
 	roads      *road.Book
 	groups     Groups
 	reconciler Reconciler
+	gossip     Gossip
 	laden      map[net.PeerID]map[protocol.Log]bool // roads that a courier is to look at, or looked at
 	opening    map[way]bool                         // something was queued for them since the clerk looked
 	shifted    map[protocol.Log]bool                // their membership changed since then

@@ -85,6 +85,7 @@ func (d *Delivery) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protoc
 		return fmt.Errorf("send to a group: %w", err)
 	}
 	d.openRoad(tx, way{log: c.Log})
+	d.gossiped(tx, c.Log, inner)
 	return errors.Join(storage.PutAs(tx, d.Realm, d.trackKey(c.Log, e.ID), track{Seq: seq}), d.give(tx, c.Log, e.Author, e.Device))
 }
 

@@ -130,6 +130,10 @@ func (c *courier) next(log protocol.Log, t *trip, room int) (rows []road.Row, mo
 		if err != nil {
 			return err
 		}
+		wait, err := c.patience(tx, log)
+		if err != nil {
+			return err
+		}
 		held := map[keys.ChainID]bool{}
 		return c.d.roads.Each(tx, log, max(t.offered, r.At), func(x road.Row) (bool, error) {
 			switch {
@@ -139,6 +143,10 @@ func (c *courier) next(log protocol.Log, t *trip, room int) (rows []road.Row, mo
 			case x.Stale(c.d.Now()):
 				stale = append(stale, x)
 				return true, nil
+			}
+			if left := wait.left(x, c.d.Now()); left > 0 {
+				t.until, more = c.d.Now().Add(left), true
+				return false, nil
 			}
 			if x.Kind == protocol.GroupMessage && !held[x.Chain] {
 				ok, err := c.d.groups.Holds(tx, log, x.Chain, string(c.peer))

@@ -193,6 +193,9 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 	case protocol.ItemSignal:
 		ok, err = d.signal(tx, p, item.Data)
 		return at, ok, err
+	case protocol.ItemGossip:
+		ok, err = d.gossipHost(tx, p, item.Data)
+		return at, ok, err
 	case protocol.ItemWelcome, protocol.ItemChain, protocol.ItemTopic, protocol.ItemGroup:
 		ok, err = d.groupItem(tx, p, item)
 		return at, ok, err
