@@ -50,6 +50,13 @@ const (
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 
+	// Of a node that keeps blobs for others.
+	MailboxOwners Table = 'N' // H(peer) H(queue)* → what a node has here; with a queue, that it is one of its. Node.
+	MailboxQueues Table = 'f' // H(queue) → whose it is and how much lies in it. Node.
+	Mailbox       Table = 'W' // H(queue) be64(seq) → blob of another node's device. Node.
+	MailboxIndex  Table = 'j' // H(queue, blob) → place of a blob that is kept. Node.
+	MailboxPeople Table = 'l' // H(acct) → identity log and prekeys of an account of another node. Node.
+
 	// Groups.
 	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
 	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
@@ -66,6 +73,7 @@ var tables = map[Table]string{
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupOutbox: "group outbox", Roads: "roads",
+	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxIndex: "mailbox index", MailboxPeople: "mailbox people",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
 

@@ -103,6 +103,19 @@ func (s *Sessions) Serve(store *storage.Store) func(context.Context, string, []b
 	}
 }
 
+// Handout is what a mailbox may hand out for a local account while this node is away: its bundle, encoded as a record. One-time
+// keys are not among it. feature.ErrNotFound where there is none yet.
+func (s *Sessions) Handout(tx feature.Tx, a protocol.Account) ([]byte, error) {
+	row, err := storage.GetAs[served](tx, s.realm(), s.servedKey(a, 0))
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, feature.ErrNotFound
+	}
+	return row.Record, err
+}
+
+// Prekeys is an answer to a PrekeyRequest with a bundle that somebody else handed out.
+func Prekeys(bundle []byte) []byte { return canon.MustMarshal(prekeyAnswer{Bundle: bundle}) }
+
 // Verify checks an answer to a PrekeyRequest against the account's log.
 func (s *Sessions) Verify(log *identity.Log, d protocol.Device, answer []byte) (Material, error) {
 	got, err := canon.Unmarshal[prekeyAnswer](answer)
