@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,6 +91,7 @@ type row struct {
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
 	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
 	Base      string            `cbor:"6,keyasint,omitempty"` // public URL of its node, as the link had it
+	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // addresses in its link that lead to other nodes than its own
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {
@@ -175,6 +177,22 @@ func (d *Directory) Local(tx feature.Tx, a protocol.Account) bool {
 		tx.OnCommit(func() { d.homes.Add(a, local) })
 	}
 	return err == nil && local
+}
+
+// Locals lists the accounts of this node.
+func (d *Directory) Locals(tx feature.Tx) (out []protocol.Account, err error) {
+	err = tx.Scan(d.Realm, d.Realm.Key(storage.Directory), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
+		var a protocol.Account
+		if len(v) != len(a) {
+			return true, nil // an identity log; what names have is an id
+		}
+		copy(a[:], v)
+		if d.Local(tx, a) && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+		return true, nil
+	})
+	return out, err
 }
 
 // AliasHash is what stands in the path under which an account is found by its name.
@@ -286,6 +304,15 @@ func (d *Directory) Preview(tx feature.Tx, a protocol.Account, chain []identity.
 		return nil, identity.ErrOtherAccount
 	}
 	return l, nil
+}
+
+// Mailboxes returns where an account has blobs kept, as the link said by which it was learnt.
+func (d *Directory) Mailboxes(tx feature.Tx, a protocol.Account) []string {
+	r, err := d.load(tx, a)
+	if err != nil {
+		return nil
+	}
+	return r.Mailboxes
 }
 
 // Secret returns the secret of the contact link by which an account was learnt, nil where it was not.
