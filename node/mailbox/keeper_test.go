@@ -34,7 +34,7 @@ type shelf struct {
 
 func newShelf(t *testing.T) *shelf {
 	t.Helper()
-	store, err := storage.Open(storage.Options{InMemory: true, Key: make([]byte, 32), Logger: slog.New(slog.DiscardHandler)})
+	store, err := storage.Open(storage.Options{InMemory: true, Key: [32]byte{1}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
