@@ -7,6 +7,8 @@ import (
 	"conclave/node/feature/admin"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	"conclave/node/feature/invite"
+	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
@@ -19,6 +21,8 @@ func features(cost vault.Cost) []feature.Feature {
 		profile.Feature(),
 		contact.Feature(),
 		conversation.Feature(),
+		member.Feature(),
+		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
 		admin.Feature(),

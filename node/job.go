@@ -68,6 +68,9 @@ func (n *Node) jobs() []feature.Job {
 				return n.store.Update(ctx, func(tx feature.Tx) error { return n.sessions.Expire(tx, a) })
 			})
 		}},
+		{Name: "group.expire", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
+			return n.store.Update(storage.Freeing(ctx), n.groups.Expire)
+		}},
 		{Name: "identity.renew", Every: time.Hour, Run: func(ctx context.Context) error { return n.each(ctx, n.prolong) }},
 		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
 			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets, storage.Chains)

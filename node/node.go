@@ -181,6 +181,7 @@ func (n *Node) wire() {
 	n.keys.OnUnlock(n.stock)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	n.keys.OnUnlock(n.timeline.Unlocked)
+	n.keys.OnUnlock(n.groups.Unlocked)
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
@@ -203,6 +204,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.timeline.Run(ctx) })
 	group.Go(func() error { return n.keeper.Run(ctx) })
 	group.Go(func() error { return n.owner.Run(ctx) })
+	group.Go(func() error { return n.groups.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })

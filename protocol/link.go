@@ -3,8 +3,6 @@ package protocol
 import (
 	"encoding/base64"
 	"errors"
-	"net/url"
-	"strings"
 )
 
 // Link is a contact link: BASE/i#T where the home node has a public URL, else conclave:i/T~ADDRESSES (SPEC.md, events and
@@ -31,43 +29,19 @@ func (l Link) Token() string {
 }
 
 // Text returns the link as people copy it.
-func (l Link) Text() string {
-	if l.Base != "" {
-		return l.Base + "/i#" + l.Token()
-	}
-	if len(l.Addresses) == 0 {
-		return linkScheme + l.Token()
-	}
-	return linkScheme + l.Token() + "~" + strings.Join(l.Addresses, ",")
-}
+func (l Link) Text() string { return linkText(l.Base, "/i", linkScheme, l.Token(), l.Addresses) }
 
 // ParseLink reads a contact link. White space around it is passed over; nothing else is forgiven.
 func ParseLink(s string) (Link, error) {
-	s = strings.TrimSpace(s)
-	if len(s) > 8192 {
+	base, token, addrs, ok := cutLink(s, "/i", linkScheme)
+	if !ok {
 		return Link{}, ErrLink
-	}
-	var l Link
-	rest, bare := strings.CutPrefix(s, linkScheme)
-	if !bare {
-		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || (u.Scheme != "https" && u.Scheme != "http") || !strings.HasSuffix(u.EscapedPath(), "/i") {
-			return Link{}, ErrLink
-		}
-		l.Base = u.Scheme + "://" + u.Host + strings.TrimSuffix(u.EscapedPath(), "/i")
-		rest = u.Fragment
-	}
-	token, addrs, with := strings.Cut(rest, "~")
-	if with && addrs != "" {
-		l.Addresses = strings.Split(addrs, ",")
-		if checkAddresses(l.Addresses) != nil {
-			return Link{}, ErrLink
-		}
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(raw) != 1+32+16 || raw[0] != linkVersion {
 		return Link{}, ErrLink
 	}
+	l := Link{Base: base, Addresses: addrs}
 	copy(l.Account[:], raw[1:])
 	copy(l.Secret[:], raw[33:])
 	return l, nil

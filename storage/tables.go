@@ -1,6 +1,10 @@
 package storage
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Table is the first byte of every key. A byte is never given to another table, not even after its table is gone.
 type Table byte
@@ -58,10 +62,14 @@ const (
 	MailboxPeople Table = 'l' // H(acct) → identity log and prekeys of an account of another node. Node.
 
 	// Groups.
+	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
+	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
+	GroupRequests Table = 'M' // H(acct) → who asked to join. Conversation.
+
 	Ops    Table = 'G' // H(operation id) → signed membership operation. Conversation.
 	Proofs Table = 'V' // H(kind, id) → chain certificates and what was seen of them, evidence, topic secrets. Conversation.
 	Chains Table = 'X' // H(kind, group) H(chain or own device) → sending or receiving chain under its vault or conversation key and the shred key. Node.
-	Groups Table = 'Y' // kind[:1] H(group, account or chain) H(node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group, ticket), an awaited welcome. Account.
+	Groups Table = 'Y' // kind[:1] H(group or chain) H(account or node)* → that a group is here, how accounts stand to it, which node holds which chain. Node. Or H(group), an awaited welcome. Account.
 )
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
@@ -72,10 +80,14 @@ var tables = map[Table]string{
 	Profile: "profile", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
+	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 	GroupOutbox: "group outbox", Roads: "roads",
 	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxIndex: "mailbox index", MailboxPeople: "mailbox people",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups",
 }
+
+// Tables returns all tables, sorted.
+func Tables() []Table { return slices.Sorted(maps.Keys(tables)) }
 
 func (t Table) declared() bool { return tables[t] != "" }
 

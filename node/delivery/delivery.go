@@ -264,11 +264,16 @@ func (d *Delivery) Unlocked(_ context.Context, a protocol.Account) error {
 	d.mu.Lock()
 	d.opened = append(d.opened, a)
 	d.mu.Unlock()
+	d.lookIn()
+	return nil
+}
+
+// lookIn has the inboxes opened.
+func (d *Delivery) lookIn() {
 	select {
 	case d.unlocked <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // errPanicked ends what guard caught.

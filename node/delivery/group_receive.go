@@ -29,6 +29,9 @@ func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held m
 	code := net.Code(0)
 	if waiting {
 		err = feature.ErrLocked // what is laid up comes first
+		if _, shut := d.timeline.Conversation(tx, p.Log); shut == nil {
+			tx.OnCommit(d.lookIn)
+		}
 	} else {
 		code, err = d.record(tx, from, p)
 	}

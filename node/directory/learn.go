@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ func (d *Directory) Learn(ctx context.Context, lead feature.Lead) (feature.Found
 }
 
 func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Account, error) {
+	if lead.Asker != nil {
+		return lead.Asker.Account, d.meet(ctx, *lead.Asker)
+	}
 	if l := lead.Link; l != nil {
 		if d.knows(l.Account) {
 			return l.Account, nil
@@ -79,6 +83,44 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 	return a, err
 }
 
+// meet learns an account from the connected node that asks for it, and checks that the account names that node.
+func (d *Directory) meet(ctx context.Context, who feature.Asker) error {
+	peer, err := net.ParsePeerID(who.Peer)
+	if err != nil {
+		return feature.ErrForbidden
+	}
+	if !d.hosts(peer, who.Account) {
+		raw, err := d.Network.Request(ctx, peer, kindIdentity, canon.MustMarshal(identityRequest{Account: who.Account}))
+		if err != nil {
+			return feature.ErrForbidden
+		}
+		answer, err := canon.Unmarshal[identityAnswer](raw)
+		if err != nil {
+			return feature.ErrForbidden
+		}
+		if err := d.take(ctx, who.Account, "", answer, d.Network.OverLoopback(peer)); err != nil {
+			return feature.ErrForbidden
+		}
+	}
+	if !d.hosts(peer, who.Account) {
+		return feature.ErrForbidden
+	}
+	return nil
+}
+
+// hosts tells whether the identity log of an account names a node.
+func (d *Directory) hosts(peer net.PeerID, a protocol.Account) bool {
+	var found bool
+	err := d.Store.View(func(tx feature.Tx) error {
+		l, err := d.Log(tx, a)
+		if err == nil {
+			found = slices.Contains(Peers(l), peer)
+		}
+		return err
+	})
+	return err == nil && found
+}
+
 // lookUp asks the web server that an account was found at once more. It does nothing for one that was found without any.
 func (d *Directory) lookUp(ctx context.Context, a protocol.Account, r row) error {
 	target := ""
@@ -99,7 +141,8 @@ func wellKnownName(name protocol.Name, host string) string {
 	return scheme(host) + "://" + host + wellKnown + "a/" + base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// keepSecret remembers the link's secret with the account, and where the link said that it is found.
+// keepSecret remembers the link's secret with the account, and where the link said that it is found. An invitation to a group
+// carries no secret of the account.
 func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *protocol.Link) error {
 	if l == nil {
 		return nil
@@ -109,7 +152,14 @@ func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *proto
 		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) && r.Base == l.Base {
 			return err
 		}
-		r.Secret, r.Base = l.Secret[:], l.Base
+		switch {
+		case l.Secret != [16]byte{}:
+			r.Secret, r.Base = l.Secret[:], l.Base
+		case r.Base != "" || l.Base == "":
+			return nil
+		default:
+			r.Base = l.Base
+		}
 		return d.save(tx, a, r)
 	})
 }

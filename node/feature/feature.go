@@ -53,7 +53,7 @@ type Services struct {
 
 // Install runs a slice's Install on the registry.
 func Install(reg *Registry, s Services, f Feature) {
-	reg.logger = s.Logger
+	reg.logger, reg.groups = s.Logger, s.Groups
 	f.Install(&Host{Services: s, slice: f.Name, reg: reg})
 }
 

@@ -38,6 +38,8 @@ type Groups interface {
 	Answer(tx Tx, log protocol.Log, by, who protocol.Account, ticket []byte) (*membership.Op, error)
 	// Forget takes a local account that is no longer a member out: its key of the conversation goes, and the log with the last.
 	Forget(tx Tx, log protocol.Log, a protocol.Account) error
+	// Logs lists the groups of this node, also those whose local members are all locked.
+	Logs(tx Tx) ([]protocol.Log, error)
 	// Sync tells how this node stands to the other member nodes.
 	Sync(tx Tx, log protocol.Log) (Sync, error)
 }

@@ -9,6 +9,7 @@ import (
 type people struct {
 	founded []func(Tx, Founding) error
 	cards   func(tx Tx, viewer, of protocol.Account) (Card, error)
+	said    func(tx Tx, log protocol.Log, of protocol.Account) (Card, error)
 	link    func(tx Tx, local protocol.Account, secret []byte) bool
 	changed func(protocol.Account)
 }
@@ -50,6 +51,25 @@ func (h *Host) Card(tx Tx, viewer, of protocol.Account) (Card, error) {
 		return Card{}, nil
 	}
 	return h.reg.cards(tx, viewer, of)
+}
+
+// CardsIn registers where what members of a log said of themselves in it is. One slice does.
+func CardsIn(h *Host, fn func(tx Tx, log protocol.Log, of protocol.Account) (Card, error)) {
+	h.reg.said = fn
+}
+
+// NameIn returns how a member of a group is called for a local viewer: as it told the viewer, else as it told the group, else
+// the beginning of its id.
+func (h *Host) NameIn(tx Tx, viewer protocol.Account, log protocol.Log, of protocol.Account) string {
+	if name := h.NameOf(tx, viewer, of); name != "" {
+		return name
+	}
+	if h.reg.said != nil {
+		if card, err := h.reg.said(tx, log, of); err == nil && card.Name != "" {
+			return card.Name
+		}
+	}
+	return of.String()[:shortAccount]
 }
 
 // NameOf returns the display name of an account as far as a local viewer knows it, empty where it does not.

@@ -35,6 +35,8 @@ type Registry struct {
 	signals     map[string]SignalFunc
 	rules       map[string][]RuleFunc
 	moved       []func(GroupMoved)
+	veils       []VeilFunc
+	groups      Groups // nil where there are none
 	auth        AuthFunc
 	people
 	talk
@@ -113,9 +115,17 @@ func (h *Host) Visible(tx Tx, local protocol.Account, c Conversation) error {
 	return h.reg.Visible(tx, local, c)
 }
 
-// Visible asks every Sight, and that the account takes part at all.
+// Visible asks every Sight, and that the account takes part at all. Who took part in a group keeps seeing it.
 func (r *Registry) Visible(tx Tx, local protocol.Account, c Conversation) error {
-	if !c.Has(local) {
+	if c.Group() {
+		standing, err := r.groups.Standing(tx, c.Log, local)
+		if err != nil {
+			return err
+		}
+		if standing == "" {
+			return ErrNotFound
+		}
+	} else if !c.Has(local) {
 		return ErrNotFound
 	}
 	for _, see := range r.sights {

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"conclave/crypto/identity"
@@ -29,6 +30,8 @@ type Keyring interface {
 	// Lock forgets the keys of an account.
 	Lock(protocol.Account)
 	Unlocked(protocol.Account) bool
+	// Holds tells whether an unlocked account has the key of a log. It is quicker than finding the log's realm in vain.
+	Holds(Tx, protocol.Account, protocol.Log) (bool, error)
 	// OnUnlock registers what to do after an account was unlocked, in order.
 	OnUnlock(func(context.Context, protocol.Account) error)
 	// NodeSlot is the node's own unlocker for an account that is not sealed.
@@ -87,8 +90,21 @@ func (c Conversation) Has(a protocol.Account) bool {
 	return false
 }
 
-// Other is the other account of a direct conversation.
+// Title is the name of a group.
+func (c Conversation) Title() string {
+	if c.State != nil {
+		if name := c.State.Meta(membership.Name); len(name) > 0 {
+			return string(name)
+		}
+	}
+	return "A " + c.Kind
+}
+
+// Other is the other account of a direct conversation; the account itself where the conversation is none.
 func (c Conversation) Other(a protocol.Account) protocol.Account {
+	if c.Group() {
+		return a
+	}
 	for _, m := range c.Members {
 		if m != a {
 			return m
@@ -115,6 +131,9 @@ type Entry struct {
 	Replay   bool      // it was projected before: the projections are made again
 	Stamp    *Stamp    // of a group event: what proves its author
 }
+
+// End is behind every event, for a Range with After that wants the newest.
+var End = protocol.Place{Ord: math.MaxUint64}
 
 // Range selects events of a log.
 type Range struct {
@@ -147,10 +166,18 @@ type Directory interface {
 	LinkRoute() (base string, addrs []string)
 }
 
-// Lead is what somebody has of an account: a link or an address.
+// Lead is what somebody has of an account: a link, an address, or a request of its node.
 type Lead struct {
 	Link    *protocol.Link
 	Address protocol.Address
+	Asker   *Asker
+}
+
+// Asker is an account for which a connected node asks something. The node is believed only where the account's identity log
+// names it.
+type Asker struct {
+	Account protocol.Account
+	Peer    string
 }
 
 // Found is an account that the directory learnt.

@@ -19,11 +19,11 @@ type Reading struct {
 	own, other Cursor
 }
 
-// ReadingOf loads how far the accounts of a direct conversation read.
+// ReadingOf loads how far the accounts of a direct conversation read. In a group nobody is told of others.
 func (h *Host) ReadingOf(tx Tx, viewer protocol.Account, c Conversation) (r Reading, err error) {
 	r.viewer = viewer
-	if r.own, err = h.CursorOf(tx, viewer, c); err != nil {
-		return Reading{}, err
+	if r.own, err = h.CursorOf(tx, viewer, c); err != nil || c.Group() {
+		return r, err
 	}
 	r.other, err = h.CursorOf(tx, c.Other(viewer), c)
 	return r, err

@@ -15,6 +15,8 @@ type talk struct {
 	permits  []PermitFunc
 	unread   func(Tx, protocol.Account, Conversation) (int, error)
 	cursor   func(Tx, protocol.Account, Conversation) (Cursor, error)
+	leave    func(Tx, protocol.Account, Conversation) error
+	face     func(Tx, Conversation) (Face, error)
 	notices  map[string]func(Tx, protocol.Account, Entry) (string, error)
 	changed  []func(protocol.Log)
 	read     []func(ReadMove)
@@ -68,9 +70,12 @@ func (h *Host) StandingOf(tx Tx, viewer protocol.Account, c Conversation) (Stand
 	return h.reg.standing(tx, viewer, c)
 }
 
-// TitleOf returns what a direct conversation is called for a local viewer: the other's name, else its address, else the
-// beginning of its id.
+// TitleOf returns what a conversation is called for a local viewer: a group's name; of a direct one the other's name, else its
+// address, else the beginning of its id.
 func (h *Host) TitleOf(tx Tx, viewer protocol.Account, c Conversation, s Standing) (string, Card, error) {
+	if c.Group() {
+		return c.Title(), Card{}, nil
+	}
 	other := c.Other(viewer)
 	card, err := h.Card(tx, viewer, other)
 	if err != nil {
@@ -147,6 +152,17 @@ func (h *Host) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor,
 		return Cursor{}, nil
 	}
 	return h.reg.cursor(tx, reader, c)
+}
+
+// Leaving registers how a local account leaves a group. One slice does.
+func Leaving(h *Host, fn func(Tx, protocol.Account, Conversation) error) { h.reg.leave = fn }
+
+// Leave has a local account leave a group that it is a member of.
+func (h *Host) Leave(tx Tx, member protocol.Account, c Conversation) error {
+	if h.reg.leave == nil {
+		return ErrUnavailable
+	}
+	return h.reg.leave(tx, member, c)
 }
 
 // ReadMove is that an account read further than before.

@@ -41,7 +41,7 @@ func (g *Groups) Found(tx feature.Tx, by protocol.Account, n feature.NewGroup) (
 	if err := g.found(tx, &r, create); err != nil {
 		return feature.Conversation{}, err
 	}
-	if err := g.stand(tx, r.Log, by, feature.GroupJoined); err != nil {
+	if err := g.stand(tx, r.Log, by, standing{feature.GroupJoined, true}); err != nil {
 		return feature.Conversation{}, err
 	}
 	if err := g.keepTopic(tx, r.Log, secret); err != nil {

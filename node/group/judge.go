@@ -109,7 +109,7 @@ func (v views) View(tx feature.Tx, log protocol.Log) (chains.View, error) {
 	if err != nil {
 		return chains.View{}, err
 	}
-	return chains.View{ID: now.id, Log: log, MHead: now.mhead, Members: now.talk.Members}, nil
+	return chains.View{ID: now.id, Log: log, MHead: now.mhead, Ended: now.ended, Members: now.talk.Members}, nil
 }
 
 // Knows implements chains.Views.

@@ -20,7 +20,8 @@ const (
 type row struct {
 	Log  protocol.Log     `cbor:"0,keyasint"`
 	View [32]byte         `cbor:"1,keyasint"` // mhead of all heads of the operations here, zero while Create is not
-	From protocol.Account `cbor:"2,keyasint"` // who added the first account here, zero once somebody joined
+	From protocol.Account `cbor:"2,keyasint"` // who added the account that waits here, zero where none does
+	Gone bool             `cbor:"3,keyasint"` // nobody here keeps it: what is left of it is being deleted
 }
 
 func (g *Groups) node() *storage.Realm { return g.Keys.Node() }
@@ -29,6 +30,9 @@ func (g *Groups) node() *storage.Realm { return g.Keys.Node() }
 func (g *Groups) row(tx feature.Tx, log protocol.Log) (row, error) {
 	r, err := storage.GetAs[row](tx, g.node(), g.Keys.GroupKey(log))
 	if errors.Is(err, storage.ErrNotFound) {
+		return row{}, feature.ErrNotFound
+	}
+	if err == nil && r.Gone {
 		return row{}, feature.ErrNotFound
 	}
 	return r, err
@@ -41,8 +45,21 @@ func (g *Groups) saveRow(tx feature.Tx, r row) error {
 // Logs lists all groups of this node, in no particular order. It needs no unlocked account.
 func (g *Groups) Logs(tx feature.Tx) ([]protocol.Log, error) {
 	var out []protocol.Log
-	err := g.rows(tx, func(r row) { out = append(out, r.Log) })
+	err := g.rows(tx, func(r row) {
+		if !r.Gone {
+			out = append(out, r.Log)
+		}
+	})
 	return out, err
+}
+
+// Expire deletes chains and hand-outs that are not used any more.
+func (g *Groups) Expire(tx feature.Tx) error {
+	logs, err := g.Logs(tx)
+	if err != nil {
+		return err
+	}
+	return g.Chains.Expire(tx, logs)
 }
 
 // Joining is a group whose operations are not here yet, or do not show anybody of this node as a member.
@@ -55,7 +72,7 @@ type Joining struct {
 func (g *Groups) Joining(tx feature.Tx) ([]Joining, error) {
 	var out []Joining
 	err := g.rows(tx, func(r row) {
-		if !r.From.IsZero() {
+		if !r.From.IsZero() && !r.Gone {
 			out = append(out, Joining{r.Log, r.From})
 		}
 	})
@@ -80,13 +97,19 @@ func (g *Groups) standingKey(log protocol.Log, a protocol.Account) storage.Key {
 
 // Standing implements feature.Groups.
 func (g *Groups) Standing(tx feature.Tx, log protocol.Log, a protocol.Account) (feature.GroupStanding, error) {
-	raw, err := tx.Get(g.node(), g.standingKey(log, a))
+	s, err := storage.GetAs[standing](tx, g.node(), g.standingKey(log, a))
 	if errors.Is(err, storage.ErrNotFound) {
 		return "", nil
 	}
-	return feature.GroupStanding(raw), err
+	return s.Is, err
 }
 
-func (g *Groups) stand(tx feature.Tx, log protocol.Log, a protocol.Account, s feature.GroupStanding) error {
-	return tx.Put(g.node(), g.standingKey(log, a), []byte(s))
+// standing is how a local account stands to a group, and whether it holds the group's key.
+type standing struct {
+	Is  feature.GroupStanding `cbor:"0,keyasint"`
+	Key bool                  `cbor:"1,keyasint"`
+}
+
+func (g *Groups) stand(tx feature.Tx, log protocol.Log, a protocol.Account, s standing) error {
+	return storage.PutAs(tx, g.node(), g.standingKey(log, a), s)
 }

@@ -48,7 +48,7 @@ func (g *Groups) join(tx feature.Tx, r row, s step) error {
 			continue // nobody here agreed to it
 		}
 		joined = true
-		if err := g.stand(tx, r.Log, p.Account, feature.GroupJoined); err != nil {
+		if err := g.stand(tx, r.Log, p.Account, standing{feature.GroupJoined, true}); err != nil {
 			return err
 		}
 	}
@@ -65,7 +65,10 @@ func (g *Groups) part(tx feature.Tx, log protocol.Log, s step) error {
 	if s.before == nil {
 		return nil
 	}
-	var out []protocol.Account
+	rest, err := g.joinedHere(tx, s.now)
+	if err != nil {
+		return err
+	}
 	for _, p := range s.before.state.Members() {
 		if s.now.state.Role(p.Account) > 0 || !g.Identities.Local(tx, p.Account) {
 			continue
@@ -77,27 +80,19 @@ func (g *Groups) part(tx feature.Tx, log protocol.Log, s step) error {
 		if is == "" {
 			continue
 		}
-		out = append(out, p.Account)
 		how := feature.GroupRemoved
 		if slices.ContainsFunc(s.added, func(op *membership.Op) bool {
 			return op.Kind() == membership.KindLeave && op.Author.Account == p.Account
 		}) {
 			how = feature.GroupLeft
 		}
-		if err := g.stand(tx, log, p.Account, how); err != nil {
+		if err := g.stand(tx, log, p.Account, standing{how, !rest}); err != nil {
 			return err
 		}
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	rest, err := g.joinedHere(tx, s.now)
-	if err != nil || !rest {
-		return err
-	}
-	for _, a := range out {
-		if err := g.Keys.Revoke(tx, log, a); err != nil {
-			return err
+		if rest {
+			if err := g.Keys.Revoke(tx, log, p.Account); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

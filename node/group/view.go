@@ -1,6 +1,7 @@
 package group
 
 import (
+	"crypto/sha256"
 	"slices"
 
 	"conclave/node/feature"
@@ -15,6 +16,7 @@ type view struct {
 	state *membership.State
 	tips  []protocol.EventID
 	mhead [32]byte // of the tips
+	ended [32]byte // hash of the valid Remove and Leave operations
 	whole bool     // the tips are all heads: who names them saw everything
 	talk  feature.Conversation
 }
@@ -46,6 +48,7 @@ func (g *Groups) view(tx feature.Tx, r row) (*view, error) {
 		tips := graph.Tips()
 		v.mhead = mhead(r.Log, tips)
 		v.whole = len(tips) == len(graph.Heads())
+		v.ended = endedBy(graph)
 		v.tips = make([]protocol.EventID, len(tips))
 		for i, id := range tips {
 			v.tips[i] = protocol.EventID(id)
@@ -58,6 +61,21 @@ func (g *Groups) view(tx feature.Tx, r row) (*view, error) {
 	v.talk = describe(r.Log, v.state)
 	g.views.Add(v.id, v)
 	return v, nil
+}
+
+func endedBy(graph *membership.Graph) [32]byte {
+	var ids []membership.ID
+	for id, valid := range endings(graph) {
+		if valid {
+			ids = append(ids, id)
+		}
+	}
+	membership.SortIDs(ids)
+	h := sha256.New()
+	for _, id := range ids {
+		h.Write(id[:])
+	}
+	return [32]byte(h.Sum(nil))
 }
 
 func describe(log protocol.Log, s *membership.State) feature.Conversation {

@@ -59,7 +59,7 @@ func (g *Groups) welcome(tx feature.Tx, now *view, add membership.ID, by protoco
 		if err := g.Keys.Share(tx, now.log, who); err != nil {
 			return fmt.Errorf("share the key of a group: %w", err)
 		}
-		return g.stand(tx, now.log, who, feature.GroupJoined)
+		return g.stand(tx, now.log, who, standing{feature.GroupJoined, true})
 	}
 	w := protocol.Welcome{Log: now.log, Add: protocol.EventID(add), Ticket: bytes.Clone(ticket)}
 	if w.Ticket == nil {
@@ -145,9 +145,11 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 	if ok, err := g.agreed(tx, to, from, w); err != nil || !ok {
 		return errors.Join(err, feature.ErrForbidden)
 	}
-	r, err := g.row(tx, w.Log)
+	r, err := storage.GetAs[row](tx, g.node(), g.Keys.GroupKey(w.Log))
 	switch {
-	case errors.Is(err, feature.ErrNotFound):
+	case err == nil && r.Gone:
+		return feature.ErrUnavailable // it is being deleted: the welcome waits with its sender
+	case errors.Is(err, storage.ErrNotFound):
 		r = row{Log: w.Log, From: from}
 		err = g.open(tx, &r, to, w)
 	case err == nil:
@@ -157,6 +159,9 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 		return err
 	}
 	if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
+		return err
+	}
+	if err := g.Arrived(tx, w.Log); err != nil {
 		return err
 	}
 	return g.admit(tx, r, to, from)
@@ -189,7 +194,7 @@ func (g *Groups) admit(tx feature.Tx, r row, to, from protocol.Account) error {
 		return err
 	}
 	if err == nil && now.state.Role(to) > 0 {
-		if err := g.stand(tx, r.Log, to, feature.GroupJoined); err != nil {
+		if err := g.stand(tx, r.Log, to, standing{feature.GroupJoined, true}); err != nil {
 			return err
 		}
 		tx.OnCommit(func() { g.Registry.GroupMoved(feature.GroupMoved{Log: r.Log, Before: now.state, Now: now.state}) })
@@ -201,5 +206,5 @@ func (g *Groups) admit(tx feature.Tx, r row, to, from protocol.Account) error {
 			return err
 		}
 	}
-	return g.stand(tx, r.Log, to, feature.GroupJoining)
+	return g.stand(tx, r.Log, to, standing{feature.GroupJoining, true})
 }

@@ -179,3 +179,12 @@ func loadGrant(tx *storage.Tx, realm *storage.Realm, log protocol.Log) (Conversa
 func grantKey(realm *storage.Realm, log protocol.Log) storage.Key {
 	return realm.Key(storage.ConversationKeys, storage.H(log[:]), storage.U64(firstEpoch))
 }
+
+// Holds tells whether an unlocked account has the key of a log.
+func (k *Keyring) Holds(tx *storage.Tx, acct protocol.Account, log protocol.Log) (bool, error) {
+	o, err := k.open(acct)
+	if err != nil {
+		return false, err
+	}
+	return tx.Has(grantKey(o.realm, log))
+}

@@ -69,6 +69,22 @@ func (k *Keyring) described(tx *storage.Tx, log protocol.Log) (bool, error) {
 	return tx.Has(k.GroupKey(log))
 }
 
+// Purge deletes up to limit rows of a log whose key is gone, in all tables; done tells that none is left.
+func (k *Keyring) Purge(tx *storage.Tx, log protocol.Log, limit int) (done bool, err error) {
+	realm := k.conversationRealm(log, ConversationKey{}) // where its rows lie depends on the node alone
+	for _, t := range storage.Tables() {
+		err := tx.Scan(realm, realm.Key(t), storage.ScanOptions{KeysOnly: true}, func(at storage.Key, _ []byte) (bool, error) {
+			tx.Delete(at)
+			limit--
+			return limit > 0, nil
+		})
+		if err != nil || limit <= 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // groupKind is the kind of the rows that say which groups are here.
 const groupKind = 0
 

@@ -34,6 +34,15 @@ func TestBodies(t *testing.T) {
 		"name with DEL":             {event.ContactAccepted{Name: "a\x7f"}, false},
 		"name that is not UTF-8":    {event.ContactAccepted{Name: "\xc3"}, false},
 		"profile":                   {event.ProfileChanged{Name: "Ünïcödé"}, true},
+		"change of members":         {event.MemberChanged{Ops: make63(), Asked: true}, true},
+		"change by no operation":    {event.MemberChanged{}, false},
+		"change by nothing":         {event.MemberChanged{Ops: []protocol.EventID{{}}}, false},
+		"change by too many":        {event.MemberChanged{Ops: append(make63(), make63()...)}, false},
+		"leaving":                   {event.MemberLeft{}, true},
+		"detail":                    {event.ConversationDetailed{Content: make([]byte, event.MaxDetail)}, true},
+		"detail too large":          {event.ConversationDetailed{Content: make([]byte, event.MaxDetail+1)}, false},
+		"no detail":                 {event.ConversationDetailed{}, false},
+		"end of a conversation":     {event.ConversationDeleted{}, true},
 		"address too long":          {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
 	} {
 		t.Run(label, func(t *testing.T) {
@@ -58,6 +67,14 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+func make63() []protocol.EventID {
+	out := make([]protocol.EventID, 63)
+	for i := range out {
+		out[i][0] = byte(i + 1)
+	}
+	return out
+}
+
 func decode(kind string, raw []byte) (event.Body, error) {
 	switch kind {
 	case "message.sent":
@@ -68,6 +85,14 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.ContactAccepted](raw)
 	case "profile.changed":
 		return event.Decode[event.ProfileChanged](raw)
+	case "member.changed":
+		return event.Decode[event.MemberChanged](raw)
+	case "member.left":
+		return event.Decode[event.MemberLeft](raw)
+	case "conversation.detailed":
+		return event.Decode[event.ConversationDetailed](raw)
+	case "conversation.deleted":
+		return event.Decode[event.ConversationDeleted](raw)
 	}
 	return nil, event.ErrInvalid
 }
@@ -81,10 +106,11 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
+		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}

@@ -32,6 +32,7 @@ func Feature() feature.Feature {
 		feature.Door(h, s.door)
 		feature.Sight(h, s.sight)
 		feature.Permit(h, s.permit)
+		feature.Veiled(h, s.veil)
 		feature.Standings(h, s.standing)
 
 		feature.Follow(h, s.logged)

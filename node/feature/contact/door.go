@@ -40,6 +40,9 @@ func (s *slice) door(tx feature.Tx, local, remote protocol.Account) error {
 
 // sight hides what was not accepted.
 func (s *slice) sight(tx feature.Tx, local protocol.Account, c feature.Conversation) error {
+	if c.Group() {
+		return nil
+	}
 	r, err := s.load(tx, c.Log, local)
 	if err == nil && !r.visible() {
 		return feature.ErrNotFound
@@ -48,8 +51,11 @@ func (s *slice) sight(tx feature.Tx, local protocol.Account, c feature.Conversat
 }
 
 // permit refuses writing to a person that the author blocked, and to one on this node who blocked the author: its log is the
-// same, so there is no door between them.
+// same, so there is no door between them. Writing in a group that both are in stays possible.
 func (s *slice) permit(tx feature.Tx, author protocol.Account, c feature.Conversation) error {
+	if c.Group() {
+		return nil
+	}
 	own, err := s.load(tx, c.Log, author)
 	if err != nil {
 		return err
@@ -62,6 +68,32 @@ func (s *slice) permit(tx feature.Tx, author protocol.Account, c feature.Convers
 		return ErrBlocked.With("This person takes no messages from you.")
 	}
 	return err
+}
+
+// veil hides from an account what people whom it blocked write in its groups.
+func (s *slice) veil(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (feature.Veil, error) {
+	if !c.Group() {
+		return feature.Veil{}, nil
+	}
+	known := map[protocol.Account]bool{viewer: false}
+	return feature.Veil{Hides: func(e feature.Entry) bool {
+		blocked, ok := known[e.Author]
+		if !ok {
+			blocked = s.blocked(tx, viewer, e.Author)
+			known[e.Author] = blocked
+		}
+		return blocked
+	}}, nil
+}
+
+// blocked tells whether an account blocked another.
+func (s *slice) blocked(tx feature.Tx, owner, other protocol.Account) bool {
+	log := protocol.DirectLog(owner, other)
+	if met, err := s.Keys.Holds(tx, owner, log); !met || err != nil {
+		return false
+	}
+	r, err := s.load(tx, log, owner)
+	return err == nil && r.State == feature.ContactBlocked
 }
 
 func (s *slice) standing(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (feature.Standing, error) {

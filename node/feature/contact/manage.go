@@ -64,6 +64,9 @@ func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Conta
 			if err != nil {
 				return err
 			}
+			if c.Group() {
+				continue
+			}
 			shown, err := s.describe(tx, owner, c)
 			if err != nil {
 				return err

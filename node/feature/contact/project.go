@@ -15,6 +15,9 @@ func (s *slice) project(tx feature.Tx, e feature.Entry, author, recipient step) 
 	if err != nil {
 		return err
 	}
+	if c.Group() {
+		return nil // membership there makes no contacts
+	}
 	for _, owner := range c.Members {
 		do := recipient
 		if owner == e.Author {

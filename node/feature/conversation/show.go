@@ -12,16 +12,18 @@ import (
 // Conversation is an entry of the list as one account is shown it.
 type Conversation struct {
 	ID        protocol.Log         `json:"id"`
-	Kind      string               `json:"kind" enum:"direct"`
-	Name      string               `json:"name" doc:"what the other calls itself; nothing vouches for it"`
-	With      protocol.Account     `json:"with"`
+	Kind      string               `json:"kind" enum:"direct,group,channel"`
+	Name      string               `json:"name" doc:"of a group; else what the other calls itself: nothing vouches for it"`
+	With      protocol.Account     `json:"with,omitzero" doc:"the other of a direct conversation"`
 	Unread    int                  `json:"unread" doc:"messages that the caller has not read, at most 1,000"`
 	UpdatedAt time.Time            `json:"updated_at"`
 	Last      *Last                `json:"last,omitempty" doc:"the newest message"`
-	Contact   feature.ContactState `json:"contact" enum:"requested,pending,accepted,blocked"`
-	Node      feature.Reach        `json:"node"`
+	Contact   feature.ContactState `json:"contact,omitempty" enum:"requested,pending,accepted,blocked" doc:"how the caller stands to the other of a direct conversation"`
+	Node      *feature.Reach       `json:"node,omitempty" doc:"how the node of the other of a direct conversation is reached"`
+	Group     *Group               `json:"group,omitempty" doc:"of a group or channel"`
+	Sync      *feature.Sync        `json:"sync,omitempty" doc:"of a group or channel: whether this node has all that other members' nodes have"`
 
-	created bool
+	created, gone bool
 }
 
 // Status is 201 for a conversation that was opened now.
@@ -32,50 +34,108 @@ func (c Conversation) Status() int {
 	return 200
 }
 
-// Last is the newest message of a conversation.
-type Last struct {
-	ID     protocol.EventID `json:"id"`
-	Author protocol.Account `json:"author"`
-	Text   string           `json:"text" doc:"its first 200 characters"`
-	SentAt time.Time        `json:"sent_at"`
-	State  feature.State    `json:"state" enum:"sending,sent,delivered,read,failed"`
+// Group is what a group shows of itself, and how the caller stands to it.
+type Group struct {
+	Description string       `json:"description"`
+	Picture     string       `json:"picture" doc:"a data URL, empty for none"`
+	Rules       string       `json:"rules"`
+	Visibility  string       `json:"visibility" enum:"public,private,secret"`
+	Role        feature.Role `json:"role" enum:",member,moderator,admin,owner" doc:"empty once out"`
+	Members     int          `json:"members"`
+	State       string       `json:"state" enum:"joining,joined,left,removed,deleted"`
+	Policy      Policy       `json:"policy"`
 }
 
-// lastText is how much of the newest message the list shows, in characters.
-const lastText = 200
+// Last is the newest message of a conversation.
+type Last struct {
+	ID         protocol.EventID `json:"id"`
+	Author     protocol.Account `json:"author"`
+	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
+	Text       string           `json:"text" doc:"its first 200 characters"`
+	SentAt     time.Time        `json:"sent_at"`
+	State      feature.State    `json:"state" enum:"sending,sent,delivered,read,failed"`
+}
+
+// lastText is how much of the newest message the list shows, in characters; lastLooked how many messages are looked at for one
+// that is not hidden.
+const (
+	lastText   = 200
+	lastLooked = 100
+)
 
 func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (Conversation, error) {
 	standing, err := s.StandingOf(tx, viewer, c)
 	if err != nil {
 		return Conversation{}, err
 	}
-	out := Conversation{ID: c.Log, Kind: c.Kind, With: c.Other(viewer), Contact: standing.State}
+	out := Conversation{ID: c.Log, Kind: c.Kind, Contact: standing.State}
 	if out.Name, _, err = s.TitleOf(tx, viewer, c, standing); err != nil {
 		return Conversation{}, err
 	}
 	if out.Unread, err = s.UnreadOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
-	out.Node = s.ReachOf(tx, out.With)
-	out.Last, out.UpdatedAt, err = s.newest(tx, viewer, c)
+	if out.Last, out.UpdatedAt, err = s.newest(tx, viewer, c); err != nil {
+		return Conversation{}, err
+	}
+	own, _, err := s.load(tx, viewer, c.Log)
+	if err != nil {
+		return Conversation{}, err
+	}
+	if own.Cleared != (protocol.Place{}) && out.Last == nil {
+		out.Unread = 0
+	}
+	if !c.Group() {
+		out.With = c.Other(viewer)
+		reach := s.ReachOf(tx, out.With)
+		out.Node = &reach
+		out.gone = own.Gone && out.Last == nil
+		return out, nil
+	}
+	if out.Group, err = s.group(tx, viewer, c); err != nil {
+		return Conversation{}, err
+	}
+	sync, err := s.Groups.Sync(tx, c.Log)
+	out.Sync = &sync
+	return out, err
+}
+
+// group describes what only groups have.
+func (s *slice) group(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*Group, error) {
+	standing, err := s.Groups.Standing(tx, c.Log, viewer)
+	if err != nil {
+		return nil, err
+	}
+	out := &Group{State: string(standing)}
+	if deleted, err := s.isDeleted(tx, c.Log); err != nil {
+		return nil, err
+	} else if deleted {
+		out.State = "deleted"
+	}
+	if c.State == nil {
+		return out, nil
+	}
+	p := c.State.Policy()
+	out.Visibility, out.Policy = visibilityName(p.Visibility), showPolicy(p)
+	out.Role, out.Members = feature.RoleOf(c.State.Role(viewer)), c.State.Len()
+	face, err := s.face(tx, c)
+	out.Description, out.Rules, out.Picture = face.Description, face.Rules, feature.PictureURL(face.Picture)
 	return out, err
 }
 
 // newest returns the newest message, and when something happened last: that message or, before the first, the newest event.
 func (s *slice) newest(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*Last, time.Time, error) {
-	messages := []string{event.MessageSent{}.Kind()}
-	page, err := s.Timeline.Page(tx, c.Log, feature.Range{Kinds: messages, Limit: 1})
+	e, found, err := s.newestShown(tx, viewer, c)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	if len(page) == 0 || page[0].Erased() {
+	if !found {
 		any, err := s.Timeline.Page(tx, c.Log, feature.Range{Limit: 1})
 		if err != nil || len(any) == 0 {
 			return nil, time.Time{}, err
 		}
 		return nil, protocol.Time(any[0].HLC, any[0].Received), nil
 	}
-	e := page[0]
 	body, err := event.Decode[event.MessageSent](e.Body)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -89,7 +149,36 @@ func (s *slice) newest(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		return nil, time.Time{}, err
 	}
 	sent := protocol.Time(e.HLC, e.Received)
-	return &Last{ID: e.ID, Author: e.Author, Text: first(body.Text(), lastText), SentAt: sent, State: status.State}, sent, nil
+	last := &Last{ID: e.ID, Author: e.Author, Text: first(body.Text(), lastText), SentAt: sent, State: status.State}
+	if c.Group() {
+		last.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
+	}
+	return last, sent, nil
+}
+
+// newestShown finds the newest message that is not hidden from the viewer.
+func (s *slice) newestShown(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (feature.Entry, bool, error) {
+	veil, err := s.VeilOf(tx, viewer, c)
+	if err != nil {
+		return feature.Entry{}, false, err
+	}
+	r := feature.Range{Before: feature.End, After: veil.After, Kinds: []string{event.MessageSent{}.Kind()}, Limit: 1}
+	if c.Group() {
+		r.For = viewer
+	}
+	for range 2 {
+		page, err := s.Timeline.Page(tx, c.Log, r)
+		if err != nil || len(page) == 0 {
+			return feature.Entry{}, false, err
+		}
+		for i := len(page) - 1; i >= 0; i-- {
+			if !veil.Hides(page[i]) && !page[i].Erased() {
+				return page[i], true, nil
+			}
+		}
+		r.Before, r.Limit = page[0].Place(), lastLooked
+	}
+	return feature.Entry{}, false, nil
 }
 
 // first returns the beginning of a text, at most n characters.

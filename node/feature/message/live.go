@@ -24,6 +24,9 @@ type StateChange struct {
 // logged tells the local members of a new event, each as it is shown to that one.
 func (s *slice) logged(_ context.Context, e feature.Entry) {
 	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
+		if readable, err := s.Readable(tx, viewer, c, e); !readable || err != nil {
+			return err
+		}
 		v, err := s.view(tx, viewer, c)
 		if err != nil {
 			return err
@@ -60,6 +63,9 @@ const maxStates = 50
 
 // read tells the authors of messages that were read now.
 func (s *slice) read(m feature.ReadMove) {
+	if m.Conversation.Group() {
+		return // nobody is told who read what there
+	}
 	s.Soon("read/"+m.Conversation.Log.String()+m.Reader.String(), func(context.Context) {
 		s.each(m.Conversation.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
 			if viewer == m.Reader {

@@ -21,6 +21,7 @@ func Feature() feature.Feature {
 		s.tellState = feature.Frame[StateChange](h, "message.state", "A message of the account got further.")
 
 		feature.Known[event.MessageSent](h)
+		feature.Rule(h, maySend)
 		feature.Follow(h, s.logged)
 		feature.OnProgress(h, s.progressed)
 		feature.ReadMoved(h, s.read)

@@ -34,6 +34,9 @@ func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Message
 	if err != nil {
 		return feature.List[Message]{}, err
 	}
+	if before.IsZero() {
+		before = feature.End
+	}
 	viewer := feature.ActorOf(ctx).Account
 	var page feature.List[Message]
 	err = s.Store.View(func(tx feature.Tx) error {
@@ -56,7 +59,7 @@ func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Message
 func (v *view) page(log protocol.Log, before protocol.Place, limit int) (feature.List[Message], error) {
 	var out feature.List[Message]
 	for range maxRounds {
-		entries, err := v.Timeline.Page(v.tx, log, feature.Range{Before: before, Limit: limit + 1})
+		entries, err := v.Timeline.Page(v.tx, log, feature.Range{Before: before, After: v.veil.After, Limit: limit + 1, For: v.reader})
 		if err != nil {
 			return out, err
 		}

@@ -8,6 +8,7 @@ import (
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
+	"conclave/protocol/membership"
 )
 
 // Refusals of texts.
@@ -61,11 +62,19 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 		}
 		sent.ID = e.ID
 		if keyed {
-			return s.remember(tx, author, key, e)
+			return s.Remember(tx, author, key, c.Log, e.ID)
 		}
 		return nil
 	})
 	return sent, err
+}
+
+// maySend holds in groups whoever the policy lets write.
+func maySend(e *protocol.Event, then *membership.State, _ event.MessageSent) error {
+	if !then.May(e.Author, membership.Send) {
+		return feature.ErrForbidden
+	}
+	return nil
 }
 
 // RetryRequest names a message that failed.

@@ -24,6 +24,7 @@ type Message struct {
 	ID           protocol.EventID `json:"id"`
 	Conversation protocol.Log     `json:"conversation"`
 	Author       protocol.Account `json:"author"`
+	AuthorName   string           `json:"author_name,omitempty" doc:"in groups: what the author calls itself; nothing vouches for it"`
 	Text         string           `json:"text"`
 	SentAt       time.Time        `json:"sent_at"`
 	State        feature.State    `json:"state" enum:"sending,sent,delivered,read,failed" doc:"of a message of another: delivered, or read once the caller read it"`
@@ -54,7 +55,11 @@ type view struct {
 	*slice
 	tx      feature.Tx
 	viewer  protocol.Account
+	group   bool
+	reader  protocol.Account // the viewer of a group, nobody of a direct conversation
 	reading feature.Reading
+	veil    feature.Veil
+	names   map[protocol.Account]string
 }
 
 func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*view, error) {
@@ -62,11 +67,22 @@ func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	return &view{slice: s, tx: tx, viewer: viewer, reading: reading}, nil
+	veil, err := s.VeilOf(tx, viewer, c)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{slice: s, tx: tx, viewer: viewer, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}}
+	if v.group {
+		v.reader = viewer
+	}
+	return v, nil
 }
 
 // show describes an event; false where there is nothing to show of it.
 func (v *view) show(e feature.Entry) (Message, bool, error) {
+	if v.veil.Hides(e) {
+		return Message{}, false, nil
+	}
 	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Gap: e.Gap}
 	if ok, err := v.fill(&m, e); !ok || err != nil {
 		return Message{}, false, err
@@ -75,9 +91,22 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if err != nil {
 		return Message{}, false, err
 	}
+	if v.group {
+		m.AuthorName = v.name(e)
+	}
 	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
 	m.added, err = v.Annotations(v.tx, v.viewer, e)
 	return m, err == nil, err
+}
+
+// name is what the author of a group event is called.
+func (v *view) name(e feature.Entry) string {
+	name, ok := v.names[e.Author]
+	if !ok {
+		name = v.NameIn(v.tx, v.viewer, e.Log, e.Author)
+		v.names[e.Author] = name
+	}
+	return name
 }
 
 // fill sets kind and text; false where there is nothing to show.

@@ -1,8 +1,9 @@
-// Package profile is the slice of what accounts call themselves: the own display name, which contacts are told when it
+// Package profile is the slice of what accounts call themselves: the own display name, which contacts and groups are told when it
 // changes, and the names by which others introduced themselves.
 //
-// It promises that a name is told only in conversations where the account introduced itself before, and that a change that a
-// crash cut short is told after the next start. Names of others are what they say of themselves: nothing vouches for them.
+// It promises that a name is told only in direct conversations where the account introduced itself before and in groups that it
+// joined, that groups are not told an address, and that what a crash cut short is told after the next start. Names of others
+// are what they say of themselves: nothing vouches for them.
 package profile
 
 import (
@@ -22,6 +23,7 @@ func Feature() feature.Feature {
 		s := &slice{h}
 		feature.Founded(h, s.founded)
 		feature.Cards(h, s.card)
+		feature.CardsIn(h, s.cardIn)
 
 		feature.Project(h, func(tx feature.Tx, e feature.Entry, b event.ContactIntroduced) error {
 			return s.told(tx, e, b.Name, b.Address)
@@ -34,6 +36,7 @@ func Feature() feature.Feature {
 		})
 
 		h.Keys.OnUnlock(s.tell)
+		feature.OnGroupMoved(h, s.moved)
 		feature.Handle(h, "profile.set", "PUT /api/v1/me/profile", "Change the display name; contacts are told.", s.set)
 	}}
 }
@@ -82,7 +85,16 @@ func (s *slice) card(tx feature.Tx, viewer, of protocol.Account) (feature.Card, 
 		}
 		return feature.Card{Name: o.Display, Address: s.Directory.LocalAddress(o.Name)}, nil
 	}
-	c, _, err := s.said(tx, protocol.DirectLog(viewer, of), of)
+	log := protocol.DirectLog(viewer, of)
+	if met, err := s.Keys.Holds(tx, viewer, log); !met || err != nil {
+		return feature.Card{}, err
+	}
+	return s.cardIn(tx, log, of)
+}
+
+// cardIn returns how an account calls itself in a log, the zero Card where it did not say.
+func (s *slice) cardIn(tx feature.Tx, log protocol.Log, of protocol.Account) (feature.Card, error) {
+	c, _, err := s.said(tx, log, of)
 	if errors.Is(err, feature.ErrNotFound) {
 		return feature.Card{}, nil
 	}
@@ -142,8 +154,8 @@ func (s *slice) set(ctx context.Context, req SetRequest) (feature.Nothing, error
 // tellBatch is how many conversations one transaction tells.
 const tellBatch = 32
 
-// tell brings the account's name to every direct conversation in which it introduced itself by another one. It is done again
-// at each unlocking, so that a crash leaves nobody out.
+// tell brings the account's name to every direct conversation in which it introduced itself by another one, and to every group
+// that does not know it. It is done again at each unlocking, so that a crash leaves nobody out.
 func (s *slice) tell(ctx context.Context, acct protocol.Account) error {
 	logs, err := s.behind(acct)
 	if err != nil {
@@ -154,15 +166,7 @@ func (s *slice) tell(ctx context.Context, acct protocol.Account) error {
 		logs = logs[len(batch):]
 		err := s.Store.Update(ctx, func(tx feature.Tx) error {
 			for _, log := range batch {
-				late, o, err := s.late(tx, acct, log)
-				if err != nil {
-					return err
-				}
-				if !late {
-					continue
-				}
-				body := event.ProfileChanged{Name: o.Display, Address: s.address(o.Name)}
-				if _, err := s.Timeline.Append(tx, feature.Draft{Log: log, Author: acct, Body: body}); err != nil {
+				if err := s.catchUp(tx, acct, log); err != nil {
 					return err
 				}
 			}
@@ -175,12 +179,22 @@ func (s *slice) tell(ctx context.Context, acct protocol.Account) error {
 	return nil
 }
 
+// catchUp tells one conversation, if it knows the account by another name.
+func (s *slice) catchUp(tx feature.Tx, acct protocol.Account, log protocol.Log) error {
+	body, late, err := s.late(tx, acct, log)
+	if err != nil || !late {
+		return err
+	}
+	_, err = s.Timeline.Append(tx, feature.Draft{Log: log, Author: acct, Body: body})
+	return err
+}
+
 // behind lists the conversations that know the account by another name.
 func (s *slice) behind(acct protocol.Account) (out []protocol.Log, err error) {
 	err = s.Store.View(func(tx feature.Tx) error {
 		logs, err := s.Timeline.Logs(tx, acct)
 		for _, log := range logs {
-			late, _, err := s.late(tx, acct, log)
+			_, late, err := s.late(tx, acct, log)
 			if err != nil {
 				return err
 			}
@@ -193,23 +207,30 @@ func (s *slice) behind(acct protocol.Account) (out []protocol.Log, err error) {
 	return out, err
 }
 
-func (s *slice) late(tx feature.Tx, acct protocol.Account, log protocol.Log) (bool, own, error) {
+// late returns what a conversation has to be told; false for nothing.
+func (s *slice) late(tx feature.Tx, acct protocol.Account, log protocol.Log) (body event.ProfileChanged, late bool, err error) {
 	o, _, err := s.own(tx, acct)
 	if errors.Is(err, feature.ErrNotFound) {
-		return false, own{}, nil
+		return body, false, nil
 	}
 	if err != nil {
-		return false, own{}, err
+		return body, false, err
 	}
 	c, err := s.Timeline.Conversation(tx, log)
 	if err != nil {
-		return false, own{}, err
-	}
-	if c.Kind != "direct" || s.Visible(tx, acct, c) != nil {
-		return false, own{}, nil
+		return body, false, err
 	}
 	said, _, err := s.said(tx, log, acct)
-	return err == nil && said.Name != "" && said.Name != o.Display, o, err
+	if err != nil || said.Name == o.Display {
+		return body, false, err
+	}
+	body.Name = o.Display
+	if c.Group() {
+		standing, err := s.Groups.Standing(tx, log, acct)
+		return body, standing == feature.GroupJoined && c.Has(acct), err
+	}
+	body.Address = s.address(o.Name)
+	return body, said.Name != "" && s.Visible(tx, acct, c) == nil, nil
 }
 
 // address is what contacts are told; a name without a host leads nowhere and is not told.

@@ -30,6 +30,9 @@ func (s *slice) read(ctx context.Context, req ReadRequest) (feature.Nothing, err
 		if err != nil {
 			return err
 		}
+		if c.Group() {
+			return s.readInGroup(tx, c, reader, e)
+		}
 		other, _, err := s.load(tx, c.Log, c.Other(reader))
 		if err != nil {
 			return err
@@ -130,7 +133,7 @@ func (s *slice) received(tx feature.Tx, r protocol.Receipt) error {
 	if err != nil {
 		return err
 	}
-	if !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
+	if c.Group() || !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
 		return nil
 	}
 	to, err := s.here(tx, r.Log, *r.Read)

@@ -46,8 +46,16 @@ func (s *slice) load(tx feature.Tx, log protocol.Log, who protocol.Account) (row
 	return r, realm, err
 }
 
-// wrote counts a message, a replayed one only while it is new to the row. Who answers has seen what is there.
+// wrote counts a message, a replayed one only while it is new to the row. Who answers has seen what is there. A message in a
+// group is counted for nobody: that would be a row for each member.
 func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	c, err := s.Timeline.Conversation(tx, e.Log)
+	if err != nil {
+		return err
+	}
+	if c.Group() {
+		return s.wroteInGroup(tx, e)
+	}
 	r, realm, err := s.load(tx, e.Log, e.Author)
 	newest := e.Place().Compare(r.Wrote) > 0
 	if err != nil || e.Replay && !newest {
@@ -58,22 +66,13 @@ func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error
 		r.Wrote = e.Place()
 	}
 	if s.Keys.Unlocked(e.Author) { // what an account of another node saw, it has to say itself
-		other, err := s.other(tx, e.Log, e.Author)
+		other, _, err := s.load(tx, e.Log, c.Other(e.Author))
 		if err != nil {
 			return err
 		}
 		r.Saw, r.Known = other.Wrote, other.Sent
 	}
 	return storage.PutAs(tx, realm, key(realm, e.Author), r)
-}
-
-func (s *slice) other(tx feature.Tx, log protocol.Log, who protocol.Account) (row, error) {
-	c, err := s.Timeline.Conversation(tx, log)
-	if err != nil {
-		return row{}, err
-	}
-	r, _, err := s.load(tx, log, c.Other(who))
-	return r, err
 }
 
 func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Conversation) (feature.Cursor, error) {
@@ -91,6 +90,9 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 	own, _, err := s.load(tx, c.Log, viewer)
 	if err != nil {
 		return 0, err
+	}
+	if c.Group() {
+		return s.unreadInGroup(tx, viewer, c, own)
 	}
 	other, _, err := s.load(tx, c.Log, c.Other(viewer))
 	if err != nil || other.Sent < own.Known {

@@ -27,10 +27,11 @@ type MemberNode struct {
 // audience is who a message of now is for. It never changes and is shared.
 type audience struct {
 	view    [32]byte
-	logs    []*identity.Log   // what it was made of, by place of the member; nil where none is known
-	nodes   []MemberNode      // other nodes, sorted
-	devices []protocol.Device // of all members, everywhere, sorted
-	print   [32]byte          // of the devices
+	logs    []*identity.Log                      // what it was made of, by place of the member; nil where none is known
+	nodes   []MemberNode                         // other nodes, sorted
+	devices []protocol.Device                    // of all members, everywhere, sorted
+	own     map[protocol.Device]protocol.Account // devices on this node
+	print   [32]byte                             // of the devices
 }
 
 // audience returns who a message under a view is for. What is at hand is made anew when the view or a member's identity log
@@ -63,6 +64,7 @@ func (g *Chains) audience(tx feature.Tx, now View) (*audience, error) {
 
 func (a *audience) gather(members []protocol.Account, self string) {
 	homes := map[string][]Member{}
+	a.own = map[protocol.Device]protocol.Account{}
 	for i, log := range a.logs {
 		if log == nil {
 			continue
@@ -71,6 +73,8 @@ func (a *audience) gather(members []protocol.Account, self string) {
 			a.devices = append(a.devices, protocol.Device(d.ID))
 			if peer := string(d.PeerID); peer != self {
 				homes[peer] = append(homes[peer], Member{members[i], protocol.Device(d.ID)})
+			} else {
+				a.own[protocol.Device(d.ID)] = members[i]
 			}
 		}
 	}

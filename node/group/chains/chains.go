@@ -28,6 +28,7 @@ type View struct {
 	ID      [32]byte // another one for other operations
 	Log     protocol.Log
 	MHead   [32]byte           // of the heads that a message names
+	Ended   [32]byte           // another one when another membership has ended
 	Members []protocol.Account // sorted
 }
 

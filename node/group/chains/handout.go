@@ -16,9 +16,10 @@ import (
 type handout struct {
 	Log     protocol.Log     `cbor:"0,keyasint"`
 	Own     protocol.Account `cbor:"1,keyasint"`
-	Created uint64           `cbor:"2,keyasint"` // Unix milliseconds
-	Owed    uint64           `cbor:"3,keyasint"` // nodes that nothing was sent to yet
-	Open    uint64           `cbor:"4,keyasint"` // nodes that have not acknowledged it, those included
+	Chain   chain.ChainID    `cbor:"2,keyasint"`
+	Created uint64           `cbor:"3,keyasint"` // Unix milliseconds
+	Owed    uint64           `cbor:"4,keyasint"` // nodes that nothing was sent to yet
+	Open    uint64           `cbor:"5,keyasint"` // nodes that have not acknowledged it, those included
 }
 
 // holder is a node that an own chain is for.
@@ -46,6 +47,10 @@ func (g *Chains) handoutKey(id chain.ChainID) storage.Key {
 
 func (g *Chains) holderKey(id chain.ChainID, peer string) storage.Key {
 	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHolder}), storage.H(id[:]), storage.H([]byte(peer)))
+}
+
+func (g *Chains) holderPrefix(id chain.ChainID) storage.Key {
+	return g.node().Key(storage.Groups, storage.Fixed([]byte{kindHolder}), storage.H(id[:]))
 }
 
 func (g *Chains) keptKey(log protocol.Log, id chain.ChainID) storage.Key {
@@ -99,9 +104,17 @@ func (g *Chains) saveKept(tx feature.Tx, log protocol.Log, a protocol.Account, i
 // Seal in the same transaction, and again until it returns nobody: nodes that joined at different times are given different
 // keys. feature.ErrLocked while the device's account is locked.
 func (g *Chains) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (data []byte, id chain.ChainID, to []MemberNode, err error) {
-	a, err := g.ownerOf(tx, log, dev)
-	if err != nil || a.IsZero() {
+	now, err := g.Views.View(tx, log)
+	if err != nil {
 		return nil, id, nil, err
+	}
+	who, err := g.audience(tx, now)
+	if err != nil {
+		return nil, id, nil, err
+	}
+	a, ok := who.own[dev]
+	if !ok {
+		return nil, id, nil, nil
 	}
 	s, err := g.sender(tx, log, a, dev)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -115,12 +128,8 @@ func (g *Chains) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (dat
 	if err != nil || h.Owed == 0 {
 		return nil, id, nil, err
 	}
-	nodes, err := g.Nodes(tx, log)
-	if err != nil {
-		return nil, id, nil, err
-	}
 	var start uint32
-	for _, n := range nodes {
+	for _, n := range who.nodes {
 		x, err := g.loadHolder(tx, id, n.Peer)
 		if errors.Is(err, feature.ErrNotFound) {
 			continue // a member since the last message
@@ -139,23 +148,6 @@ func (g *Chains) Owed(tx feature.Tx, log protocol.Log, dev protocol.Device) (dat
 	}
 	data, err = g.distFrom(tx, log, a, id, start)
 	return data, id, to, err
-}
-
-// ownerOf finds the local account of a device, the zero account for none.
-func (g *Chains) ownerOf(tx feature.Tx, log protocol.Log, dev protocol.Device) (protocol.Account, error) {
-	now, err := g.Views.View(tx, log)
-	if err != nil {
-		return protocol.Account{}, err
-	}
-	for _, a := range now.Members {
-		if !g.Identities.Local(tx, a) {
-			continue
-		}
-		if d, err := g.Keys.Device(a); err == nil && d.ID == dev {
-			return a, nil
-		}
-	}
-	return protocol.Account{}, nil
 }
 
 func (g *Chains) distFrom(tx feature.Tx, log protocol.Log, a protocol.Account, id chain.ChainID, start uint32) ([]byte, error) {

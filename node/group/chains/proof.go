@@ -101,7 +101,7 @@ func (g *Chains) keepCert(tx feature.Tx, log protocol.Log, c chain.Cert, signed 
 	case !errors.Is(err, feature.ErrNotFound):
 		return err
 	}
-	place := realm.Key(storage.Proofs, storage.H([]byte("cseq"), c.Dev[:], binary.BigEndian.AppendUint64(nil, c.CSeq)))
+	place := cseqKey(realm, c)
 	switch _, err := tx.Get(realm, place); {
 	case err == nil:
 		return g.evidence(tx, realm, c, twin{Cert: signed})
@@ -221,4 +221,13 @@ func (g *Chains) vouched(tx feature.Tx, log protocol.Log, id chain.ChainID, give
 		return c, nil, fmt.Errorf("%w: %w", ErrForged, err)
 	}
 	return c, canon.MustMarshal(s), nil
+}
+
+// Forged tells whether there is evidence that the device of a chain signed two things in one place.
+func (g *Chains) Forged(tx feature.Tx, log protocol.Log, id chain.ChainID) (bool, error) {
+	realm, err := g.Keys.Conversation(tx, log)
+	if err != nil {
+		return false, err
+	}
+	return tx.Has(realm.Key(storage.Proofs, storage.H([]byte("twin"), id[:])))
 }

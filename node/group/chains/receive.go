@@ -52,8 +52,8 @@ func (g *Chains) saveReceiver(tx feature.Tx, log protocol.Log, r *chain.Receiver
 }
 
 // Accept takes the key of a chain that came over the session of a device: ErrForged unless it is that device's own and agrees
-// with what is here, signer.ErrStranger where the identity log is behind, feature.ErrNotFound for a group that is not here. The first
-// that comes counts, a later one changes nothing.
+// with what is here, signer.ErrStranger where the identity log is behind. The first that comes counts, a later one changes
+// nothing. Of a group that is not here it is kept, unchecked, for the time that the word of it may take.
 func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Device, data []byte) error {
 	d, err := chain.DecodeKeyDist(data)
 	if err != nil {
@@ -64,7 +64,9 @@ func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 		return fmt.Errorf("%w: %w", ErrForged, err)
 	}
 	log := protocol.Log(cert.GID)
-	if err := g.Views.Here(tx, log); err != nil {
+	if err := g.Views.Here(tx, log); errors.Is(err, feature.ErrNotFound) {
+		return g.hold(tx, early{Log: log, From: from, Dev: dev, Data: data, At: g.wall()})
+	} else if err != nil {
 		return err
 	}
 	had, _, err := g.receiver(tx, log, cert.Chain)

@@ -17,6 +17,7 @@ import (
 type sending struct {
 	Chain []byte   `cbor:"0,keyasint"`
 	Print [32]byte `cbor:"1,keyasint"` // of the audience it was last made ready for
+	Ended [32]byte `cbor:"2,keyasint"` // what had ended when it was made
 }
 
 // own is a sending chain in use inside a transaction.
@@ -24,6 +25,7 @@ type own struct {
 	*chain.Sender
 	account protocol.Account
 	print   [32]byte
+	ended   [32]byte
 	key     storage.Key
 }
 
@@ -31,8 +33,8 @@ func (g *Chains) sendKey(log protocol.Log, dev protocol.Device) storage.Key {
 	return g.node().Key(storage.Chains, storage.H([]byte("send"), log[:]), storage.H(dev[:]))
 }
 
-// Seal implements timeline.Groups. The chain is replaced before the event where it served long enough, or a device that
-// held it is no member's any more; nodes that are new to it will be given it from this event on (Owed).
+// Seal implements timeline.Groups. The chain is replaced before the event where it served long enough, a membership
+// ended, or a device that held it is no member's any more; nodes that are new to it will be given it from this event on (Owed).
 func (g *Chains) Seal(tx feature.Tx, e *protocol.Event) ([]byte, feature.Stamp, error) {
 	now, err := g.Views.View(tx, e.Log)
 	if err != nil {
@@ -59,7 +61,7 @@ func (g *Chains) ready(tx feature.Tx, now View, who *audience, a protocol.Accoun
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return nil, err
 	}
-	if err == nil && !s.Due(g.Now()) {
+	if err == nil && !s.Due(g.Now()) && s.ended == now.Ended {
 		if s.print == who.print {
 			return s, nil
 		}
@@ -93,11 +95,11 @@ func (g *Chains) sender(tx feature.Tx, log protocol.Log, a protocol.Account, dev
 	if err != nil {
 		return nil, fmt.Errorf("load a sending chain: %w", err)
 	}
-	return &own{Sender: s, account: a, print: row.Print, key: key}, nil
+	return &own{Sender: s, account: a, print: row.Print, ended: row.Ended, key: key}, nil
 }
 
 func (g *Chains) saveSending(tx feature.Tx, s *own) error {
-	return g.Keys.PutShredded(tx, s.account, s.key, canon.MustMarshal(sending{Chain: s.Marshal(), Print: s.print}))
+	return g.Keys.PutShredded(tx, s.account, s.key, canon.MustMarshal(sending{Chain: s.Marshal(), Print: s.print, Ended: s.ended}))
 }
 
 // replace makes a new chain of a device. The old one's key is gone with its row.
@@ -123,11 +125,11 @@ func (g *Chains) replace(tx feature.Tx, now View, a protocol.Account, dev protoc
 	if err := g.keepCert(tx, now.Log, s.Cert(), cert.Encode()); err != nil {
 		return nil, err
 	}
-	h := handout{Log: now.Log, Own: a, Created: g.wall()}
+	h := handout{Log: now.Log, Own: a, Chain: s.Cert().Chain, Created: g.wall()}
 	if err := g.saveHandout(tx, s.Cert().Chain, h); err != nil {
 		return nil, err
 	}
-	return &own{Sender: s, account: a, key: g.sendKey(now.Log, dev)}, nil
+	return &own{Sender: s, account: a, ended: now.Ended, key: g.sendKey(now.Log, dev)}, nil
 }
 
 // extend makes a chain ready for an audience: nodes that are new to it are owed it from its next message on. It reports false,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"conclave/node/feature"
+	"conclave/node/session"
 	"conclave/protocol"
 	"conclave/protocol/net"
 )
@@ -22,10 +23,14 @@ type Delivery struct {
 	sent     []*protocol.Event
 	receipts []protocol.Receipt
 	retried  []protocol.EventID
+	ops      [][]byte
+	welcomes []Welcome
+
+	connected map[protocol.Account]bool
 }
 
 func newDelivery(n *Node) *Delivery {
-	return &Delivery{n: n, states: map[protocol.EventID]feature.State{}}
+	return &Delivery{n: n, states: map[protocol.EventID]feature.State{}, connected: map[protocol.Account]bool{}}
 }
 
 // Enqueue implements timeline.Outbox.
@@ -47,6 +52,43 @@ func (d *Delivery) Enqueue(tx feature.Tx, c feature.Conversation, e *protocol.Ev
 // EnqueueGroup implements timeline.Outbox.
 func (d *Delivery) EnqueueGroup(tx feature.Tx, c feature.Conversation, e *protocol.Event, _ []byte) error {
 	return d.Enqueue(tx, c, e)
+}
+
+// Op implements group.Outbox.
+func (d *Delivery) Op(tx feature.Tx, _ protocol.Log, op []byte) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.ops = append(d.ops, op)
+	})
+	return nil
+}
+
+// Control implements group.Outbox.
+func (d *Delivery) Control(tx feature.Tx, pair session.Pair, items ...protocol.Item) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for _, item := range items {
+			if w, err := protocol.DecodeWelcome(item.Data); err == nil && item.Kind == protocol.ItemWelcome {
+				d.welcomes = append(d.welcomes, Welcome{To: pair.Peer, Welcome: w})
+			}
+		}
+	})
+	return nil
+}
+
+// Welcome is a word to an account of another node that it was added to a group.
+type Welcome struct {
+	To protocol.Account
+	protocol.Welcome
+}
+
+// Welcomes returns the welcomes that would leave the node.
+func (d *Delivery) Welcomes() []Welcome {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Welcome(nil), d.welcomes...)
 }
 
 // Refuse makes Enqueue fail, nil lets it work again. It returns how often it failed before.
@@ -122,8 +164,19 @@ func (d *Delivery) Signal(context.Context, protocol.Log, protocol.Account, strin
 	return nil
 }
 
-// Reach implements feature.Delivery: nobody is.
-func (d *Delivery) Reach(protocol.Account) feature.Reach { return feature.Reach{} }
+// Connect has the node of an account be connected.
+func (d *Delivery) Connect(p *Person) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.connected[p.ID] = true
+}
+
+// Reach implements feature.Delivery: nobody is connected unless a test says so.
+func (d *Delivery) Reach(a protocol.Account) feature.Reach {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return feature.Reach{Connected: d.connected[a]}
+}
 
 // Peers implements feature.Delivery.
 func (d *Delivery) Peers() []feature.Peer { return nil }

@@ -198,6 +198,11 @@ func (p *Person) arrive(to *Person, e *protocol.Event) error {
 	})
 }
 
+// Asks has the node of an account of another node put a request to this one.
+func (p *Person) Asks(kind string, body []byte) ([]byte, error) {
+	return p.n.Directory.Answer(context.Background(), net.Call{From: net.PeerID(p.log.Head().Devices[0].PeerID), Kind: kind, Body: body})
+}
+
 // Reads has an account of another node say how far it read.
 func (p *Person) Reads(log protocol.Log, place protocol.Place) error {
 	return p.n.Store.Update(context.Background(), func(tx feature.Tx) error {

@@ -1,4 +1,4 @@
-// Package solo is a node without a network, for the stories of slices: store, keyring, directory and timeline are real;
+// Package solo is a node without a network, for the stories of slices: store, keyring, directory, timeline and groups are real;
 // delivery, watchers and the wire below the directory are recorders that a test reads and answers for.
 // Accounts have profiles, and contact links without the slice that keeps them.
 //
@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"conclave/node/alarm"
 	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/profile"
+	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/timeline"
 	"conclave/protocol"
@@ -34,7 +36,9 @@ type Node struct {
 	Registry  *feature.Registry
 	Directory *directory.Directory
 	Timeline  *timeline.Timeline
+	Groups    *group.Groups
 	Delivery  *Delivery
+	Alarms    *alarm.Clock
 	Live      *Live
 	Wire      *Wire
 	services  feature.Services
@@ -69,13 +73,19 @@ func (n *Node) boot(features []feature.Feature) {
 	n.Directory = directory.New(directory.Config{
 		Store: n.Store, Realm: ring.Node(), Network: n.Wire, Host: func() string { return Host }, Now: n.Now, Logger: slog.New(slog.DiscardHandler),
 	})
+	n.Groups = group.New(group.Config{
+		Store: n.Store, Keys: ring, Identities: n.Directory, Registry: n.Registry, Self: "solo", Now: n.Now,
+		Contacts: func(feature.Tx, protocol.Account, protocol.Account) bool { return false },
+	})
 	n.Timeline = timeline.New(timeline.Config{
-		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Outbox: n.Delivery,
+		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Groups: n.Groups, Outbox: n.Delivery,
 		Clock: protocol.NewClock(n.Now), Now: n.Now, Random: rand.Reader,
 	})
+	n.Groups.With(n.Delivery, n.Timeline)
+	n.Alarms = alarm.New(n.Store, ring.Node(), n.Registry, n.Now, slog.New(slog.DiscardHandler))
 	n.services = feature.Services{
 		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
-		Timeline: n.Timeline, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
+		Timeline: n.Timeline, Groups: n.Groups, Alarms: n.Alarms, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
 	}
 	for _, f := range append([]feature.Feature{n.links.feature(), profile.Feature()}, features...) {
 		feature.Install(n.Registry, n.services, f)
@@ -171,3 +181,13 @@ func (l testLog) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = testLog{}
+
+// Rows counts what lies in the store.
+func (n *Node) Rows() (rows int) {
+	n.t.Helper()
+	all := func(storage.Table) bool { return true }
+	if err := n.Store.Export(all, func(storage.Key, []byte) error { rows++; return nil }); err != nil {
+		n.t.Fatalf("count rows: %v", err)
+	}
+	return rows
+}
