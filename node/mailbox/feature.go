@@ -65,7 +65,7 @@ func (o *Owner) items(a protocol.Account) (out feature.List[Item], err error) {
 func (o *Owner) set(ctx context.Context, req SetRequest) (out feature.List[Item], err error) {
 	a := feature.ActorOf(ctx).Account
 	if err := Check(req.Addresses, o.Network.ID()); err != nil {
-		return out, feature.ErrBadRequest.With("%v.", err)
+		return out, feature.ErrBadRequest.With("A mailbox is a multiaddr that ends with /p2p/ and the peer id of another node; at most three count, of different nodes.")
 	}
 	var s setting
 	if err := o.Store.Update(ctx, func(tx feature.Tx) error {
