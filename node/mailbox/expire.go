@@ -6,7 +6,6 @@ import (
 
 	"conclave/crypto/canon"
 	"conclave/node/feature"
-	"conclave/protocol"
 	"conclave/storage"
 )
 
@@ -106,32 +105,4 @@ func (k *Keeper) close(tx feature.Tx, b box) error {
 		return nil
 	}
 	return storage.PutAs(tx, k.Realm, k.ownerKey(b.Owner), o)
-}
-
-// Kept is what a node keeps for others.
-type Kept struct {
-	Owners, Queues, Blobs int
-	Bytes                 uint64
-}
-
-// Kept counts.
-func (k *Keeper) Kept(tx feature.Tx) (out Kept, err error) {
-	if err = tx.Scan(k.Realm, k.Realm.Key(storage.MailboxQueues), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
-		b, err := canon.UnmarshalOwn[box](v)
-		out.Queues++
-		out.Blobs += int(b.Blobs)
-		return err == nil, err
-	}); err != nil {
-		return out, err
-	}
-	err = tx.Scan(k.Realm, k.Realm.Key(storage.MailboxOwners), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
-		if len(v) == len(protocol.Queue{}) {
-			return true, nil // a queue of an owner
-		}
-		o, err := canon.UnmarshalOwn[owner](v)
-		out.Owners++
-		out.Bytes += o.Bytes
-		return err == nil, err
-	})
-	return out, err
 }

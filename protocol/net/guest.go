@@ -39,13 +39,5 @@ func (g *Guest) Connect(ctx context.Context, to PeerID, addrs []string) error {
 // Lane is as that of a Host.
 func (g *Guest) Lane(ctx context.Context, to PeerID) (*Lane, error) { return g.host.Lane(ctx, to) }
 
-// Request is as that of a Host.
-func (g *Guest) Request(ctx context.Context, to PeerID, kind string, body []byte) ([]byte, error) {
-	return g.host.Request(ctx, to, kind, body)
-}
-
-// ID is the name that the guest goes by.
-func (g *Guest) ID() PeerID { return g.host.ID() }
-
 // Close ends its connections and waits until nothing of it runs any more.
 func (g *Guest) Close() error { return g.host.Close() }

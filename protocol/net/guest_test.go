@@ -39,13 +39,13 @@ func TestAGuestPutsAndIsNobody(t *testing.T) {
 	if code, err := p.Wait(ctx); code != Stored || err != nil {
 		t.Fatalf("answer: got %d, %v, want stored", code, err)
 	}
-	if got := <-taken; string(got.Blob) != "blob" || from != g.ID() {
-		t.Errorf("got %q of %s, want the blob of %s", got.Blob, from, g.ID())
+	if got := <-taken; string(got.Blob) != "blob" || from != g.host.ID() {
+		t.Errorf("got %q of %s, want the blob of %s", got.Blob, from, g.host.ID())
 	}
 	if got := g.host.Addrs(); len(got) != 0 {
 		t.Errorf("addresses: got %v, want none", got)
 	}
-	if _, err := b.Request(ctx, g.ID(), "identity", nil); err == nil {
+	if _, err := b.Request(ctx, g.host.ID(), "identity", nil); err == nil {
 		t.Error("a request to a guest: got an answer, want none")
 	}
 	other, err := NewGuest(nil)
@@ -53,7 +53,7 @@ func TestAGuestPutsAndIsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if other.ID() == g.ID() {
+	if other.host.ID() == g.host.ID() {
 		t.Error("two guests go by one name")
 	}
 }
