@@ -61,6 +61,7 @@ func (n *Node) stock(ctx context.Context, a protocol.Account) error {
 func (n *Node) jobs() []feature.Job {
 	return []feature.Job{
 		{Name: "delivery.expire", Every: time.Hour, Run: n.delivery.Expire},
+		{Name: "mailbox.expire", Every: time.Hour, Run: n.keeper.Expire},
 		{Name: "session.stock", Every: time.Hour, Run: func(ctx context.Context) error { return n.each(ctx, n.stock) }},
 		{Name: "session.expire", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
 			return n.each(ctx, func(ctx context.Context, a protocol.Account) error {

@@ -30,6 +30,7 @@ import (
 	"conclave/node/group"
 	"conclave/node/keyring"
 	"conclave/node/live"
+	"conclave/node/mailbox"
 	"conclave/node/reconcile"
 	"conclave/node/session"
 	"conclave/node/timeline"
@@ -54,6 +55,8 @@ type Config struct {
 	Relays      []string
 	Network     func(ed25519.PrivateKey) (Network, error) // makes the host of that key, and there is no gossip; nil takes one of protocol/net, made of Listen to Relays
 	Rows        *storage.Memory                           // keeps the store in place of the folder: simulations
+	Mailbox     mailbox.Mode                              // for whom this node keeps blobs while theirs is away; zero: for contacts
+	MailboxAt   []string                                  // multiaddrs with /p2p/ of the nodes that keep blobs for accounts that chose none
 	Cost        vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
 	Now         func() time.Time
 	More        []feature.Feature // slices beside the node's own
@@ -79,6 +82,9 @@ type Node struct {
 	gossip    *gossip.Overlay
 	slices    *feature.Host // what the node itself asks of the slices
 	alarms    *alarm.Clock
+	keeper    *mailbox.Keeper
+	owner     *mailbox.Owner
+	guests    *mailbox.Guests
 	stocked   accounts
 }
 
@@ -101,6 +107,9 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	n.registry = feature.NewRegistry()
 	n.live = live.New(c.Logger, c.Now)
 	n.wire()
+	if err := n.owner.Load(ctx); err != nil {
+		return n, fmt.Errorf("read which nodes are mailboxes: %w", err)
+	}
 	for _, start := range n.registry.Starts() {
 		if err := start(ctx); err != nil {
 			return n, fmt.Errorf("start: %w", err)
@@ -162,14 +171,18 @@ func (n *Node) wire() {
 		Store: n.store, Realm: n.keys.Node(), Network: n.host, Public: c.PublicURL, Host: n.addressHost, Now: c.Now, Logger: c.Logger,
 	})
 	n.sessions = session.New(session.Config{
-		Keys: n.keys, Identities: n.directory, Secret: n.registry.CheckLink, Routes: n.host.Addrs, Now: c.Now, Random: n.random(),
+		Keys: n.keys, Identities: n.directory, Secret: n.registry.CheckLink, Routes: n.host.Addrs,
+		Mailboxes: func(tx feature.Tx, a protocol.Account) ([]string, error) { return n.owner.Told(tx, a) },
+		NewQueue:  func(a protocol.Account) { n.owner.Renew(a) },
+		Now:       c.Now, Random: n.random(),
 	})
 	n.directory.Serve(session.KindPrekeys, n.sessions.Serve(n.store))
 	n.directory.Serve(session.KindPosition, n.sessions.ServePosition(n.store))
 	n.delivery = delivery.New(delivery.Config{
 		Store: n.store, Realm: n.keys.Node(), Registry: n.registry, Sessions: n.sessions, Directory: n.directory, Network: n.host,
-		Keys: n.keys, Accuse: n.accuse, Now: c.Now, Random: n.random(), Logger: c.Logger,
+		Post: post{n}, Keys: n.keys, Accuse: n.accuse, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
+	n.mailboxes()
 	n.groups = group.New(group.Config{
 		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, Self: string(n.host.ID()), Contacts: n.accepted,
 		Now: c.Now, Random: n.random(), Logger: c.Logger,
@@ -201,7 +214,7 @@ func (n *Node) wire() {
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
 		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.own()}, features(c.Cost), c.More) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }
@@ -211,12 +224,14 @@ func (n *Node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return n.host.Run(ctx, net.Handlers{
-			Receive: n.delivery.Receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
+			Receive: n.receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
 		})
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })
 	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
+	group.Go(func() error { return n.keeper.Run(ctx) })
+	group.Go(func() error { return n.owner.Run(ctx) })
 	group.Go(func() error { return n.groups.Run(ctx) })
 	group.Go(func() error { return n.gossip.Run(ctx) })
 	group.Go(func() error { return n.registry.Run(ctx) })
@@ -231,6 +246,7 @@ func (n *Node) Run(ctx context.Context) error {
 func (n *Node) connected(peer net.PeerID) {
 	n.delivery.Connected(peer)
 	n.catcher.Connected(peer)
+	n.keeper.Connected(peer)
 }
 
 func (n *Node) disconnected(peer net.PeerID) {
@@ -241,6 +257,9 @@ func (n *Node) disconnected(peer net.PeerID) {
 // Close ends the node: the network first, the store last.
 func (n *Node) Close() error {
 	var errs []error
+	if n.guests != nil {
+		errs = append(errs, n.guests.Close())
+	}
 	if n.host != nil {
 		errs = append(errs, n.host.Close())
 	}

@@ -69,13 +69,19 @@ type Receipt struct {
 	Delivered *Place  `cbor:"2,keyasint,omitempty"`
 	Read      *Place  `cbor:"3,keyasint,omitempty"`
 	At        uint64  `cbor:"4,keyasint"` // wall time, Unix milliseconds
+	// Envelopes came through a mailbox: of those the sender was told only that they are kept there.
+	Envelopes []EnvelopeID `cbor:"5,keyasint,omitempty"`
 }
+
+// MaxEnvelopes bounds the envelopes of a receipt.
+const MaxEnvelopes = 64
 
 // Routes tells a peer device where to put its next blobs, and at which addresses the node is found.
 type Routes struct {
 	Queue     Queue    `cbor:"0,keyasint"`
 	Token     [16]byte `cbor:"1,keyasint"`
 	Addresses []string `cbor:"2,keyasint"`
+	Mailboxes []string `cbor:"3,keyasint,omitempty"` // multiaddrs with /p2p/ of nodes that keep blobs while this one is away, the first choice first
 }
 
 // Retry asks the peer to seal again what could not be opened. It travels inside a fresh session only.
@@ -107,14 +113,21 @@ func DecodeSignal(b []byte) (Signal, error) {
 	return s, nil
 }
 
-// MaxAddresses and MaxAddress bound a Routes.
+// MaxAddresses, MaxAddress and MaxMailboxes bound a Routes.
 const (
 	MaxAddresses = 16
-	MaxAddress   = 256
+	MaxAddress   = 256 // bytes
+	MaxMailboxes = 3
 )
 
 // DecodeReceipt reads a receipt.
-func DecodeReceipt(b []byte) (Receipt, error) { return canon.Unmarshal[Receipt](b) }
+func DecodeReceipt(b []byte) (Receipt, error) {
+	r, err := canon.Unmarshal[Receipt](b)
+	if err == nil && len(r.Envelopes) > MaxEnvelopes {
+		return Receipt{}, fmt.Errorf("%w: a receipt for %d envelopes", ErrContent, len(r.Envelopes))
+	}
+	return r, err
+}
 
 // DecodeRetry reads a request to seal again.
 func DecodeRetry(b []byte) (Retry, error) { return canon.Unmarshal[Retry](b) }
@@ -125,7 +138,10 @@ func DecodeRoutes(b []byte) (Routes, error) {
 	if err != nil {
 		return Routes{}, err
 	}
-	return r, checkAddresses(r.Addresses)
+	if len(r.Mailboxes) > MaxMailboxes {
+		return Routes{}, fmt.Errorf("%w: %d mailboxes", ErrContent, len(r.Mailboxes))
+	}
+	return r, errors.Join(checkAddresses(r.Addresses), checkAddresses(r.Mailboxes))
 }
 
 func checkAddresses(addrs []string) error {

@@ -33,11 +33,13 @@ func TestRoutesAreBounded(t *testing.T) {
 		in []byte
 		ok bool
 	}{
-		"none":           {with(), true},
-		"sixteen":        {with(strings.Split(strings.Repeat("a,", MaxAddresses-1)+"a", ",")...), true},
-		"seventeen":      {with(strings.Split(strings.Repeat("a,", MaxAddresses)+"a", ",")...), false},
-		"a long address": {with(strings.Repeat("a", MaxAddress+1)), false},
-		"junk":           {[]byte("junk"), false},
+		"none":            {with(), true},
+		"sixteen":         {with(strings.Split(strings.Repeat("a,", MaxAddresses-1)+"a", ",")...), true},
+		"seventeen":       {with(strings.Split(strings.Repeat("a,", MaxAddresses)+"a", ",")...), false},
+		"a long address":  {with(strings.Repeat("a", MaxAddress+1)), false},
+		"three mailboxes": {canon.MustMarshal(Routes{Addresses: []string{}, Mailboxes: []string{"a", "b", "c"}}), true},
+		"four mailboxes":  {canon.MustMarshal(Routes{Addresses: []string{}, Mailboxes: []string{"a", "b", "c", "d"}}), false},
+		"junk":            {[]byte("junk"), false},
 	} {
 		if _, err := DecodeRoutes(c.in); (err == nil) != c.ok {
 			t.Errorf("%s: got %v, want accepted: %v", name, err, c.ok)

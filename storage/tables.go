@@ -55,6 +55,12 @@ const (
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 
+	// Of a node that keeps blobs for others.
+	MailboxOwners Table = 'N' // H(peer) H(queue)* → what a node has here; with a queue, that it is one of its. Node.
+	MailboxQueues Table = 'f' // H(queue) → whose it is and how much lies in it. Node.
+	Mailbox       Table = 'W' // H(queue) be64(seq) → blob of another node's device. Node.
+	MailboxIndex  Table = 'j' // H(queue, blob) → place of a blob that is kept. Node.
+
 	// Groups.
 	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
 	GroupInvites  Table = 'J' // H(invitation) → invitation link. Conversation.
@@ -77,6 +83,7 @@ var tables = map[Table]string{
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 	GroupOutbox: "group outbox", Roads: "roads",
+	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxIndex: "mailbox index",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups", Gossip: "gossip",
 }
 

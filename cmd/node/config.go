@@ -36,6 +36,8 @@ func settingFlags(f *pflag.FlagSet) {
 	f.String("tls-cert", "", "file with the certificate of the page, PEM")
 	f.String("tls-key", "", "file with its key, PEM")
 	f.StringSlice("trusted-proxy", nil, "networks (CIDR) of proxies that end TLS in front of this node")
+	f.String("mailbox", "contacts", "for whose nodes this one keeps messages while they are away: off, contacts or anyone")
+	f.StringSlice("mailbox-at", nil, "multiaddrs with /p2p/ of the nodes that keep messages for accounts that chose none, at most three")
 	f.String("limits", "on", "on, or off: no rate limits and no limits on peers, for load tests")
 	f.String("ready-file", "", "file that gets one JSON object once the node serves")
 	f.String("config", "", "file with settings, TOML (default: config.toml in the data folder, if it is there)")
@@ -47,7 +49,7 @@ func dataFlag(f *pflag.FlagSet) { f.String("data", "./data", "folder of the node
 const groupListen = "group-listen"
 
 // lists are the settings that may have several values; in a variable they are separated by commas.
-var lists = []string{"listen", groupListen, "trusted-proxy"}
+var lists = []string{"listen", groupListen, "trusted-proxy", "mailbox-at"}
 
 // read puts together what is set: defaults, then the file, then the environment, then flags. Keys are the names of flags.
 func (p *program) read(c *cobra.Command) (*koanf.Koanf, error) {

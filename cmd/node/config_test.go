@@ -19,6 +19,8 @@ func TestWrongCommandLines(t *testing.T) {
 		{"a group without its command", "account", []string{"account"}},
 		{"no data folder", "--data", []string{"run", "--data", ""}},
 		{"limits that are neither", "--limits", []string{"run", "--limits", "maybe"}},
+		{"a mailbox for whom nobody knows", "--mailbox", []string{"run", "--mailbox", "friends"}},
+		{"a mailbox without its peer id", "--mailbox-at", []string{"run", "--mailbox-at", "/ip4/192.0.2.1/tcp/8422"}},
 		{"an address without a port", "--http", []string{"run", "--http", "127.0.0.1"}},
 		{"a port that is none", "--http", []string{"run", "--http", "127.0.0.1:http"}},
 		{"a host name to listen on", "--http", []string{"run", "--http", "node.example:80"}},
@@ -85,7 +87,7 @@ func TestSettingsComeFromTheNearestPlace(t *testing.T) {
 
 func TestDefaultsAreWhatTheDocumentationSays(t *testing.T) {
 	got := ok(t, "config", "print", "--data", "./data")
-	for _, want := range []string{`data = "./data"`, `http = "127.0.0.1:8420"`, `limits = "on"`,
+	for _, want := range []string{`data = "./data"`, `http = "127.0.0.1:8420"`, `limits = "on"`, `mailbox = "contacts"`,
 		`listen = ["/ip4/0.0.0.0/tcp/8422", "/ip4/0.0.0.0/udp/8422/quic-v1", "/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1"]`,
 		`group-listen = ["/ip4/0.0.0.0/tcp/8423", "/ip4/0.0.0.0/udp/8423/quic-v1", "/ip6/::/tcp/8423", "/ip6/::/udp/8423/quic-v1"]`} {
 		if !strings.Contains(got, want+"\n") {

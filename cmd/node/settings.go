@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/knadh/koanf/v2"
+
+	"conclave/node/mailbox"
 )
 
 // settings are what a node was told, checked.
@@ -24,13 +26,15 @@ type settings struct {
 	proxies   []netip.Prefix
 	limits    bool
 	readyFile string
+	mailbox   mailbox.Mode
+	mailboxAt []string
 }
 
 func newSettings(k *koanf.Koanf) (s settings, err error) {
 	s = settings{
 		data: k.String("data"), http: k.String("http"), listen: k.Strings("listen"), admin: k.String("admin"),
 		publicURL: strings.TrimSuffix(k.String("public-url"), "/"), tlsCert: k.String("tls-cert"), tlsKey: k.String("tls-key"),
-		readyFile: k.String("ready-file"),
+		readyFile: k.String("ready-file"), mailboxAt: k.Strings("mailbox-at"),
 	}
 	if s.groups, err = gossips(k.Strings(groupListen)); err != nil {
 		return s, err
@@ -43,6 +47,12 @@ func newSettings(k *koanf.Koanf) (s settings, err error) {
 		s.limits = text == "on"
 	default:
 		return s, usage("--limits is %q; it is on or off", text)
+	}
+	if s.mailbox, err = mailbox.ParseMode(k.String("mailbox")); err != nil {
+		return s, usage("--mailbox is %q; it is off, contacts or anyone", k.String("mailbox"))
+	}
+	if err := mailbox.Check(s.mailboxAt, ""); err != nil {
+		return s, usage("--mailbox-at: %v", err)
 	}
 	for _, text := range k.Strings("trusted-proxy") {
 		network, err := netip.ParsePrefix(text)

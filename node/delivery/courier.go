@@ -27,6 +27,8 @@ type courier struct {
 
 	trips   map[protocol.Log]*trip // over the lane that offered speaks of
 	blocked map[protocol.Log]bool  // something of the group waits that can be offered when time passed, or room is
+
+	away time.Time // since when the node cannot be reached; zero: it can, or was not tried. Guarded by Delivery.mu
 }
 
 // Bounds of a courier.
@@ -78,7 +80,13 @@ func (c *courier) run(ctx context.Context) error {
 		lane, err := c.d.Network.Lane(ctx, c.peer)
 		if err != nil {
 			c.d.Logger.Debug("no lane", "peer", c.peer, "err", err)
+			c.missed()
 			continue // Ready waits until it makes sense again
+		}
+		if err := c.takeBack(ctx); err != nil {
+			c.d.Logger.Error("take back what lies in mailboxes", "err", err)
+			c.rest(ctx, retryPause)
+			continue
 		}
 		if lane != c.lane {
 			c.lane, c.offered = lane, map[session.Pair]storage.Key{}

@@ -52,12 +52,23 @@ type Pending interface {
 	Result() (net.Code, error)
 }
 
+// Wait returns the answer to a Put once there is one, or the error of the context if that ends before.
+func Wait(ctx context.Context, p Pending) (net.Code, error) {
+	select {
+	case <-p.Done():
+		return p.Result()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
 // Directory is what the delivery needs of the address book.
 type Directory interface {
 	Log(feature.Tx, protocol.Account) (*identity.Log, error)
 	Local(feature.Tx, protocol.Account) bool
 	Forked(feature.Tx, protocol.Account) bool
 	Secret(feature.Tx, protocol.Account) []byte
+	Merge(feature.Tx, protocol.Account, []identity.Signed) error
 	Reach(context.Context, protocol.Account, net.PeerID) error
 	AskPeer(ctx context.Context, to protocol.Account, peer net.PeerID, kind string, body []byte) ([]byte, error)
 	Refresh(context.Context, protocol.Account) error
@@ -80,6 +91,7 @@ type Config struct {
 	Sessions  *session.Sessions
 	Directory Directory
 	Network   Network
+	Post      Post // nil: there are no mailboxes
 	Keys      interface {
 		Device(protocol.Account) (feature.Device, error)
 		Unlocked(protocol.Account) bool
@@ -124,6 +136,9 @@ type Delivery struct {
 	collect    chan struct{}
 	calls      map[callee]bool // nodes to connect with
 	calling    chan struct{}
+
+	pauses   map[deposit]time.Time      // mailboxes that are not tried before
+	renewals map[session.Pair]time.Time // when a peer was last asked to seal again what came through a mailbox
 }
 
 // New returns a delivery that takes events and keeps them; Run carries them.
@@ -136,6 +151,7 @@ func New(c Config) *Delivery {
 		laden: map[net.PeerID]map[protocol.Log]bool{}, opening: map[way]bool{}, shifted: map[protocol.Log]bool{},
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
 		calls: map[callee]bool{}, calling: make(chan struct{}, 1),
+		pauses: map[deposit]time.Time{}, renewals: map[session.Pair]time.Time{},
 	}
 	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
 	return d
@@ -183,6 +199,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.steady(ctx, "inbox", func() error { return d.openInboxes(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "greetings", func() error { return d.greet(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "tolls", func() error { return d.collectTolls(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "mailboxes", func() error { return d.deposits(ctx) }) })
 	return group.Wait()
 }
 
@@ -202,7 +219,7 @@ func (d *Delivery) resume(ctx context.Context) error {
 			d.mu.Lock()
 			d.seq = max(d.seq, p.Seq)
 			d.mu.Unlock()
-			if p.State.waits() {
+			if p.State.open() {
 				d.wake(tx, p.Pair)
 			}
 			return ctx.Err() == nil, ctx.Err()
@@ -225,6 +242,7 @@ func (d *Delivery) wake(tx feature.Tx, p session.Pair) {
 		d.pending[peer] = map[session.Pair]bool{}
 	}
 	d.pending[peer][p] = true
+	delete(d.pauses, deposit{pair: p})
 	if c := d.couriers[peer]; c != nil {
 		c.nudge()
 	} else if d.spawn != nil {

@@ -88,15 +88,16 @@ func (d *Delivery) openInbox(ctx context.Context, a protocol.Account) {
 
 // openWaiting opens one envelope of an inbox. The sender of one that does not open is asked to seal it again.
 func (d *Delivery) openWaiting(tx feature.Tx, w waiting) error {
-	pair, upTo, code, err := d.unpack(tx, w.Inlet, net.PeerID(w.From), w.Blob)
+	o, code, err := d.unpack(tx, w.Inlet, net.PeerID(w.From), w.Blob)
 	if err == nil && code == net.Refused {
 		return d.askAgain(tx, w)
 	}
 	if err != nil || code != net.Delivered {
 		return err
 	}
-	if err := d.note(tx, protocol.EnvelopeIDOf(w.Blob), false); err != nil || upTo.IsZero() {
+	id := protocol.EnvelopeIDOf(w.Blob)
+	if err := d.note(tx, id, false); err != nil || !o.worthIt {
 		return err
 	}
-	return d.acknowledge(tx, pair, upTo)
+	return d.acknowledge(tx, o, id)
 }

@@ -163,7 +163,7 @@ func (d *Delivery) find(tx feature.Tx, log protocol.Log, id protocol.EventID, to
 func (d *Delivery) fail(tx feature.Tx, p parcel, reason string) error {
 	if p.Event.IsZero() {
 		tx.Delete(d.parcelKey(p.Pair, p.Seq))
-		if p.State == stored {
+		if p.State == stored || p.State == mailed {
 			return nil
 		}
 		return d.handOn(tx, p, false)

@@ -9,6 +9,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol"
+	"conclave/protocol/net"
 	"conclave/storage"
 )
 
@@ -21,9 +22,13 @@ const (
 	sealed                // its exact ciphertext is kept and offered
 	stored                // kept by the other node for a locked account
 	failed
+	mailed // kept by a mailbox: offered again when the other node is back, unless a receipt came
 )
 
 func (s stage) waits() bool { return s == unsealed || s == sealed }
+
+// open tells whether the peer is not known to have it.
+func (s stage) open() bool { return s.waits() || s == mailed }
 
 // parcel is a row of the outbox: one event or control message for one device.
 type parcel struct {
@@ -42,6 +47,7 @@ type parcel struct {
 	Era      uint64           `cbor:"12,keyasint"` // of the pair's sessions when it was sealed
 	Reason   string           `cbor:"13,keyasint,omitempty"`
 	Handover *handover        `cbor:"14,keyasint,omitempty"` // of a control message with the key of a group's chain
+	Keeper   net.PeerID       `cbor:"15,keyasint,omitempty"` // the mailbox that has it
 }
 
 func (d *Delivery) pairPrefix(p session.Pair) storage.Key {
@@ -121,7 +127,7 @@ func (t track) state() (feature.State, string) {
 		case to.Done:
 		case to.State == failed:
 			return feature.Failed, to.Reason
-		case to.State == stored && worst == feature.Delivered:
+		case (to.State == stored || to.State == mailed) && worst == feature.Delivered:
 			worst = feature.Sent
 		case to.State.waits():
 			worst = feature.Sending
@@ -130,7 +136,7 @@ func (t track) state() (feature.State, string) {
 	return worst, reason
 }
 
-func rank(s stage) int { return [...]int{unsealed: 1, sealed: 2, stored: 3, failed: 0}[s] }
+func rank(s stage) int { return [...]int{unsealed: 1, sealed: 2, stored: 3, failed: 0, mailed: 3}[s] }
 
 // mark changes what is known of one parcel of an event and tells whoever wants to know.
 func (d *Delivery) mark(tx feature.Tx, p parcel, done bool) error {

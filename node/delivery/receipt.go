@@ -56,6 +56,7 @@ func (d *Delivery) keepReceipt(tx feature.Tx, r protocol.Receipt, pairs []sessio
 	}
 	r.Delivered = newer(old.Receipt.Delivered, r.Delivered)
 	r.Read = newer(old.Receipt.Read, r.Read)
+	r.Envelopes = append(old.Receipt.Envelopes, r.Envelopes...)
 	for _, p := range old.Pairs {
 		if !slices.Contains(pairs, p) {
 			pairs = append(pairs, p)
@@ -72,12 +73,16 @@ func newer(a, b *protocol.Place) *protocol.Place {
 	return a
 }
 
-// acknowledge tells the sender of an envelope that waited in the inbox how far its events are durable and open now.
-func (d *Delivery) acknowledge(tx feature.Tx, p session.Pair, upTo protocol.Place) error {
+// acknowledge tells the sender of an envelope that waited in the inbox, or lay in a mailbox, that it is durable and open now.
+func (d *Delivery) acknowledge(tx feature.Tx, o unpacked, id protocol.EnvelopeID) error {
 	r := protocol.Receipt{
-		Log: protocol.DirectLog(p.Own, p.Peer), Account: p.Own, Delivered: &upTo, At: uint64(d.Now().UnixMilli()),
+		Log: protocol.DirectLog(o.pair.Own, o.pair.Peer), Account: o.pair.Own, At: uint64(d.Now().UnixMilli()),
+		Envelopes: []protocol.EnvelopeID{id},
 	}
-	return d.keepReceipt(tx, r, []session.Pair{p})
+	if !o.upTo.IsZero() {
+		r.Delivered = &o.upTo
+	}
+	return d.keepReceipt(tx, r, []session.Pair{o.pair})
 }
 
 func (d *Delivery) markDirty(k receiptKey) {
@@ -138,10 +143,11 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 				return err
 			}
 			tx.Delete(k)
-			item := protocol.Item{Kind: protocol.ItemReceipt, Data: canon.MustMarshal(o.Receipt)}
-			for _, p := range o.Pairs {
-				if err := d.control(tx, p, item); err != nil {
-					return err
+			for _, item := range o.items() {
+				for _, p := range o.Pairs {
+					if err := d.control(tx, p, item); err != nil {
+						return err
+					}
 				}
 			}
 		}
@@ -155,15 +161,27 @@ func (d *Delivery) queueReceipts(ctx context.Context) error {
 	return err
 }
 
+// items are the receipt in parts that each name no more envelopes than one may.
+func (o outgoing) items() (out []protocol.Item) {
+	envelopes := o.Receipt.Envelopes
+	for first := true; first || len(envelopes) > 0; first = false {
+		n := min(len(envelopes), protocol.MaxEnvelopes)
+		o.Receipt.Envelopes, envelopes = envelopes[:n:n], envelopes[n:]
+		out = append(out, protocol.Item{Kind: protocol.ItemReceipt, Data: canon.MustMarshal(o.Receipt)})
+	}
+	return out
+}
+
 // receipt takes in a peer's cursor: what it says was delivered leaves the outbox, the rest is the slices' matter.
 func (d *Delivery) receipt(tx feature.Tx, p session.Pair, raw []byte) (bool, error) {
 	r, err := protocol.DecodeReceipt(raw)
 	if err != nil || r.Account != p.Peer || r.Log != protocol.DirectLog(p.Own, p.Peer) {
 		return false, nil
 	}
-	if r.Delivered != nil {
+	if r.Delivered != nil || len(r.Envelopes) > 0 {
 		err := d.each(tx, d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
-			if x.State == stored && x.Log == r.Log && x.Place.Compare(*r.Delivered) <= 0 {
+			upTo := r.Delivered != nil && x.State == stored && x.Log == r.Log && x.Place.Compare(*r.Delivered) <= 0
+			if upTo || len(r.Envelopes) > 0 && x.Blob != nil && slices.Contains(r.Envelopes, protocol.EnvelopeIDOf(x.Blob)) {
 				return true, d.done(tx, x)
 			}
 			return true, nil

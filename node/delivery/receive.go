@@ -97,7 +97,7 @@ func (d *Delivery) take(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, 
 	case !errors.Is(err, storage.ErrNotFound):
 		return net.Duplicate, err
 	}
-	in, err := d.Sessions.Inlet(tx, protocol.Queue(put.Queue), [16]byte(put.Token))
+	in, mailed, err := d.inlet(tx, from, put)
 	if errors.Is(err, feature.ErrNotFound) {
 		return net.Refused, nil
 	}
@@ -111,7 +111,10 @@ func (d *Delivery) take(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, 
 		}
 		return code, d.note(tx, id, true)
 	}
-	_, _, code, err := d.unpack(tx, in, from, put.Blob)
+	o, code, err := d.unpack(tx, in, from, put.Blob)
+	if err == nil && mailed {
+		err = d.cameByMail(tx, in, o, code, put.Blob)
+	}
 	if err != nil || code != net.Delivered {
 		return code, err
 	}
@@ -129,54 +132,63 @@ func (d *Delivery) note(tx feature.Tx, id protocol.EnvelopeID, waits bool) error
 	return storage.PutAs(tx, d.Realm, d.dedupKey(id), seen{Until: uint64(d.Now().Add(protocol.DedupKeep).UnixMilli()), Waits: waits})
 }
 
-// unpack is open that tells also whose pair it was and the place of the newest event that came.
-func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (p session.Pair, upTo protocol.Place, code net.Code, err error) {
+// unpacked is what is to be said of a blob that was opened.
+type unpacked struct {
+	pair    session.Pair
+	upTo    protocol.Place // of the newest event that came
+	worthIt bool           // it held more than receipts and routes: whoever is not told otherwise is told that it came
+}
+
+// unpack opens a blob and logs what it holds.
+func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob []byte) (o unpacked, code net.Code, err error) {
 	got, err := d.Sessions.Open(tx, in, blob, func(sender protocol.Account) error {
 		return d.Registry.Admit(tx, in.Account, sender)
 	})
 	switch {
 	case errors.Is(err, feature.ErrTurnedAway):
-		return p, upTo, net.Stored, nil // whoever is blocked does not learn it
+		return o, net.Stored, nil // whoever is blocked does not learn it
 	case errors.Is(err, session.ErrLater):
-		return p, upTo, net.Later, nil
+		return o, net.Later, nil
 	case errors.Is(err, session.ErrUndecryptable), errors.Is(err, session.ErrUntrusted):
 		d.Logger.Info("a blob was refused", "peer", from, "err", err)
-		return p, upTo, net.Refused, nil
+		return o, net.Refused, nil
 	case err != nil:
-		return p, upTo, 0, fmt.Errorf("open a blob: %w", err)
+		return o, 0, fmt.Errorf("open a blob: %w", err)
 	}
-	p, code = got.Pair, net.Delivered
+	p := got.Pair
+	o.pair, code = p, net.Delivered
 	for _, item := range got.Items {
 		place, ok, err := d.item(tx, p, item)
 		if err != nil {
-			return p, upTo, 0, err
+			return o, 0, err
 		}
 		if !ok {
 			code = net.Refused
 		}
-		if place.Compare(upTo) > 0 {
-			upTo = place
+		if place.Compare(o.upTo) > 0 {
+			o.upTo = place
 		}
+		o.worthIt = o.worthIt || item.Kind != protocol.ItemReceipt && item.Kind != protocol.ItemRoutes
 	}
 	if addrs := net.Believable(got.Addresses, d.Network.OverLoopback(from)); len(addrs) > 0 {
 		if err := d.Directory.SetAddresses(tx, p.Peer, addrs); err != nil {
-			return p, upTo, 0, err
+			return o, 0, err
 		}
 	}
 	switch {
 	case got.Started:
 		if got.Renewed {
 			if err := d.Retarget(tx, p.Peer); err != nil {
-				return p, upTo, 0, err
+				return o, 0, err
 			}
 		}
 		if err := d.control(tx, p); err != nil { // the answer that confirms a new session
-			return p, upTo, 0, err
+			return o, 0, err
 		}
 	case got.Answered:
 		tx.OnCommit(func() { d.wakeLater(got.Pair) })
 	}
-	return p, upTo, code, nil
+	return o, code, nil
 }
 
 // item takes in one part of an opened message; false means that it is refused.

@@ -47,7 +47,7 @@ func (d *Delivery) retried(tx feature.Tx, p session.Pair, raw []byte) (bool, err
 	}
 	var found parcel
 	if err := d.each(tx, d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
-		if x.State == stored && protocol.EnvelopeIDOf(x.Blob) == retry.Envelope {
+		if (x.State == stored || x.State == mailed) && protocol.EnvelopeIDOf(x.Blob) == retry.Envelope {
 			found = x
 			return false, nil
 		}
@@ -63,6 +63,11 @@ func (d *Delivery) retried(tx feature.Tx, p session.Pair, raw []byte) (bool, err
 		return false, err
 	}
 	r.Backlog = true
+	if found.State == mailed { // what was deposited behind it is as little use; of all that, the peer asks once a day
+		if err := d.unmail(tx, p, found.Seq); err != nil {
+			return false, err
+		}
+	}
 	found.State, found.Blob = unsealed, nil
 	tx.OnCommit(func() { d.wakeLater(p) })
 	return true, errors.Join(d.put(tx, found), d.mark(tx, found, false), d.Sessions.SaveRoute(tx, r))

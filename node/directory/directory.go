@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -195,6 +196,22 @@ func (d *Directory) Local(tx feature.Tx, a protocol.Account) bool {
 		tx.OnCommit(func() { d.homes.Add(a, local) })
 	}
 	return err == nil && local
+}
+
+// Locals lists the accounts of this node.
+func (d *Directory) Locals(tx feature.Tx) (out []protocol.Account, err error) {
+	err = tx.Scan(d.Realm, d.Realm.Key(storage.Directory), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
+		var a protocol.Account
+		if len(v) != len(a) {
+			return true, nil // an identity log; what names have is an id
+		}
+		copy(a[:], v)
+		if d.Local(tx, a) && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+		return true, nil
+	})
+	return out, err
 }
 
 // AliasHash is what stands in the path under which an account is found by its name.

@@ -21,6 +21,7 @@ import (
 	"conclave/bridge"
 	"conclave/crypto/vault"
 	"conclave/node"
+	"conclave/node/mailbox"
 	"conclave/node/nodetest"
 )
 
@@ -53,11 +54,13 @@ func (j *journal) text() string {
 }
 
 type houseConfig struct {
-	dir    string
-	http   string   // address of the page; "" for any
-	listen []string // nil for any
-	limits bool
-	cost   vault.Cost // of passphrases; zero for none to speak of
+	dir       string
+	http      string   // address of the page; "" for any
+	listen    []string // nil for any
+	limits    bool
+	cost      vault.Cost // of passphrases; zero for none to speak of
+	keeps     mailbox.Mode
+	mailboxAt []string
 }
 
 func newHouse(t *testing.T, c houseConfig) *house {
@@ -71,7 +74,7 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	}
 	h := &house{t: t, base: "http://" + l.Addr().String(), log: &journal{}, client: &http.Client{Transport: &http.Transport{}}}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost})
+	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost, Mailbox: c.keeps, MailboxAt: c.mailboxAt})
 	if err != nil {
 		t.Fatal(err)
 	}

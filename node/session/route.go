@@ -24,6 +24,8 @@ type Route struct {
 	Told    bool           // our own queue was told in a session message
 	Backlog bool           // something waits to be sealed: what is new waits behind it
 	Era     uint64         // how often the sessions of the pair were given up
+	// Mailboxes are where the peer's node has blobs kept while it cannot be reached, as multiaddrs with /p2p/.
+	Mailboxes []string `cbor:"Mailboxes,omitempty"`
 }
 
 // Inlet is whose queue a queue is.
@@ -51,6 +53,9 @@ func (s *Sessions) Route(tx feature.Tx, p Pair) (Route, error) {
 	rand.Read(r.Token[:])
 	if !tx.Writable() {
 		return r, nil
+	}
+	if s.NewQueue != nil {
+		tx.OnCommit(func() { s.NewQueue(p.Own) })
 	}
 	if err := storage.PutAs(tx, s.realm(), s.queueKey(r.Queue), Inlet{Account: p.Own, Device: p.OwnDev, Pair: &p, Token: r.Token}); err != nil {
 		return r, err
@@ -84,10 +89,7 @@ func (r Route) Target() (protocol.Queue, [16]byte) {
 
 // Inlet finds whose queue a blob came to; feature.ErrNotFound for an unknown queue or a wrong token.
 func (s *Sessions) Inlet(tx feature.Tx, q protocol.Queue, token [16]byte) (Inlet, error) {
-	in, err := storage.GetAs[Inlet](tx, s.realm(), s.queueKey(q))
-	if errors.Is(err, storage.ErrNotFound) {
-		return Inlet{}, feature.ErrNotFound
-	}
+	in, err := s.Named(tx, q)
 	if err != nil {
 		return Inlet{}, err
 	}
@@ -97,10 +99,25 @@ func (s *Sessions) Inlet(tx feature.Tx, q protocol.Queue, token [16]byte) (Inlet
 	return in, nil
 }
 
+// Named finds whose queue a queue is, whatever the token; feature.ErrNotFound for an unknown one.
+func (s *Sessions) Named(tx feature.Tx, q protocol.Queue) (Inlet, error) {
+	in, err := storage.GetAs[Inlet](tx, s.realm(), s.queueKey(q))
+	if errors.Is(err, storage.ErrNotFound) {
+		return Inlet{}, feature.ErrNotFound
+	}
+	return in, err
+}
+
 // own is what we tell the peer of a pair.
-func (s *Sessions) own(r Route) protocol.Routes {
+func (s *Sessions) own(tx feature.Tx, r Route) (protocol.Routes, error) {
 	addrs := s.Routes()
-	return protocol.Routes{Queue: r.Queue, Token: r.Token, Addresses: append([]string{}, addrs[:min(len(addrs), protocol.MaxAddresses)]...)}
+	out := protocol.Routes{Queue: r.Queue, Token: r.Token, Addresses: append([]string{}, addrs[:min(len(addrs), protocol.MaxAddresses)]...)}
+	if s.Mailboxes == nil {
+		return out, nil
+	}
+	mailboxes, err := s.Mailboxes(tx, r.Pair.Own)
+	out.Mailboxes = mailboxes[:min(len(mailboxes), protocol.MaxMailboxes)]
+	return out, err
 }
 
 // TakeRoutes keeps where the peer wants its blobs.
@@ -109,8 +126,26 @@ func (s *Sessions) TakeRoutes(tx feature.Tx, p Pair, told protocol.Routes) error
 	if err != nil {
 		return err
 	}
-	r.Peer, r.PeerTok = &told.Queue, told.Token
+	r.Peer, r.PeerTok, r.Mailboxes = &told.Queue, told.Token, told.Mailboxes
 	return s.SaveRoute(tx, r)
+}
+
+// TellAgain is tellAgain for all pairs of an account, which it returns: where its blobs are kept has changed.
+func (s *Sessions) TellAgain(tx feature.Tx, a protocol.Account) (out []Pair, err error) {
+	if err := s.Pairs(tx, func(p Pair) bool {
+		if p.Own == a {
+			out = append(out, p)
+		}
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	for _, p := range out {
+		if err := s.tellAgain(tx, p); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // tellAgain makes the next message carry our queue: a peer that starts a new session may have lost it.

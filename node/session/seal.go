@@ -115,7 +115,11 @@ func (s *Sessions) Seal(tx feature.Tx, p Pair, kind ratchet.Kind, items ...proto
 	}
 	told := r.Told
 	if l.Offer == nil && !r.Told {
-		items = append(items, protocol.Item{Kind: protocol.ItemRoutes, Data: encodeRoutes(s.own(r))})
+		own, err := s.own(tx, r)
+		if err != nil {
+			return Sealed{}, err
+		}
+		items = append(items, protocol.Item{Kind: protocol.ItemRoutes, Data: encodeRoutes(own)})
 		kind, told = ratchet.Content, true
 	}
 	msg, err := l.state.Encrypt(s.Random, s.Now(), kind, protocol.EncodeContent(items...))
@@ -148,10 +152,14 @@ func (s *Sessions) first(tx feature.Tx, p Pair, l *live, r Route, msg []byte) ([
 	if err != nil {
 		return nil, fmt.Errorf("own identity: %w", err)
 	}
+	routes, err := s.own(tx, r)
+	if err != nil {
+		return nil, err
+	}
 	o := l.Offer
 	m := handshake.Message{
 		AcctA: p.Own, DevA: p.OwnDev, IDSeqA: o.IDSeqA, IDHashA: o.IDHashA, DevB: p.PeerDev, IDSeqB: o.IDSeqB, IDHashB: o.IDHashB,
-		EK: l.EK, SPKID: o.SPKID, OTKID: o.OTKID, LRKID: o.LRKID, Created: o.Created, First: msg, Routes: encodeRoutes(s.own(r)),
+		EK: l.EK, SPKID: o.SPKID, OTKID: o.OTKID, LRKID: o.LRKID, Created: o.Created, First: msg, Routes: encodeRoutes(routes),
 	}
 	copy(m.CT[:], o.CT)
 	size := 0

@@ -55,8 +55,12 @@ type Config struct {
 	Secret func(feature.Tx, protocol.Account, []byte) bool
 	// Routes are the addresses of this node that a peer device is told.
 	Routes func() []string
-	Now    func() time.Time
-	Random io.Reader
+	// Mailboxes are the nodes that keep blobs for an account, as its peers are told; nil where there are none.
+	Mailboxes func(feature.Tx, protocol.Account) ([]string, error)
+	// NewQueue is called after an account got a queue of its own for a pair; nil: nobody wants to know.
+	NewQueue func(protocol.Account)
+	Now      func() time.Time
+	Random   io.Reader
 }
 
 // Sessions keeps the sessions of all local accounts. See the package comment.

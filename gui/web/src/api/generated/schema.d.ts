@@ -665,6 +665,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the nodes that keep messages for the account while its node is away. */
+        get: operations["mailbox.list"];
+        /** Choose them: at most three, the first choice first; none to have none. */
+        put: operations["mailbox.set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/passphrase": {
         parameters: {
             query?: never;
@@ -1170,6 +1188,21 @@ export interface components {
             /** @description accepted on joining */
             rules: string;
         };
+        Item: {
+            /** @description multiaddr with /p2p/ */
+            address: string;
+            /** @description the account chose none, and the node has this one for all */
+            default: boolean;
+            peer: string;
+            reason?: string;
+            /** @enum {string} */
+            state: "asked" | "keeps" | "refuses" | "unreachable";
+        };
+        ItemList: {
+            items: components["schemas"]["Item"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+        };
         Joined: {
             conversation: string;
             /** @enum {string} */
@@ -1232,6 +1265,10 @@ export interface components {
         };
         /** @description What live connections send. */
         LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        MailboxSetRequest: {
+            /** @description multiaddrs with /p2p/, at most three */
+            addresses: string[];
+        };
         Me: {
             acct: string;
             address: string;
@@ -3188,6 +3225,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mailbox.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mailbox.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList"];
                 };
             };
             /** @description A problem */
