@@ -207,6 +207,9 @@ func (h *Host) Publish(ctx context.Context, name string, data []byte) error {
 		}
 	}()
 	err := t.pub.Publish(short, data, pubsub.WithReadiness(pubsub.MinTopicSize(1)))
+	if err != nil && ctx.Err() == nil && !t.calls.IsClosed() && len(t.pub.ListPeers()) > 0 {
+		err = t.pub.Publish(ctx, data) // who was away is not taken back into the mesh for a minute, and listens all the same
+	}
 	switch {
 	case err == nil:
 		h.stats.published.Add(1)
