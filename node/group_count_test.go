@@ -74,6 +74,17 @@ func (g *circle) quiet() {
 	})
 }
 
+// cost is the least that one of several messages changes: what nodes do for other reasons meanwhile is not its cost.
+func (g *circle) cost(from int) [2]int {
+	g.t.Helper()
+	least := g.writes(from)
+	for range 3 {
+		rows := g.writes(from)
+		least = [2]int{min(least[0], rows[0]), min(least[1], rows[1])}
+	}
+	return least
+}
+
 // However many members live on a node, a message is one row in its log and the same few beside it.
 func TestAGroupMessageCostsTheSameForOneLocalMemberAndForMany(t *testing.T) {
 	members := 100
@@ -83,7 +94,7 @@ func TestAGroupMessageCostsTheSameForOneLocalMemberAndForMany(t *testing.T) {
 	few, many := gather(t, open(t, "a", ""), open(t, "b", "")), gather(t, open(t, "c", ""), open(t, "d", ""))
 	many.crowd(0, members)
 	for from, where := range []string{"the node of many", "the other node"} {
-		want, got := few.writes(from), many.writes(from)
+		want, got := few.cost(from), many.cost(from)
 		t.Logf("rows of a message from %s: %d and %d with one local member, %d and %d with %d", where, want[0], want[1], got[0], got[1], members)
 		if got != want {
 			t.Errorf("rows of a message from %s, for %d local members: got %v, want %v", where, members, got, want)

@@ -25,14 +25,23 @@ type identityAnswer struct {
 	Addresses []string          `cbor:"1,keyasint"`
 }
 
-// Serve implements feature.Directory. It is called before the node runs.
+// Serve implements feature.Directory. The last handler of a kind counts, for requests that come after.
 func (d *Directory) Serve(kind string, fn func(ctx context.Context, from string, body []byte) ([]byte, error)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.handlers[kind] = fn
+}
+
+func (d *Directory) handler(kind string) (Handler, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fn, ok := d.handlers[kind]
+	return fn, ok
 }
 
 // Answer hands a request of another node to whoever serves its kind; net.ErrRefused where nobody does.
 func (d *Directory) Answer(ctx context.Context, call net.Call) ([]byte, error) {
-	fn, ok := d.handlers[call.Kind]
+	fn, ok := d.handler(call.Kind)
 	if !ok {
 		return nil, net.ErrRefused
 	}

@@ -53,10 +53,10 @@ type Directory struct {
 	logs     *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
 	checked  *lru.Cache[[32]byte, *identity.Log]         // verified; by the hash of the rows that they were restored from
 	homes    *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
-	handlers map[string]Handler
 
-	mu     sync.Mutex
-	saving map[protocol.Account]bool
+	mu       sync.Mutex // guards what follows
+	handlers map[string]Handler
+	saving   map[protocol.Account]bool
 }
 
 // Handler answers a request of another node.
