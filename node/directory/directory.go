@@ -50,9 +50,9 @@ type Config struct {
 // Directory is the address book of the node. See the package comment.
 type Directory struct {
 	Config
-	logs     *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
-	checked  *lru.Cache[[32]byte, *identity.Log]         // verified; by the hash of the rows that they were restored from
-	homes    *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
+	logs    *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
+	checked *lru.Cache[[32]byte, *identity.Log]         // verified; by the hash of the rows that they were restored from
+	homes   *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
 
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
