@@ -1,6 +1,8 @@
 package node
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/protocol"
+	"conclave/protocol/event"
 	"conclave/protocol/membership"
 )
 
@@ -241,4 +244,49 @@ func TestALockedNodeCatchesUpWhenItIsUnlocked(t *testing.T) {
 		g.arrives(1, id)
 	}
 	g.same()
+}
+
+func TestAGroupShowsFromACheckpointBeforeItsOperationsCame(t *testing.T) {
+	g := found(t, func(*membership.Policy) {}, open(t, "a", ""), open(t, "b", ""))
+	for n := range 70 {
+		g.act(0, &membership.SetMeta{Fields: []membership.Field{{Key: membership.Name, Value: fmt.Append(nil, "name ", n)}}})
+	}
+	g.until("a checkpoint is signed", func() bool {
+		return g.nodes[0].store.View(func(tx feature.Tx) error {
+			_, _, err := g.nodes[0].groups.Glimpse(tx, g.log)
+			return err
+		}) == nil
+	})
+	hold := make(chan struct{})
+	g.nodes[0].directory.Serve("group.ops", func(context.Context, string, []byte) ([]byte, error) {
+		<-hold
+		return nil, feature.ErrTooMany
+	})
+	defer close(hold)
+	ticket := []byte("a ticket")
+	g.update(1, func(tx feature.Tx) error { return g.nodes[1].groups.Expect(tx, g.who[1], g.log, ticket) })
+	g.update(0, func(tx feature.Tx) error {
+		_, err := g.nodes[0].groups.Answer(tx, g.log, g.who[0], g.who[1], ticket)
+		return err
+	})
+	var c feature.Conversation
+	g.until("the group shows", func() bool {
+		return g.nodes[1].store.View(func(tx feature.Tx) (err error) {
+			c, err = g.nodes[1].groups.Conversation(tx, g.log)
+			return err
+		}) == nil && len(c.State.Meta(membership.Name)) > 0
+	})
+	if got := g.standing(1); got != feature.GroupJoining {
+		t.Errorf("standing: got %q, want %q", got, feature.GroupJoining)
+	}
+	if c.State.Allows(g.who[0], &membership.Add{Account: g.who[1]}) {
+		t.Error("a glance: got leave to add somebody, want nothing to be allowed")
+	}
+	err := g.nodes[1].store.Update(t.Context(), func(tx feature.Tx) error {
+		_, err := g.nodes[1].timeline.Append(tx, feature.Draft{Log: g.log, Author: g.who[1], Body: event.MessageSent{Content: "too early"}})
+		return err
+	})
+	if !errors.Is(err, feature.ErrNotFound) {
+		t.Errorf("a message before the operations came: got %v, want %v", err, feature.ErrNotFound)
+	}
 }

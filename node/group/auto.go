@@ -43,8 +43,8 @@ func (g *Groups) attendAll() error {
 }
 
 // Run does what local officers do by themselves until the context ends: after somebody left, the most senior one follows with
-// a Remove, which changes the topic secret and closes what the other devices of that account might still sign. It also
-// deletes what is left of groups that nobody here keeps.
+// a Remove, which changes the topic secret and closes what the other devices of that account might still sign; after every 64
+// operations or 7 days, it states what is so. It also deletes what is left of groups that nobody here keeps.
 func (g *Groups) Run(ctx context.Context) error {
 	if err := g.attendAll(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func ignore(err error) error {
 	return err
 }
 
-// duty is a Remove that follows a Leave.
+// duty is a Remove that follows a Leave, or a checkpoint of nobody.
 type duty struct {
 	by, of protocol.Account
 	rank   int // officers before it
@@ -142,7 +142,11 @@ func (g *Groups) pending(tx feature.Tx, log protocol.Log) (out []duty, err error
 			}
 		}
 	}
-	return out, nil
+	by, rank, err := g.checkpointer(tx, r, now)
+	if err == nil && !by.IsZero() {
+		out = append(out, duty{by: by, rank: rank})
+	}
+	return out, err
 }
 
 // leavers returns the accounts that left, are no members, and that no Remove followed which saw it.
@@ -172,13 +176,19 @@ func leavers(graph *membership.Graph) (out []protocol.Account) {
 	return out
 }
 
-// follow removes who left.
+// follow removes who left, and states what is so where that is due.
 func (g *Groups) follow(tx feature.Tx, log protocol.Log) error {
 	todo, err := g.pending(tx, log)
 	if err != nil {
 		return ignore(err)
 	}
 	for _, d := range todo {
+		if d.of.IsZero() {
+			if err := g.checkpoint(tx, log, d.by); err != nil {
+				return err
+			}
+			continue
+		}
 		fence, err := g.lastWords(tx, log, d.of)
 		if err != nil {
 			return err

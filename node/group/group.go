@@ -77,6 +77,8 @@ type Groups struct {
 	views  *lru.Cache[[32]byte, *view]             // by what they are views of: never out of date
 	states *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
 
+	glances *lru.Cache[protocol.Log, *membership.State] // of groups that are being joined
+
 	stir    chan struct{} // wakes Run
 	mu      sync.Mutex    // guards stirred
 	stirred map[protocol.Log]bool
@@ -109,6 +111,7 @@ func New(c Config) *Groups {
 		desks:   newCache[protocol.Log, *desk](cachedGroups),
 		views:   newCache[[32]byte, *view](cachedGroups),
 		states:  newCache[[32]byte, *membership.State](cachedStates),
+		glances: newCache[protocol.Log, *membership.State](cachedGroups),
 		stir:    make(chan struct{}, 1),
 		stirred: map[protocol.Log]bool{},
 	}

@@ -89,8 +89,12 @@ func describe(log protocol.Log, s *membership.State) feature.Conversation {
 	return c
 }
 
-// Conversation implements timeline.Groups. While a group's operations are on their way there is nothing to describe.
+// Conversation implements timeline.Groups. While a group's operations are on their way there is a glance at it, or nothing to
+// describe.
 func (g *Groups) Conversation(tx feature.Tx, log protocol.Log) (feature.Conversation, error) {
+	if s := g.glance(tx, log); s != nil {
+		return describe(log, s), nil
+	}
 	v, err := g.now(tx, log)
 	if err != nil {
 		return feature.Conversation{}, err
@@ -100,6 +104,9 @@ func (g *Groups) Conversation(tx feature.Tx, log protocol.Log) (feature.Conversa
 
 // Heads implements timeline.Groups.
 func (g *Groups) Heads(tx feature.Tx, log protocol.Log) ([]protocol.EventID, error) {
+	if g.glance(tx, log) != nil {
+		return nil, feature.ErrNotFound // who sees no more than a glance has nothing to say yet
+	}
 	v, err := g.now(tx, log)
 	if err != nil {
 		return nil, err

@@ -61,11 +61,10 @@ func (r *round) operations(ctx context.Context, beyond []protocol.EventID) error
 		if !a.More || len(taken.Added) == 0 {
 			return nil
 		}
-		p, err := r.position()
-		if err != nil {
-			return err
+		beyond = nil // parents come first: the last ones saw nearly all others
+		for _, id := range taken.Added[max(0, len(taken.Added)-maxTips):] {
+			beyond = append(beyond, protocol.EventID(id))
 		}
-		beyond = p.tips
 	}
 	return nil
 }

@@ -45,6 +45,8 @@ type Groups interface {
 	Endings(tx feature.Tx, log protocol.Log, peer string) ([]membership.ID, error)
 	Named(tx feature.Tx, log protocol.Log, within ...membership.ID) (map[protocol.Account]bool, error)
 	TakeOps(tx feature.Tx, log protocol.Log, ops [][]byte) (groups.Taken, error)
+	Glimpse(feature.Tx, protocol.Log) (op []byte, seen membership.Glance, err error)
+	Show(tx feature.Tx, log protocol.Log, checkpoint []byte, seen membership.Glance) (stranger protocol.Account, err error)
 	Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error
 	Cert(tx feature.Tx, log protocol.Log, chain group.ChainID) ([]byte, error)
 }

@@ -27,6 +27,7 @@ var errBad = errors.New("the peer gave a wrong answer")
 type round struct {
 	c    *Catcher
 	w    way
+	seen bool             // a glance was asked for
 	via  protocol.Account // through whom the node is found
 	bad  int              // wrong things among what came
 	news int              // what came and was taken
@@ -77,7 +78,10 @@ func (r *round) pass(ctx context.Context) (same bool, err error) {
 			return false, err
 		}
 	}
-	if joining || fresh {
+	if fresh || joining {
+		if err := r.glance(ctx); err != nil {
+			return false, err
+		}
 		return false, r.operations(ctx, mine.tips)
 	}
 	if theirs.Former {

@@ -20,6 +20,7 @@ func (c *Catcher) serve() {
 	answer(c, kindOps, c.answerOps)
 	answer(c, kindEvents, c.answerEvents)
 	answer(c, kindPeople, c.answerPeople)
+	answer(c, kindGlance, c.answerGlance)
 	c.Directory.Serve(kindIDs, c.answerIDs)
 }
 
@@ -249,4 +250,12 @@ func (c *Catcher) answerPeople(tx feature.Tx, peer net.PeerID, req peopleRequest
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+func (c *Catcher) answerGlance(tx feature.Tx, peer net.PeerID, req glanceRequest) (a glanceAnswer, err error) {
+	if _, err := c.member(tx, req.Log, peer); err != nil {
+		return a, err
+	}
+	a.Checkpoint, a.State, err = c.Groups.Glimpse(tx, req.Log)
+	return a, err
 }

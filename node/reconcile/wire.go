@@ -4,6 +4,7 @@ import (
 	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/membership"
 )
 
 // Kinds of requests (SPEC.md, catching up).
@@ -13,6 +14,7 @@ const (
 	kindIDs    = "group.ids"
 	kindEvents = "group.events"
 	kindPeople = "group.people"
+	kindGlance = "group.glance"
 )
 
 // Bounds of requests and answers.
@@ -89,4 +91,13 @@ type person struct {
 	Account   protocol.Account  `cbor:"0,keyasint"`
 	Chain     []identity.Signed `cbor:"1,keyasint"`
 	Addresses []string          `cbor:"2,keyasint"`
+}
+
+type glanceRequest struct {
+	Log protocol.Log `cbor:"0,keyasint"`
+}
+
+type glanceAnswer struct {
+	Checkpoint []byte            `cbor:"0,keyasint"` // the newest one, signed
+	State      membership.Glance `cbor:"1,keyasint"` // what it states
 }
