@@ -8,6 +8,7 @@ story("every screen passes axe in every look", 2, async ({ nodes: [one, two], op
   const ben = await (await open()).newPage();
   await setup.goto(`${one.url}/setup`);
   await setup.evaluate(axe);
+  await setup.getByRole("heading", { level: 1 }).waitFor();
   await check(setup, "set-up without a link");
   await setup.goto(`${one.url}/setup#claim=${one.setupToken}`);
   await setup.evaluate(axe);

@@ -66,7 +66,7 @@ story("three people on three nodes make a group, talk in it and change who is in
   // A power cut at one member in the middle of the talk: nothing is lost and nothing comes twice.
   const two = nodes[1];
   await say(ben, "before the cut");
-  await reaches(ben, "before the cut", "sent", PATIENT.timeout);
+  await message(ben, "before the cut").locator('[data-state="sent"], [data-state="delivered"]').waitFor(PATIENT);
   for (let n = 1; n <= 6; n++) await say(n % 2 ? ana : cem, `line ${n}`);
   await two.kill();
   for (let n = 7; n <= 10; n++) await say(n % 2 ? ana : cem, `line ${n}`);
