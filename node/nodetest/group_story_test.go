@@ -53,6 +53,10 @@ func TestStoryGroup(t *testing.T) {
 		g, err := ben.Group(ctx, id)
 		return g.Group.State == "removed", err
 	}))
+	must(nodetest.Await(ctx, "dan knows that ben is out", func() (bool, error) { // what he says before is still for ben
+		members, err := dan.Members(ctx, id)
+		return len(members) == 3, err
+	}))
 	said(dan, "he is gone", ana, cy)
 	if _, err := ben.Send(ctx, id, "am I?", ""); err == nil {
 		t.Error("a removed member could write")
