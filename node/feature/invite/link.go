@@ -2,6 +2,7 @@ package invite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
@@ -94,18 +95,25 @@ func (s *slice) save(tx feature.Tx, log protocol.Log, r row) error {
 }
 
 // all returns the links of a group, the oldest first, without those that are over; those it drops where it may write.
-func (s *slice) all(tx feature.Tx, log protocol.Log) (out []row, err error) {
+func (s *slice) all(tx feature.Tx, log protocol.Log) ([]row, error) {
+	out, err := sweep(s, tx, log, storage.GroupInvites, func(r row) bool { return r.valid(s.Now()) })
+	slices.SortFunc(out, func(a, b row) int { return cmp.Compare(a.Created, b.Created) })
+	return out, err
+}
+
+// sweep returns the rows of a group in one of this slice's tables that still count, and drops the others where it may write.
+func sweep[R any](s *slice, tx feature.Tx, log protocol.Log, table storage.Table, counts func(R) bool) (out []R, err error) {
 	realm, err := s.Realms.Conversation(tx, log)
 	if err != nil {
 		return nil, err
 	}
 	var over []storage.Key
-	err = tx.Scan(realm, realm.Key(storage.GroupInvites), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
-		r, err := canon.UnmarshalOwn[row](v)
+	err = tx.Scan(realm, realm.Key(table), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
+		r, err := canon.UnmarshalOwn[R](v)
 		if err != nil {
-			return false, fmt.Errorf("read an invitation: %w", err)
+			return false, fmt.Errorf("read the table %s: %w", table, err)
 		}
-		if r.valid(s.Now()) {
+		if counts(r) {
 			out = append(out, r)
 		} else {
 			over = append(over, k)
@@ -117,7 +125,6 @@ func (s *slice) all(tx feature.Tx, log protocol.Log) (out []row, err error) {
 			tx.Delete(k)
 		}
 	}
-	slices.SortFunc(out, func(a, b row) int { return int(int64(a.Created) - int64(b.Created)) })
 	return out, err
 }
 

@@ -1,13 +1,12 @@
 package invite
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
-	"conclave/crypto/canon"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/membership"
@@ -52,30 +51,11 @@ func (s *slice) file(tx feature.Tx, log protocol.Log, link ID, req joinRequest) 
 }
 
 // waitingFor returns the requests of a group, the oldest first; those that are over it drops where it may write.
-func (s *slice) waitingFor(tx feature.Tx, log protocol.Log) (out []asked, err error) {
-	realm, err := s.Realms.Conversation(tx, log)
-	if err != nil {
-		return nil, err
-	}
-	var over []storage.Key
-	err = tx.Scan(realm, realm.Key(storage.GroupRequests), storage.ScanOptions{}, func(k storage.Key, v []byte) (bool, error) {
-		a, err := canon.UnmarshalOwn[asked](v)
-		if err != nil {
-			return false, fmt.Errorf("read a request to join: %w", err)
-		}
-		if s.Now().Sub(time.UnixMilli(int64(a.At))) < askedFor {
-			out = append(out, a)
-		} else {
-			over = append(over, k)
-		}
-		return true, nil
+func (s *slice) waitingFor(tx feature.Tx, log protocol.Log) ([]asked, error) {
+	out, err := sweep(s, tx, log, storage.GroupRequests, func(a asked) bool {
+		return s.Now().Sub(time.UnixMilli(int64(a.At))) < askedFor
 	})
-	if tx.Writable() {
-		for _, k := range over {
-			tx.Delete(k)
-		}
-	}
-	slices.SortFunc(out, func(a, b asked) int { return int(int64(a.At) - int64(b.At)) })
+	slices.SortFunc(out, func(a, b asked) int { return cmp.Compare(a.At, b.At) })
 	return out, err
 }
 
