@@ -68,7 +68,7 @@ type SyncState string
 const (
 	InSync      SyncState = "in_sync"
 	Behind      SyncState = "behind"
-	SyncUnknown SyncState = "unknown" // never compared since the start
+	SyncUnknown SyncState = "unknown" // not compared since the start, or in vain
 )
 
 // Sync is how this node stands to the other member nodes of a group.
