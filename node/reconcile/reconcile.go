@@ -49,6 +49,8 @@ type Groups interface {
 	Show(tx feature.Tx, log protocol.Log, checkpoint []byte, seen membership.Glance) (stranger protocol.Account, err error)
 	Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error
 	Cert(tx feature.Tx, log protocol.Log, chain group.ChainID) ([]byte, error)
+	Topic(feature.Tx, protocol.Log) ([32]byte, error)
+	KeepTopic(tx feature.Tx, log protocol.Log, secret [32]byte) error
 }
 
 // Timeline is what it needs of the logs.

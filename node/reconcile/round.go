@@ -93,7 +93,7 @@ func (r *round) pass(ctx context.Context) (s feature.SyncState, err error) {
 			return s, err
 		}
 		if r.same = slices.Equal(theirs.Tips, mine.tips); r.same {
-			return feature.InSync, r.reconciled(ctx, at)
+			return feature.InSync, errors.Join(r.reconciled(ctx, at), r.topic(ctx, mine.tips))
 		}
 		return feature.InSync, r.gaps(ctx)
 	}
