@@ -82,12 +82,13 @@ type Host struct {
 	topics   map[string]*topic
 }
 
-// times are the waits of the host. Tests shorten them.
+// times are the waits of the host. Tests change them.
 type times struct {
 	dial    time.Duration // until a connection stands
 	publish time.Duration // until somebody else is on the topic
 	backoff time.Duration // after the first failed dial; doubles up to backoffMax
 	block   time.Duration // of a peer that offends
+	judge   time.Duration // for one message, waiting for its turn included
 }
 
 const backoffMax = 10 * time.Minute
@@ -102,6 +103,7 @@ func (t times) orDefault() times {
 	set(&t.publish, 3*time.Second)
 	set(&t.backoff, 2*time.Second)
 	set(&t.block, 10*time.Minute)
+	set(&t.judge, 150*time.Millisecond)
 	return t
 }
 

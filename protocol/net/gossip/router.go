@@ -22,7 +22,6 @@ const (
 	smallMesh    = 50 // nodes up to which meshes are narrow
 	queue        = 1024
 	validations  = 256 // at a time; what comes meanwhile waits, up to queue
-	judging      = 150 * time.Millisecond
 	seenFor      = 10 * time.Minute
 	scoredFor    = 2 * time.Minute // is remembered who passed a message on
 	maxRPC       = core.MaxFrame   // bytes of one frame
@@ -47,7 +46,7 @@ func (h *Host) route(ctx context.Context, nodes int) (*pubsub.PubSub, error) {
 		pubsub.WithValidateQueueSize(queue),
 		pubsub.WithValidateThrottle(queue),
 		pubsub.WithDefaultValidator(pubsub.ValidatorEx(h.validate),
-			pubsub.WithValidatorConcurrency(queue), pubsub.WithValidatorTimeout(judging)),
+			pubsub.WithValidatorConcurrency(queue), pubsub.WithValidatorTimeout(h.times.judge)),
 		pubsub.WithMaxMessageSize(maxRPC),
 		pubsub.WithMaxControlMessageSize(maxControl),
 		pubsub.WithSeenMessagesTTL(seenFor),

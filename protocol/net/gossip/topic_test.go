@@ -6,12 +6,13 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"conclave/protocol/net"
 )
 
 func TestVerdictsDecide(t *testing.T) {
-	a, b, c := start(t, Config{}), start(t, Config{}), start(t, Config{})
+	a, b, c := start(t, Config{}), start(t, Config{times: times{judge: 2 * time.Second}}), start(t, Config{})
 	// A line: what b does not pass on never reaches c.
 	a.Allow(map[net.PeerID][]string{b.ID(): b.Addrs()})
 	b.Allow(map[net.PeerID][]string{a.ID(): a.Addrs(), c.ID(): c.Addrs()})
