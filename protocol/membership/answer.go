@@ -1,5 +1,12 @@
 package membership
 
+// Follows tells whether an operation is a Remove that only follows a Leave which its author had seen: whoever it removes was no
+// member at that time, and it ends no membership of later.
+func (g *Graph) Follows(id ID) bool {
+	i, ok := g.index[id]
+	return ok && g.answers(g.nodes[i], g.nodes[i].past)
+}
+
 // answers tells whether a Remove only follows a Leave that somebody who came to know a past had seen: then it is of no concern to
 // what came after the Leave. It does where its author had seen the Leave, and nothing that made the account a member since.
 // Whether any of these is valid does not matter (SPEC.md, resolving).
