@@ -210,7 +210,7 @@ func TestAFloodOfAnOutsiderHoldsUpNobody(t *testing.T) {
 			began := time.Now()
 			id := g.say(1, "honest")
 			for !g.has(0, id) {
-				if time.Since(began) > 20*time.Second {
+				if time.Since(began) > time.Minute {
 					t.Fatal("an honest message does not arrive")
 				}
 				time.Sleep(100 * time.Microsecond)

@@ -87,7 +87,7 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	go func() { served <- server.Serve(l) }()
 	h.end = sync.OnceFunc(func() {
 		h.client.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := errors.Join(b.Drain(ctx), server.Close()); err != nil {
 			t.Errorf("stop the page: %v", err)
@@ -294,7 +294,7 @@ type socket struct {
 // watch opens a live connection; it returns the status of a refusal.
 func (h *house) watch(header http.Header) (*socket, int) {
 	h.t.Helper()
-	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(header), Timeout: 10 * time.Second}
+	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(header), Timeout: time.Minute}
 	conn, early, _, err := d.Dial(h.t.Context(), "ws"+strings.TrimPrefix(h.base, "http")+"/api/v1/live")
 	var refused ws.StatusError
 	if errors.As(err, &refused) {
@@ -324,7 +324,7 @@ func (g guest) watches() *socket {
 	if status != 101 {
 		g.t.Fatalf("live connection: got %d", status)
 	}
-	s.next(5 * time.Second) // hello
+	s.next(time.Minute) // hello
 	return s
 }
 
@@ -363,17 +363,17 @@ func (s *socket) frames(quiet time.Duration) string {
 	}
 }
 
-// closes wants the connection to end with a code within 5 s, whatever frames come before.
+// closes wants the connection to end with a code within 30 s, whatever frames come before.
 func (s *socket) closes(want ws.StatusCode) {
 	s.t.Helper()
 	began := time.Now()
 	for {
-		frame, code := s.next(5 * time.Second)
+		frame, code := s.next(time.Minute)
 		if frame != "" {
 			continue
 		}
-		if took := time.Since(began); code != want || took > 5*time.Second {
-			s.t.Errorf("live connection: got close code %d after %v, want %d within 5 s", code, took, want)
+		if took := time.Since(began); code != want || took > 30*time.Second {
+			s.t.Errorf("live connection: got close code %d after %v, want %d within 30 s", code, took, want)
 		}
 		return
 	}
