@@ -89,10 +89,14 @@ func dammed(t *testing.T, name string) (*Node, *sluice) {
 func TestAKeyThatIsLateHoldsUpItsChainAlone(t *testing.T) {
 	a, sa := dammed(t, "a")
 	b, sb := dammed(t, "b")
-	g := gather(t, a, b)
+	g := gather(t, a, b, open(t, "c", ""))
+	hello := g.say(0, "hello")
+	g.arrives(1, hello)
+	g.becomes(0, hello, feature.Delivered)
 	before := b.Traffic().Later
 	sa.shut.Store(true)
 	sb.shut.Store(true)
+	g.act(0, &membership.Remove{Account: g.who[2]}) // so the chain is replaced
 	var ids []protocol.EventID
 	for _, text := range []string{"one", "two"} {
 		ids = append(ids, g.say(0, text))
