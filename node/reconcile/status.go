@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"conclave/node/feature"
+	groups "conclave/node/group"
 	"conclave/protocol"
 	"conclave/protocol/net"
 )
@@ -92,6 +93,7 @@ func (c *Catcher) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) {
 			s = &stand{state: feature.SyncUnknown}
 		}
 		node := feature.NodeSync{Peer: n.Peer, State: s.state, Behind: s.behind, Reach: c.reach(n.Peer, s)}
+		node.Accounts, node.Members = residents(n)
 		if node.State == feature.Behind && node.Behind == 0 && !node.Connected {
 			node.State = feature.SyncUnknown // when it was asked it was the other that lacked something
 		}
@@ -109,4 +111,19 @@ func (c *Catcher) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) {
 	}
 	slices.SortFunc(out.Nodes, func(a, b feature.NodeSync) int { return cmp.Compare(a.Peer, b.Peer) })
 	return out, nil
+}
+
+// residents are the members on a node, the first few by their ids, and how many they are.
+func residents(n groups.MemberNode) (some []protocol.Account, all int) {
+	var last protocol.Account
+	for _, d := range n.Devices { // sorted by account
+		if d.Account == last {
+			continue
+		}
+		last = d.Account
+		if all++; all <= feature.MaxNodeAccounts {
+			some = append(some, d.Account)
+		}
+	}
+	return some, all
 }

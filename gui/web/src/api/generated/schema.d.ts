@@ -1444,11 +1444,18 @@ export interface components {
             version: string;
         };
         NodeSync: {
+            /** @description members who live on it, at most 3 */
+            accounts: string[];
             /** Format: int64 */
             behind: number;
             connected: boolean;
             /** Format: date-time */
             last_seen?: string;
+            /**
+             * Format: int64
+             * @description how many members live on it
+             */
+            members: number;
             peer: string;
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
