@@ -160,12 +160,6 @@ func (c *Catcher) reach(peer string, _ *stand) feature.Reach {
 	return feature.Reach{Connected: c.Network.Connected(id), LastSeen: c.seen[id]}
 }
 
-// Unlocked is called when an account was unlocked: its groups can be compared from now on.
-func (c *Catcher) Unlocked(context.Context, protocol.Account) error {
-	c.Look()
-	return nil
-}
-
 // Look has all groups looked at again, those first whose operations are on their way.
 func (c *Catcher) Look() {
 	c.mu.Lock()
@@ -194,10 +188,12 @@ func (c *Catcher) Run(ctx context.Context) error {
 			c.note(c.stroll(nil))
 		}
 		logs, soon := c.ripe()
+		c.note(c.filled(logs))
 		if len(logs) > 0 {
 			c.note(c.stroll(logs))
 		}
 		c.note(c.survey())
+		c.note(c.regard())
 		due, next := c.due()
 		for _, w := range due {
 			if !rounds.TryGo(func() error { c.visit(ctx, w); return nil }) {
