@@ -145,7 +145,9 @@ func (c *courier) choose(tx feature.Tx, log protocol.Log, t *trip, room int, wai
 		case l.state == over:
 			continue
 		case l.state == aloft:
-			held[chain] = held[chain] || l.pause > 0
+			if l.pause > 0 { // those behind it are looked at again when it was answered
+				held[chain], more = true, true
+			}
 			continue
 		case l.row.Stale(now):
 			l.end(road.Missed)

@@ -81,6 +81,7 @@ func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut
 		d.report(tx, way{p.Log, from}, behind)
 		return net.Later, nil
 	case len(taken.Added) > 0:
+		d.stir(tx)
 		return net.Delivered, nil
 	case taken.Refused > 0:
 		d.report(tx, way{p.Log, from}, forged)
@@ -171,8 +172,9 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 			return false, nil
 		}
 		err = d.groups.TakeTopic(tx, p.Peer, t)
-	case protocol.ItemGroup:
-		return d.carried(tx, p, item.Data)
+	}
+	if err == nil {
+		d.stir(tx)
 	}
 	switch {
 	case errors.Is(err, group.ErrForged):
@@ -191,19 +193,27 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 	return err == nil, err
 }
 
-// carried is a record that came over a session. What has to wait is not waited for: it is asked for by reconciliation.
-func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (bool, error) {
+// carried is a record that came over a session; false where it waits for what it builds on. The others of its message do not suffer
+// from one that is refused.
+func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (taken bool, err error) {
+	if d.groups == nil {
+		return true, nil
+	}
 	blob := append([]byte{protocol.BlobGroup}, raw...)
 	put, err := protocol.DecodeGroupPut(blob)
 	from, ok := d.home(tx, p)
 	if err != nil || !ok {
-		return false, nil
+		return true, nil
 	}
 	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob})
-	if code == net.Later {
-		d.report(tx, way{put.Log, from}, behind)
+	if err != nil || code != net.Later {
+		return code != net.Stored, err
 	}
-	return code != net.Refused, err
+	d.report(tx, way{put.Log, from}, behind)
+	if _, err := d.groups.Hosts(tx, put.Log, string(from)); errors.Is(err, feature.ErrNotFound) {
+		return false, nil // of a group that is not here nothing is kept
+	}
+	return false, d.park(tx, from, put.Log, blob)
 }
 
 // accuse tells, after the commit, of what a peer offered that no honest node offers.

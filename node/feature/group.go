@@ -71,7 +71,7 @@ type SyncState string
 const (
 	InSync      SyncState = "in_sync"
 	Behind      SyncState = "behind"
-	SyncUnknown SyncState = "unknown" // never compared since the start
+	SyncUnknown SyncState = "unknown" // not compared since the start, or in vain
 )
 
 // Sync is how this node stands to the other member nodes of a group.
@@ -83,11 +83,16 @@ type Sync struct {
 
 // NodeSync is one of them.
 type NodeSync struct {
-	Peer   string    `json:"peer"`
-	State  SyncState `json:"state" enum:"in_sync,behind,unknown"`
-	Behind int       `json:"behind"`
+	Peer     string             `json:"peer"`
+	Accounts []protocol.Account `json:"accounts" doc:"members who live on it, at most 3"`
+	Members  int                `json:"members" doc:"how many members live on it"`
+	State    SyncState          `json:"state" enum:"in_sync,behind,unknown"`
+	Behind   int                `json:"behind"`
 	Reach
 }
+
+// MaxNodeAccounts is how many members a NodeSync names.
+const MaxNodeAccounts = 3
 
 // GroupMoved is a change of the membership of a group, after its commit.
 type GroupMoved struct {

@@ -207,7 +207,7 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 		return err
 	}
 	if w.Topic != [32]byte{} {
-		if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
+		if err := g.KeepTopic(tx, w.Log, w.Topic); err != nil {
 			return err
 		}
 	}
