@@ -6,10 +6,8 @@ import (
 	"maps"
 	"sync"
 
-	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/protocol"
-	"conclave/protocol/net"
 )
 
 // moot are the groups to compare with all connected nodes because something became of them, and the accounts to all of whose groups
@@ -53,37 +51,6 @@ func (c *Catcher) Welcomed(log protocol.Log) {
 	c.ring()
 }
 
-// regard finds whom to ask about the groups to which something happened.
-func (c *Catcher) regard() error {
-	logs, accounts := c.moot.take()
-	if len(logs)+len(accounts) == 0 {
-		return nil
-	}
-	return c.Store.View(func(tx feature.Tx) error {
-		if err := c.theirs(tx, accounts, logs); err != nil || len(logs) == 0 {
-			return err
-		}
-		if err := c.welcomers(tx, logs); err != nil {
-			return err
-		}
-		for log := range logs {
-			nodes, err := c.Groups.Nodes(tx, log)
-			if errors.Is(err, feature.ErrNotFound) || errors.Is(err, feature.ErrLocked) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			for _, n := range nodes {
-				if peer := net.PeerID(n.Peer); c.Network.Connected(peer) {
-					c.want(way{log, peer}, n.Devices[0].Account)
-				}
-			}
-		}
-		return nil
-	})
-}
-
 // theirs adds the groups in which any of some accounts has a part.
 func (c *Catcher) theirs(tx feature.Tx, accounts map[protocol.Account]bool, logs map[protocol.Log]bool) error {
 	if len(accounts) == 0 {
@@ -103,30 +70,6 @@ func (c *Catcher) theirs(tx feature.Tx, accounts map[protocol.Account]bool, logs
 				logs[log] = true
 				break
 			}
-		}
-	}
-	return nil
-}
-
-// welcomers asks those who welcomed local accounts to some groups.
-func (c *Catcher) welcomers(tx feature.Tx, logs map[protocol.Log]bool) error {
-	waiting, err := c.Groups.Joining(tx)
-	if err != nil {
-		return err
-	}
-	for _, j := range waiting {
-		if !logs[j.Log] {
-			continue
-		}
-		log, err := c.Directory.Log(tx, j.From)
-		if errors.Is(err, feature.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, peer := range directory.Peers(log) {
-			c.want(way{j.Log, peer}, j.From)
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ func lookout(t *testing.T) (c *Catcher, now *time.Time) {
 // visits are the groups that are compared next.
 func visits(t *testing.T, c *Catcher, now *time.Time) (logs []byte) {
 	t.Helper()
-	if err := c.regard(); err != nil {
+	if err := c.survey(); err != nil {
 		t.Fatal(err)
 	}
 	*now = now.Add(debounce)
@@ -98,8 +98,8 @@ func TestOnlyTheGroupsOfAnAccountAreLookedAtWhenItIsUnlocked(t *testing.T) {
 
 func TestNobodyIsAskedForAGapThatWasFilled(t *testing.T) {
 	c, now := lookout(t)
-	c.Logged(protocol.Log{1}, true)
-	c.Logged(protocol.Log{2}, true)
+	c.Logged(protocol.Log{1}, protocol.EventID{1}, true)
+	c.Logged(protocol.Log{2}, protocol.EventID{2}, true)
 	*now = now.Add(patience)
 	logs, _ := c.ripe()
 	if err := c.filled(logs); err != nil {

@@ -195,7 +195,6 @@ func (c *Catcher) Run(ctx context.Context) error {
 			c.note(c.stroll(logs))
 		}
 		c.note(c.survey())
-		c.note(c.regard())
 		due, next := c.due()
 		for _, w := range due {
 			if !rounds.TryGo(func() error { c.visit(ctx, w); return nil }) {
