@@ -7,9 +7,10 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 T       ?= 30s
 ARGS    ?=
 
-# Stories, demo and benches take real text from here; without it they use the excerpt kept in the repository and say so.
+# Stories, demo and benches take real text from here; without it they use the excerpt kept in the repository and say so. The logs
+# may be packed (*.tar.xz).
 ifdef CORPUS
-export CONCLAVE_CORPUS := $(abspath $(CORPUS))
+export CONCLAVE_CORPUS := $(shell .ci/corpus $(CORPUS))
 endif
 export VULNDB
 
@@ -47,7 +48,7 @@ quick: ## the inner loop: format, vet what changed, short tests away from the ne
 fuzz: ## run every fuzz target for a while, one after another [T=30s]
 	.ci/fuzz $(T)
 
-nightly: ## the long tests: more seeds and kills, race everywhere, ten minutes for each fuzz target
+nightly: ## the long tests: more seeds and kills, a year of IRC as a group, race, ten minutes for each fuzz target [CORPUS=FOLDER]
 	CONCLAVE_NIGHTLY=1 .ci/run
 	CONCLAVE_NIGHTLY=1 .ci/step repeat
 	.ci/fuzz 10m
@@ -58,8 +59,8 @@ bench: ## one table: what a message, a page, a start cost, beside what the work 
 story-irc: ## replay a whole IRC log between two nodes [CORPUS=FOLDER]
 	go test -count 1 -v -timeout 30m -run '^TestStoryIRC$$' ./node/nodetest/...
 
-story-irc-group: ## say a whole IRC log in one group over ten nodes [CORPUS=FOLDER]
-	go test -count 1 -v -timeout 60m -run '^TestStoryIRCGroup$$' ./node/nodetest
+story-irc-group: ## say a whole IRC log in one group over ten nodes [CORPUS=FOLDER] [LINES=N of its beginning]
+	CONCLAVE_LINES=$(LINES) go test -count 1 -v -timeout 60m -run '^TestStoryIRCGroup$$' ./node/nodetest
 
 demo: build ## three federated nodes with five people on loopback [CORPUS=FOLDER] [ARGS="--messages N"]
 	bin/conclave demo $(ARGS)

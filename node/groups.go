@@ -43,7 +43,7 @@ type guests struct {
 func (g guests) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.Welcome) error {
 	err := g.Groups.Welcomed(tx, to, from, w)
 	if err == nil {
-		tx.OnCommit(g.n.catcher.Look)
+		tx.OnCommit(func() { g.n.catcher.Welcomed(w.Log) })
 	}
 	return err
 }

@@ -204,7 +204,7 @@ func (o *Owner) register(ctx context.Context, a protocol.Account) {
 	var queues closeRequest
 	var open []openRequest
 	if err := o.Store.View(func(tx feature.Tx) (err error) {
-		if s, err = o.setting(tx, a); err != nil {
+		if s, err = o.setting(tx, a); err != nil || len(s.Wanted)+len(s.Left) == 0 {
 			return err
 		}
 		open, queues, err = o.requests(tx, a)

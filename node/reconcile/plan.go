@@ -161,12 +161,6 @@ func (c *Catcher) reach(peer string) feature.Reach {
 	return feature.Reach{Connected: c.Network.Connected(id), LastSeen: c.seen[id]}
 }
 
-// Unlocked is called when an account was unlocked: its groups can be compared from now on.
-func (c *Catcher) Unlocked(context.Context, protocol.Account) error {
-	c.Look()
-	return nil
-}
-
 // Look has all groups looked at again, those first whose operations are on their way.
 func (c *Catcher) Look() {
 	c.mu.Lock()
@@ -196,6 +190,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 		}
 		c.tell()
 		logs, soon := c.ripe()
+		c.note(c.filled(logs))
 		if len(logs) > 0 {
 			c.note(c.stroll(logs))
 		}

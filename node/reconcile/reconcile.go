@@ -33,6 +33,7 @@ import (
 type Groups interface {
 	Logs(feature.Tx) ([]protocol.Log, error)
 	Joining(feature.Tx) ([]groups.Joining, error)
+	Standing(feature.Tx, protocol.Log, protocol.Account) (feature.GroupStanding, error)
 	Nodes(feature.Tx, protocol.Log) ([]groups.MemberNode, error)
 	Hosts(tx feature.Tx, log protocol.Log, peer string) ([]protocol.Account, error)
 	Conversation(feature.Tx, protocol.Log) (feature.Conversation, error)
@@ -107,6 +108,7 @@ type Config struct {
 type Catcher struct {
 	Config
 	served desk
+	moot   moot
 	wake   chan struct{}
 
 	mu      sync.Mutex

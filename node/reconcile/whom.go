@@ -11,29 +11,35 @@ import (
 	"conclave/protocol/net"
 )
 
-// survey finds whom to ask because of what happened since: nodes that connected, groups that are new.
+// survey finds whom to ask because of what happened since: nodes that connected, groups that are new, accounts that were unlocked.
 func (c *Catcher) survey() error {
 	c.mu.Lock()
 	greeted, all := c.greeted, c.all
 	c.greeted, c.all = nil, false
 	c.mu.Unlock()
-	if !all && len(greeted) == 0 {
+	logs, accounts := c.moot.take()
+	if !all && len(greeted)+len(logs)+len(accounts) == 0 {
 		return nil
 	}
 	return c.Store.View(func(tx feature.Tx) error {
-		if err := c.joins(tx, greeted, all); err != nil {
+		if err := c.theirs(tx, accounts, logs); err != nil {
+			return err
+		}
+		if err := c.joins(tx, func(log protocol.Log, peer net.PeerID) bool {
+			return all || logs[log] || slices.Contains(greeted, peer)
+		}); err != nil {
 			return err
 		}
 		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
-			if slices.Contains(greeted, peer) || all && c.Network.Connected(peer) {
+			if slices.Contains(greeted, peer) || (all || logs[log]) && c.Network.Connected(peer) {
 				c.want(way{log, peer}, via)
 			}
 		})
 	})
 }
 
-// joins asks those who welcomed local accounts.
-func (c *Catcher) joins(tx feature.Tx, greeted []net.PeerID, all bool) error {
+// joins asks those who welcomed local accounts, of the groups and on the nodes that are told.
+func (c *Catcher) joins(tx feature.Tx, which func(protocol.Log, net.PeerID) bool) error {
 	waiting, err := c.Groups.Joining(tx)
 	if err != nil {
 		return err
@@ -47,7 +53,7 @@ func (c *Catcher) joins(tx feature.Tx, greeted []net.PeerID, all bool) error {
 			return err
 		}
 		for _, peer := range directory.Peers(log) {
-			if all || slices.Contains(greeted, peer) {
+			if which(j.Log, peer) {
 				c.want(way{j.Log, peer}, j.From)
 			}
 		}
@@ -87,7 +93,7 @@ func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 	open, away, lost, near := map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log]bool{}
 	here := map[protocol.Log]bool{}
 	err := c.Store.View(func(tx feature.Tx) error {
-		if err := c.joins(tx, nil, true); err != nil {
+		if err := c.joins(tx, func(protocol.Log, net.PeerID) bool { return true }); err != nil {
 			return err
 		}
 		logs, err := c.Groups.Logs(tx)
