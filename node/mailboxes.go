@@ -26,6 +26,8 @@ func (n *Node) mailboxes() {
 	})
 	if c.Mailbox != mailbox.Off {
 		n.directory.Serve(mailbox.KindOpen, n.keeper.Open)
+		n.directory.Serve(mailbox.KindPresent, n.keeper.Present)
+		n.directory.Serve(mailbox.KindPerson, n.keeper.Person)
 	}
 	n.directory.Serve(mailbox.KindClose, n.keeper.Close)
 }
@@ -40,6 +42,11 @@ func (p post) Lane(ctx context.Context, at string) (delivery.Lane, net.PeerID, e
 		return nil, peer, err
 	}
 	return lane{l}, peer, nil
+}
+
+// Person implements delivery.Post.
+func (p post) Person(ctx context.Context, at string, a protocol.Account) ([]identity.Signed, []byte, error) {
+	return p.guests.Person(ctx, at, a)
 }
 
 // Keeps implements delivery.Post.
