@@ -66,8 +66,8 @@ func (n *Node) ownQueue(tx feature.Tx, q protocol.Queue) (bool, error) {
 	return err == nil, err
 }
 
-// keepsFor tells whether this node keeps blobs for another one: for any, or for those that host a contact of somebody here or
-// a member of the same group. feature.ErrLocked means that a locked account may know.
+// keepsFor tells whether this node keeps blobs for another one: for any, or for those that host a contact of somebody here, whom
+// somebody here asked to be one, or a member of the same group. feature.ErrLocked means that a locked account may know.
 func (n *Node) keepsFor(tx feature.Tx, peer string) (bool, error) {
 	if n.config.Mailbox == mailbox.Anyone {
 		return true, nil
@@ -85,7 +85,7 @@ func (n *Node) keepsFor(tx feature.Tx, peer string) (bool, error) {
 		if dev, ok := log.Device(identity.DeviceID(p.PeerDev)); !ok || string(dev.PeerID) != peer {
 			continue
 		}
-		if n.accepted(tx, p.Own, p.Peer) {
+		if n.wants(tx, p.Own, p.Peer) {
 			return true, nil
 		}
 		locked = locked || !n.keys.Unlocked(p.Own)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -345,7 +346,7 @@ func (d *Delivery) laidInMail(ctx context.Context, peer, keeper net.PeerID, done
 			if err != nil {
 				return err
 			}
-			if now.State != sealed && now.State != mailed || now.Era != p.Era {
+			if now.State != sealed && now.State != mailed || !bytes.Equal(now.Blob, p.Blob) {
 				continue
 			}
 			now.State, now.Keeper = mailed, keeper
