@@ -33,6 +33,16 @@ func (n *Node) accepted(tx feature.Tx, local, other protocol.Account) bool {
 	return err == nil && s.State == feature.ContactAccepted
 }
 
+// wants tells whether a local account has another for a contact, or asked it to be one.
+func (n *Node) wants(tx feature.Tx, local, other protocol.Account) bool {
+	c, err := n.timeline.Conversation(tx, protocol.DirectLog(local, other))
+	if err != nil {
+		return false
+	}
+	s, err := n.slices.StandingOf(tx, local, c)
+	return err == nil && (s.State == feature.ContactAccepted || s.State == feature.ContactPending)
+}
+
 // guests are the groups as the delivery knows them. Whoever was welcomed to one fetches its operations at once.
 type guests struct {
 	*group.Groups

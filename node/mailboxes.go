@@ -27,6 +27,8 @@ func (n *Node) mailboxes() {
 	})
 	if c.Mailbox != mailbox.Off {
 		n.directory.Serve(mailbox.KindOpen, n.keeper.Open)
+		n.directory.Serve(mailbox.KindPresent, n.keeper.Present)
+		n.directory.Serve(mailbox.KindPerson, n.keeper.Person)
 	}
 	n.directory.Serve(mailbox.KindClose, n.keeper.Close)
 }
@@ -41,6 +43,11 @@ func (p post) Lane(ctx context.Context, at string) (delivery.Lane, net.PeerID, e
 		return nil, peer, err
 	}
 	return lane{l}, peer, nil
+}
+
+// Person implements delivery.Post.
+func (p post) Person(ctx context.Context, at string, a protocol.Account) ([]identity.Signed, []byte, error) {
+	return p.guests.Person(ctx, at, a)
 }
 
 // Keeps implements delivery.Post.
@@ -60,8 +67,8 @@ func (n *Node) ownQueue(tx feature.Tx, q protocol.Queue) (bool, error) {
 	return err == nil, err
 }
 
-// keepsFor tells whether this node keeps blobs for another one: for any, or for those that host a contact of somebody here or
-// a member of the same group. feature.ErrLocked means that a locked account may know.
+// keepsFor tells whether this node keeps blobs for another one: for any, or for those that host a contact of somebody here, whom
+// somebody here asked to be one, or a member of the same group. feature.ErrLocked means that a locked account may know.
 func (n *Node) keepsFor(tx feature.Tx, peer string) (bool, error) {
 	if n.config.Mailbox == mailbox.Anyone {
 		return true, nil
@@ -79,7 +86,7 @@ func (n *Node) keepsFor(tx feature.Tx, peer string) (bool, error) {
 		if dev, ok := log.Device(identity.DeviceID(p.PeerDev)); !ok || string(dev.PeerID) != peer {
 			continue
 		}
-		if n.accepted(tx, p.Own, p.Peer) {
+		if n.wants(tx, p.Own, p.Peer) {
 			return true, nil
 		}
 		locked = locked || !n.keys.Unlocked(p.Own)

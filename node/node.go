@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"conclave/crypto/identity"
 	"conclave/crypto/vault"
 	"conclave/node/alarm"
 	"conclave/node/delivery"
@@ -169,6 +170,11 @@ func (n *Node) wire() {
 	c := n.config
 	n.directory = directory.New(directory.Config{
 		Store: n.store, Realm: n.keys.Node(), Network: n.host, Public: c.PublicURL, Host: n.addressHost, Now: c.Now, Logger: c.Logger,
+		Mailboxes: func(tx feature.Tx, a protocol.Account) ([]string, error) { return n.owner.Told(tx, a) },
+		Visit: func(ctx context.Context, mailbox string, a protocol.Account) ([]identity.Signed, error) {
+			chain, _, err := n.guests.Person(ctx, mailbox, a)
+			return chain, err
+		},
 	})
 	n.sessions = session.New(session.Config{
 		Keys: n.keys, Identities: n.directory, Secret: n.registry.CheckLink, Routes: n.host.Addrs,

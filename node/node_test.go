@@ -35,7 +35,10 @@ func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
 // openLike opens a node on loopback, with cheap passphrases. It does not gossip: what gossips is tested by itself, here rows are counted.
 func openLike(t *testing.T, name string, c Config) *Node {
 	t.Helper()
-	c.Listen, c.GroupListen, c.Cost = []string{"/ip4/127.0.0.1/tcp/0"}, []string{}, vault.Cost{Memory: 64, Passes: 1, Threads: 1}
+	if c.Listen == nil {
+		c.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
+	}
+	c.GroupListen, c.Cost = []string{}, vault.Cost{Memory: 64, Passes: 1, Threads: 1}
 	if os.Getenv("CONCLAVE_LOG") != "" {
 		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
 	}

@@ -11,7 +11,7 @@ type Link struct {
 	Account   Account
 	Secret    [16]byte
 	Base      string   // "https://node.example", empty where the node has no public name
-	Addresses []string // multiaddrs with /p2p/, only where Base is empty
+	Addresses []string // multiaddrs with /p2p/, only where Base is empty; behind those of the node, those of mailboxes
 }
 
 // ErrLink means that a text is not a contact link.

@@ -57,10 +57,11 @@ const (
 	Rides         Table = 'r' // H(conversation, peer) be64(first) → stretch of that queue that travels to a node over a session. Node.
 
 	// Of a node that keeps blobs for others.
-	MailboxOwners Table = 'N' // H(peer) H(queue)* → what a node has here; with a queue, that it is one of its. Node.
-	MailboxQueues Table = 'f' // H(queue) → whose it is and how much lies in it. Node.
-	Mailbox       Table = 'W' // H(queue) be64(seq) → blob of another node's device. Node.
-	MailboxIndex  Table = 'j' // H(queue, blob) → place of a blob that is kept. Node.
+	MailboxOwners  Table = 'N' // H(peer) H(queue)* → what a node has here; with a queue, that it is one of its. Node.
+	MailboxQueues  Table = 'f' // H(queue) → whose it is and how much lies in it. Node.
+	Mailbox        Table = 'W' // H(queue) be64(seq) → blob of another node's device. Node.
+	MailboxPersons Table = 'x' // H(acct) → identity log and prekeys of an account of another node. Node.
+	MailboxIndex   Table = 'j' // H(queue, blob) → place of a blob that is kept. Node.
 
 	// Groups.
 	GroupDetails  Table = 'B' // H(name of the content) → a picture or long text. Conversation.
@@ -84,7 +85,7 @@ var tables = map[Table]string{
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
 	GroupOutbox: "group outbox", Roads: "roads", Rides: "rides",
-	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxIndex: "mailbox index",
+	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxPersons: "mailbox persons", MailboxIndex: "mailbox index",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups", Gossip: "gossip",
 }
 

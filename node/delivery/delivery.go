@@ -73,6 +73,7 @@ type Directory interface {
 	AskPeer(ctx context.Context, to protocol.Account, peer net.PeerID, kind string, body []byte) ([]byte, error)
 	Refresh(context.Context, protocol.Account) error
 	SetAddresses(feature.Tx, protocol.Account, []string) error
+	MailboxesOf(feature.Tx, protocol.Account) ([]string, error)
 }
 
 // Timeline is the door to the logs, for what comes in.

@@ -21,12 +21,12 @@ import (
 
 // How rows are packed.
 const (
-	rideRows   = protocol.MaxItems
-	rideBytes  = 60 << 10                // fills the bucket of 64 KiB
-	rideLimit  = ratchet.MaxContent - 64 // what is larger waits for reconciliation
-	rideFrame  = 64                      // what a row takes beside its data, at most
-	rideBatch  = 8                       // in a transaction
-	rideGather = 10 * time.Second        // after others, before fewer than fill one are packed
+	rideRows   = protocol.MaxItems - 1      // the session may add routes
+	rideBytes  = 56 << 10                   // fills the bucket of 64 KiB, routes included
+	rideLimit  = ratchet.MaxContent - 8<<10 // what is larger waits for reconciliation
+	rideFrame  = 64                         // what a row takes beside its data, at most
+	rideBatch  = 8                          // in a transaction
+	rideGather = 10 * time.Second           // after others, before fewer than fill one are packed
 )
 
 // boarding is when rows of a road are looked at again, and when some were last packed.

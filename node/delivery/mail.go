@@ -1,12 +1,14 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol"
@@ -22,6 +24,8 @@ import (
 type Post interface {
 	// Lane returns a lane to a mailbox, a multiaddr with /p2p/, that does not tell whose it is, and the mailbox's peer id.
 	Lane(ctx context.Context, mailbox string) (Lane, net.PeerID, error)
+	// Person asks a mailbox, as a guest, for the identity log of an account and for its prekeys, as an answer to that request.
+	Person(ctx context.Context, mailbox string, a protocol.Account) (chain []identity.Signed, prekeys []byte, err error)
 	// Keeps tells whether a node was asked to be a mailbox of this one.
 	Keeps(net.PeerID) bool
 }
@@ -39,6 +43,7 @@ const (
 	mailTries    = 8 // nodes at a time
 	mailTimeout  = 30 * time.Second
 	mailBatch    = 64
+	mailBytes    = 1 << 20          // of blobs in a transaction
 	mailAbsent   = 30 * time.Second // until a mailbox that does not answer is tried again
 	mailFull     = time.Minute      // until one whose quota is full is
 	mailStranger = 10 * time.Minute // until one that does not know the queue is
@@ -63,10 +68,13 @@ func (c *courier) takeBack(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range c.pairs() {
-		found := false
+		found, more := false, true
+		var last storage.Key
 		back := func(tx feature.Tx) error {
-			found = false
-			return c.d.each(tx, c.d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
+			found, more = false, false
+			size, at := 0, last
+			err := c.d.each(tx, c.d.pairPrefix(p), last, func(k storage.Key, x parcel) (bool, error) {
+				at = k
 				if x.State != mailed {
 					return true, nil
 				}
@@ -75,8 +83,14 @@ func (c *courier) takeBack(ctx context.Context) error {
 					return false, nil
 				}
 				x.State, x.Keeper = sealed, ""
-				return true, c.d.put(tx, x) // it still counts as sent
+				size += len(x.Blob)
+				more = size >= mailBytes
+				return !more, c.d.put(tx, x) // it still counts as sent
 			})
+			if tx.Writable() && err == nil {
+				tx.OnCommit(func() { last = at })
+			}
+			return err
 		}
 		if err := c.d.Store.View(back); err != nil {
 			return err
@@ -84,8 +98,10 @@ func (c *courier) takeBack(ctx context.Context) error {
 		if !found {
 			continue
 		}
-		if err := c.d.Store.Update(ctx, back); err != nil {
-			return err
+		for more = true; more; {
+			if err := c.d.Store.Update(ctx, back); err != nil {
+				return err
+			}
 		}
 		delete(c.offered, p)
 		c.look([]session.Pair{p})
@@ -201,7 +217,11 @@ func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) er
 		if err != nil {
 			return err
 		}
-		mailboxes = r.Mailboxes
+		if mailboxes = r.Mailboxes; len(mailboxes) == 0 && r.Peer == nil {
+			if mailboxes, err = d.Directory.MailboxesOf(tx, p.Peer); err != nil {
+				return err
+			}
+		}
 		return d.each(tx, d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
 			waits = x.State.waits()
 			return !waits, nil
@@ -231,7 +251,7 @@ func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) er
 
 // mailAt deposits what waits of a pair in one mailbox. Where that fails it returns how long to leave it alone.
 func (d *Delivery) mailAt(ctx context.Context, peer net.PeerID, at deposit) (time.Duration, error) {
-	if err := d.prepareMail(ctx, peer, at.pair); err != nil {
+	if err := d.prepareMail(ctx, peer, at); err != nil {
 		return mailAbsent, err
 	}
 	lane, keeper, err := d.Post.Lane(ctx, at.mailbox)
@@ -297,12 +317,14 @@ func (d *Delivery) toMail(p session.Pair, keeper net.PeerID) (batch []parcel, er
 		}); err != nil || !waits {
 			return err
 		}
+		size := 0
 		return d.each(tx, d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
 			switch {
-			case x.State == unsealed || len(batch) == mailBatch:
+			case x.State == unsealed || len(batch) == mailBatch || size >= mailBytes:
 				return false, nil
 			case x.State == sealed, x.State == mailed && x.Keeper != keeper:
 				batch = append(batch, x)
+				size += len(x.Blob)
 			}
 			return true, nil
 		})
@@ -324,7 +346,7 @@ func (d *Delivery) laidInMail(ctx context.Context, peer, keeper net.PeerID, done
 			if err != nil {
 				return err
 			}
-			if now.State != sealed && now.State != mailed || now.Era != p.Era {
+			if now.State != sealed && now.State != mailed || !bytes.Equal(now.Blob, p.Blob) {
 				continue
 			}
 			now.State, now.Keeper = mailed, keeper
@@ -341,8 +363,9 @@ func (d *Delivery) laidInMail(ctx context.Context, peer, keeper net.PeerID, done
 	})
 }
 
-// prepareMail makes sure that what waits for a pair is sealed. A first session needs the peer's node.
-func (d *Delivery) prepareMail(ctx context.Context, peer net.PeerID, p session.Pair) error {
+// prepareMail makes sure that what waits for a pair is sealed. A first session begins with what the mailbox tells of the peer.
+func (d *Delivery) prepareMail(ctx context.Context, peer net.PeerID, at deposit) error {
+	p := at.pair
 	c := &courier{d: d, peer: peer}
 	for {
 		var route session.Route
@@ -357,7 +380,12 @@ func (d *Delivery) prepareMail(ctx context.Context, peer net.PeerID, p session.P
 			return held(err)
 		}
 		if !ready {
-			return errors.New("there is no session, and the node that has the prekeys is away")
+			if err := d.beginByMail(ctx, p, at.mailbox); err != nil {
+				return held(err)
+			}
+			if !c.waits(p) {
+				return nil // its parcels went to other devices
+			}
 		}
 		if more, err := c.sealSome(ctx, p); err != nil || !more {
 			return err

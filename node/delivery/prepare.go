@@ -52,12 +52,12 @@ func (c *courier) sealSome(ctx context.Context, p session.Pair) (more bool, err 
 		if err != nil {
 			return err
 		}
-		n, waits := 0, false
+		n, size, waits := 0, 0, false
 		err = c.d.each(tx, c.d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
 			if x.State != unsealed {
 				return true, nil
 			}
-			if n == sealBatch {
+			if n == sealBatch || size >= mailBytes {
 				more = true
 				return false, nil
 			}
@@ -77,6 +77,7 @@ func (c *courier) sealSome(ctx context.Context, p session.Pair) (more bool, err 
 				return false, err
 			}
 			n++
+			size += len(x.Blob)
 			return true, c.d.put(tx, x)
 		})
 		if err != nil || more || waits {

@@ -182,10 +182,8 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 		}
 		o.worthIt = o.worthIt || item.Kind != protocol.ItemReceipt && item.Kind != protocol.ItemRoutes
 	}
-	if addrs := net.Believable(got.Addresses, d.Network.OverLoopback(from)); len(addrs) > 0 {
-		if err := d.Directory.SetAddresses(tx, p.Peer, addrs); err != nil {
-			return o, 0, err
-		}
+	if err := d.believe(tx, got, from); err != nil {
+		return o, 0, err
 	}
 	switch {
 	case got.Started:

@@ -3,11 +3,14 @@ package delivery
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol/net"
+	"conclave/storage"
 )
 
 // answer is what became of a parcel.
@@ -103,8 +106,26 @@ func (c *courier) answered(flying []flight) (out []answer, n int, err error) {
 	return out, n, nil
 }
 
-// settle writes what became of parcels, in one transaction.
-func (c *courier) settle(ctx context.Context, answers []answer) (s settlement) {
+// settle writes what became of parcels, by halves where that is too much for one transaction.
+func (c *courier) settle(ctx context.Context, answers []answer) settlement {
+	s := c.settleAll(ctx, answers)
+	half := len(answers) / 2
+	if !errors.Is(s.err, storage.ErrTooLarge) || half == 0 {
+		return s
+	}
+	s = c.settle(ctx, answers[:half])
+	if s.err != nil {
+		return s
+	}
+	rest := slices.DeleteFunc(slices.Clone(answers[half:]), func(a answer) bool { return s.later[a.parcel.Pair] })
+	more := c.settle(ctx, rest)
+	maps.Copy(s.again, more.again)
+	maps.Copy(s.later, more.later)
+	s.err = more.err
+	return s
+}
+
+func (c *courier) settleAll(ctx context.Context, answers []answer) (s settlement) {
 	s.err = errStopped
 	_ = c.d.guard("settlement", func() error {
 		s.err = c.d.Store.Update(ctx, func(tx feature.Tx) error {

@@ -45,6 +45,11 @@ type Config struct {
 	Now     func() time.Time
 	Logger  *slog.Logger
 	HTTP    *http.Client // nil: a client of its own
+
+	// Mailboxes are where blobs for a local account are kept while this node is away, as multiaddrs with /p2p/; nil for none.
+	Mailboxes func(feature.Tx, protocol.Account) ([]string, error)
+	// Visit asks such a mailbox for the identity log of an account, without saying who asks; nil: nobody is asked.
+	Visit func(ctx context.Context, mailbox string, a protocol.Account) ([]identity.Signed, error)
 }
 
 // Directory is the address book of the node. See the package comment.
@@ -96,6 +101,7 @@ type row struct {
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
 	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
 	Base      string            `cbor:"6,keyasint,omitempty"` // public URL of its node, as the link had it
+	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // as the link had them
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {
@@ -302,6 +308,16 @@ func (d *Directory) LinkRoute() (base string, addrs []string) {
 	}
 	all := d.Network.Addrs()
 	return "", all[:min(len(all), protocol.MaxAddresses)]
+}
+
+// LinkFor implements feature.Directory.
+func (d *Directory) LinkFor(tx feature.Tx, a protocol.Account) (base string, addrs []string, err error) {
+	if base, addrs = d.LinkRoute(); base != "" || d.Mailboxes == nil {
+		return base, addrs, nil
+	}
+	mailboxes, err := d.Mailboxes(tx, a)
+	room := max(protocol.MaxAddresses-len(mailboxes), 0)
+	return "", slices.Concat(addrs[:min(len(addrs), room)], mailboxes), err
 }
 
 // Preview returns the log of an account as Merge of entries would leave it, and changes nothing.

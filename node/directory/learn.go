@@ -149,8 +149,12 @@ func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *proto
 	}
 	return d.Store.Update(ctx, func(tx feature.Tx) error {
 		r, err := d.load(tx, a)
-		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) && r.Base == l.Base {
+		_, mailboxes := split(l.Addresses)
+		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) && r.Base == l.Base && slices.Equal(r.Mailboxes, mailboxes) {
 			return err
+		}
+		if l.Secret != [16]byte{} {
+			r.Mailboxes = mailboxes
 		}
 		switch {
 		case l.Secret != [16]byte{}:
@@ -193,7 +197,11 @@ func (d *Directory) dial(ctx context.Context, l protocol.Link) error {
 	if err != nil {
 		return feature.ErrBadRequest.With("The link does not say which node to ask.")
 	}
-	if err := d.Network.Connect(ctx, peer, l.Addresses); err != nil {
+	home, mailboxes := split(l.Addresses)
+	if err := d.call(ctx, peer, home, len(mailboxes) > 0); err != nil {
+		if d.visitAny(ctx, l.Account, home, mailboxes) == nil {
+			return nil
+		}
 		return fmt.Errorf("%w (%w)", feature.ErrUnreachable, err)
 	}
 	raw, err := d.Network.Request(ctx, peer, kindIdentity, canon.MustMarshal(identityRequest{Account: l.Account}))

@@ -164,6 +164,8 @@ type Directory interface {
 	LocalAddress(protocol.Name) protocol.Address
 	// LinkRoute is what a contact link of this node carries: a public base URL, or addresses.
 	LinkRoute() (base string, addrs []string)
+	// LinkFor is LinkRoute for a local account: addresses of its mailboxes follow those of the node.
+	LinkFor(Tx, protocol.Account) (base string, addrs []string, err error)
 }
 
 // Lead is what somebody has of an account: a link, an address, or a request of its node.

@@ -34,7 +34,7 @@ func (k *Keeper) Receive(ctx context.Context, from net.PeerID, puts []net.Put, n
 			end++
 		}
 		if kept[begin] {
-			codes = append(codes, k.deposit(ctx, puts[begin:end])...)
+			codes = append(codes, k.deposit(ctx, from, puts[begin:end])...)
 		} else {
 			codes = append(codes, next(ctx, from, puts[begin:end])...)
 		}
@@ -52,7 +52,7 @@ func allLater(n int) []net.Code {
 }
 
 // deposit keeps blobs in one transaction. Where it cannot be made durable, everything is answered later.
-func (k *Keeper) deposit(ctx context.Context, puts []net.Put) []net.Code {
+func (k *Keeper) deposit(ctx context.Context, from net.PeerID, puts []net.Put) []net.Code {
 	codes := make([]net.Code, len(puts))
 	owners := map[string]bool{}
 	err := k.Store.Update(ctx, func(tx feature.Tx) error {
@@ -63,7 +63,7 @@ func (k *Keeper) deposit(ctx context.Context, puts []net.Put) []net.Code {
 				codes[i] = net.Later
 				continue
 			}
-			code, peer, err := k.keep(tx, p)
+			code, peer, err := k.keep(tx, from, p)
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (k *Keeper) deposit(ctx context.Context, puts []net.Put) []net.Code {
 }
 
 // keep takes one blob. An error is a fault of this node.
-func (k *Keeper) keep(tx feature.Tx, p net.Put) (code net.Code, peer string, err error) {
+func (k *Keeper) keep(tx feature.Tx, from net.PeerID, p net.Put) (code net.Code, peer string, err error) {
 	q, now := protocol.Queue(p.Queue), k.Now()
 	b, ok, err := find[box](tx, k.Realm, k.boxKey(q))
 	switch {
@@ -103,7 +103,14 @@ func (k *Keeper) keep(tx feature.Tx, p net.Put) (code net.Code, peer string, err
 	if err != nil {
 		return 0, "", err
 	}
-	if b.Blobs >= MaxBlobs || o.Bytes+uint64(len(p.Blob)) > MaxBytes {
+	limit := uint64(MaxBlobs)
+	if b.Intro {
+		if code := k.introduces(from, p.Blob); code != net.Stored {
+			return code, "", nil
+		}
+		limit = MaxIntros
+	}
+	if b.Blobs >= limit || o.Bytes+uint64(len(p.Blob)) > MaxBytes {
 		return net.Later, "", nil
 	}
 	at := entry{Queue: q, Seq: b.Next, Size: uint64(len(p.Blob)), At: uint64(now.UnixMilli())}

@@ -100,6 +100,9 @@ func (k *Keeper) close(tx feature.Tx, b box) error {
 		return err
 	}
 	o.Bytes -= min(o.Bytes, size)
+	if err := k.unpresent(tx, b, &o); err != nil {
+		return err
+	}
 	if o.Queues--; o.Queues == 0 {
 		tx.Delete(k.ownerKey(b.Owner))
 		return nil

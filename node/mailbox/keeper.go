@@ -69,6 +69,8 @@ type Keeper struct {
 	counted  bool
 	carriers map[net.PeerID]chan struct{} // wakes the goroutine that hands over to a node
 	spawn    func(net.PeerID)             // nil while the keeper does not run
+	hour     time.Time                    // since when intros counts
+	intros   map[net.PeerID]int           // blobs to intro queues, by sender
 }
 
 // NewKeeper returns a keeper that takes blobs; Run hands them over.
@@ -78,19 +80,22 @@ func NewKeeper(c KeeperConfig) *Keeper {
 
 // owner is what a node has here.
 type owner struct {
-	Peer   string `cbor:"0,keyasint"`
-	Queues uint64 `cbor:"1,keyasint"`
-	Bytes  uint64 `cbor:"2,keyasint"`
+	Peer    string `cbor:"0,keyasint"`
+	Queues  uint64 `cbor:"1,keyasint"`
+	Bytes   uint64 `cbor:"2,keyasint"`
+	Persons uint64 `cbor:"3,keyasint,omitempty"`
 }
 
 // box is a queue that is kept for.
 type box struct {
-	Queue protocol.Queue `cbor:"0,keyasint"`
-	Owner string         `cbor:"1,keyasint"`
-	Token [32]byte       `cbor:"2,keyasint"` // its hash
-	Until uint64         `cbor:"3,keyasint"` // Unix milliseconds
-	Blobs uint64         `cbor:"4,keyasint"`
-	Next  uint64         `cbor:"5,keyasint"` // place of the next blob
+	Queue   protocol.Queue   `cbor:"0,keyasint"`
+	Owner   string           `cbor:"1,keyasint"`
+	Token   [32]byte         `cbor:"2,keyasint"` // its hash
+	Until   uint64           `cbor:"3,keyasint"` // Unix milliseconds
+	Blobs   uint64           `cbor:"4,keyasint"`
+	Next    uint64           `cbor:"5,keyasint"`           // place of the next blob
+	Intro   bool             `cbor:"6,keyasint,omitempty"` // of an account, for first messages
+	Account protocol.Account `cbor:"7,keyasint,omitempty"` // whose intro queue it is
 }
 
 // entry is where a kept blob lies.

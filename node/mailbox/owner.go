@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol"
@@ -23,9 +24,11 @@ type OwnerConfig struct {
 	Sessions interface {
 		Pairs(feature.Tx, func(session.Pair) bool) error
 		Route(feature.Tx, session.Pair) (session.Route, error)
+		Prekeys(feature.Tx, protocol.Account) ([]byte, error)
 	}
 	Directory interface {
 		Locals(feature.Tx) ([]protocol.Account, error)
+		Log(feature.Tx, protocol.Account) (*identity.Log, error)
 	}
 	// Retell has the peers of an account told of its mailboxes.
 	Retell func(feature.Tx, protocol.Account) error
@@ -203,18 +206,19 @@ func (o *Owner) register(ctx context.Context, a protocol.Account) {
 	var s setting
 	var queues closeRequest
 	var open []openRequest
+	var self *presentation
 	if err := o.Store.View(func(tx feature.Tx) (err error) {
 		if s, err = o.setting(tx, a); err != nil || len(s.Wanted)+len(s.Left) == 0 {
 			return err
 		}
-		open, queues, err = o.requests(tx, a)
+		open, self, queues, err = o.requests(tx, a)
 		return err
 	}); err != nil {
 		o.Logger.Error("read what mailboxes are asked", "err", err)
 		return
 	}
 	for _, address := range s.Wanted {
-		o.note(a, address, o.ask(ctx, address, open))
+		o.note(a, address, o.ask(ctx, address, open, self))
 	}
 	var left []string
 	for _, address := range s.Left {

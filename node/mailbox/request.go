@@ -41,23 +41,9 @@ func (k *Keeper) Open(ctx context.Context, from string, body []byte) ([]byte, er
 	}
 	until := uint64(k.Now().Add(Registered).UnixMilli())
 	err = k.Store.Update(ctx, func(tx feature.Tx) error {
-		o, known, err := find[owner](tx, k.Realm, k.ownerKey(from))
+		o, err := k.admit(tx, from)
 		if err != nil {
 			return err
-		}
-		accepted, err := k.Accepts(tx, from)
-		switch {
-		case errors.Is(err, feature.ErrLocked) && known: // what was granted is not taken back because nobody can tell
-		case errors.Is(err, feature.ErrLocked), err == nil && !accepted:
-			return feature.ErrForbidden
-		case err != nil:
-			return err
-		}
-		if !known {
-			if err := k.roomForOwner(tx); err != nil {
-				return err
-			}
-			o.Peer = from
 		}
 		for i, q := range req.Queues {
 			if err := k.register(tx, &o, box{Queue: q, Owner: from, Token: req.Tokens[i], Until: until}); err != nil {
@@ -74,6 +60,27 @@ func (k *Keeper) Open(ctx context.Context, from string, body []byte) ([]byte, er
 	}
 	k.wake(net.PeerID(from))
 	return canon.Marshal(openAnswer{until})
+}
+
+// admit returns what a node has here, feature.ErrForbidden where nothing is kept for it.
+func (k *Keeper) admit(tx feature.Tx, from string) (owner, error) {
+	o, known, err := find[owner](tx, k.Realm, k.ownerKey(from))
+	if err != nil {
+		return o, err
+	}
+	accepted, err := k.Accepts(tx, from)
+	switch {
+	case errors.Is(err, feature.ErrLocked) && known: // what was granted is not taken back because nobody can tell
+	case errors.Is(err, feature.ErrLocked), err == nil && !accepted:
+		return o, feature.ErrForbidden
+	case err != nil:
+		return o, err
+	}
+	if known {
+		return o, nil
+	}
+	o.Peer = from
+	return o, k.roomForOwner(tx)
 }
 
 // roomForOwner counts the owners.

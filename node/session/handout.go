@@ -103,6 +103,32 @@ func (s *Sessions) Serve(store *storage.Store) func(context.Context, string, []b
 	}
 }
 
+// Prekeys is the answer to a PrekeyRequest without a one-time key, for whoever answers while this node is away: feature.ErrNotFound
+// while there are none.
+func (s *Sessions) Prekeys(tx feature.Tx, a protocol.Account) ([]byte, error) {
+	row, err := storage.GetAs[served](tx, s.realm(), s.servedKey(a, 0))
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, feature.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return canon.Marshal(prekeyAnswer{Bundle: row.Record})
+}
+
+// BundleOf checks the bundle in an answer to a PrekeyRequest against the account's log.
+func BundleOf(log *identity.Log, answer []byte, now time.Time) (identity.Bundle, error) {
+	got, err := canon.Unmarshal[prekeyAnswer](answer)
+	if err != nil {
+		return identity.Bundle{}, fmt.Errorf("read a prekey bundle: %w", err)
+	}
+	signed, err := identity.DecodeAttested(got.Bundle)
+	if err != nil {
+		return identity.Bundle{}, err
+	}
+	return log.Bundle(signed, now)
+}
+
 // Verify checks an answer to a PrekeyRequest against the account's log.
 func (s *Sessions) Verify(log *identity.Log, d protocol.Device, answer []byte) (Material, error) {
 	got, err := canon.Unmarshal[prekeyAnswer](answer)

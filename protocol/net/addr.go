@@ -1,6 +1,8 @@
 package net
 
 import (
+	"slices"
+
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
@@ -37,4 +39,15 @@ func Believable(claimed []string, overLoopback bool) []string {
 		}
 	}
 	return out
+}
+
+// BelievableAfar returns those of the addresses that somebody claimed through another node, on which Believable would insist, and
+// that are private only if that node, found at the address over, is private too: a stranger does not make this node call into its own network.
+func BelievableAfar(claimed []string, over string) []string {
+	at, err := ma.NewMultiaddr(over)
+	near := err == nil && (manet.IsIPLoopback(at) || manet.IsPrivateAddr(at))
+	return slices.DeleteFunc(Believable(claimed, err == nil && manet.IsIPLoopback(at)), func(s string) bool {
+		a, err := ma.NewMultiaddr(s)
+		return err != nil || !near && manet.IsPrivateAddr(a)
+	})
 }

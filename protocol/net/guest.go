@@ -36,6 +36,11 @@ func (g *Guest) Connect(ctx context.Context, to PeerID, addrs []string) error {
 	return g.host.Connect(ctx, to, addrs)
 }
 
+// Request is as that of a Host.
+func (g *Guest) Request(ctx context.Context, to PeerID, kind string, body []byte) ([]byte, error) {
+	return g.host.Request(ctx, to, kind, body)
+}
+
 // Lane is as that of a Host.
 func (g *Guest) Lane(ctx context.Context, to PeerID) (*Lane, error) { return g.host.Lane(ctx, to) }
 

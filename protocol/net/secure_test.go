@@ -133,6 +133,14 @@ func TestBelievableAddresses(t *testing.T) {
 	if got := Believable(claimed, true); len(got) != 5 || got[1] != near {
 		t.Errorf("over loopback: got %q, want the loopback addresses too", got)
 	}
+	private := "/ip4/192.168.1.2/tcp/8422"
+	for over, want := range map[string][]string{
+		"": {far}, "/ip4/1.2.3.5/tcp/1": {far}, "/ip4/10.0.0.1/tcp/1": {far, private}, "/ip4/127.0.0.1/tcp/1": {far, near, private},
+	} {
+		if got := BelievableAfar([]string{far, near, private}, over); !slices.Equal(got, want) {
+			t.Errorf("through a node at %q: got %q, want %q", over, got, want)
+		}
+	}
 	if got := Believable(slices.Repeat([]string{far}, 100), false); len(got) != wire.MaxAddrs {
 		t.Errorf("got %d addresses, want %d", len(got), wire.MaxAddrs)
 	}

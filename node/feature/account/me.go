@@ -42,12 +42,16 @@ func (s *slice) meOf(acct protocol.Account, session string) (Me, error) {
 		if err != nil {
 			return err
 		}
+		link, err := s.linkText(tx, acct, secret)
+		if err != nil {
+			return err
+		}
 		recovery, err := storage.GetAs[recoveryRow](tx, realm, recoveryRowKey(realm))
 		if err != nil {
 			return err
 		}
 		me = Me{
-			Account: s.describe(tx, r), ContactLink: s.linkText(acct, secret), CheckWords: identity.Account(acct).CheckWords(),
+			Account: s.describe(tx, r), ContactLink: link, CheckWords: identity.Account(acct).CheckWords(),
 			Sealed: r.Sealed, RecoveryKey: recovery.state(), Session: session,
 		}
 		return nil
@@ -82,7 +86,10 @@ func (s *slice) renewLink(ctx context.Context, _ feature.Nothing) (Link, error) 
 			return err
 		}
 		secret, err := loadLink(tx, realm)
-		out.ContactLink = s.linkText(acct, secret)
+		if err != nil {
+			return err
+		}
+		out.ContactLink, err = s.linkText(tx, acct, secret)
 		return err
 	})
 	if err == nil {
@@ -91,9 +98,9 @@ func (s *slice) renewLink(ctx context.Context, _ feature.Nothing) (Link, error) 
 	return out, err
 }
 
-func (s *slice) linkText(acct protocol.Account, secret [16]byte) string {
-	base, addrs := s.Directory.LinkRoute()
-	return protocol.Link{Account: acct, Secret: secret, Base: base, Addresses: addrs}.Text()
+func (s *slice) linkText(tx feature.Tx, acct protocol.Account, secret [16]byte) (string, error) {
+	base, addrs, err := s.Directory.LinkFor(tx, acct)
+	return protocol.Link{Account: acct, Secret: secret, Base: base, Addresses: addrs}.Text(), err
 }
 
 // checkLink compares a secret with that of the account's contact link in constant time.

@@ -251,6 +251,9 @@ func (directory) LocalAddress(n protocol.Name) protocol.Address {
 	return protocol.NewAddress(n, "node.example")
 }
 
+func (directory) LinkFor(feature.Tx, protocol.Account) (string, []string, error) {
+	return "https://node.example", nil, nil
+}
 func (directory) LinkRoute() (string, []string) { return "https://node.example", nil }
 
 // noLogs is a node on which nobody talks.

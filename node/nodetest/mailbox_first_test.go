@@ -1,0 +1,68 @@
+package nodetest_test
+
+import (
+	"strings"
+	"testing"
+
+	"conclave/node/mailbox"
+)
+
+// talkWith waits until a guest is in contact with another and returns the conversation.
+func (g guest) talkWith(other guest) (talk string) {
+	g.t.Helper()
+	g.until(g.name+" sees the conversation", func() bool {
+		for _, c := range g.ask(200, "GET", "/contacts", nil).items() {
+			if c["acct"] == other.acct && c["state"] == "accepted" {
+				talk, _ = c["conversation"].(string)
+			}
+		}
+		return talk != ""
+	})
+	return talk
+}
+
+func TestAFirstMessageReachesWhoIsAwayThroughItsMailbox(t *testing.T) {
+	k, other := newHouse(t, houseConfig{dir: t.TempDir(), keeps: mailbox.Anyone}), newHouse(t, houseConfig{dir: t.TempDir(), keeps: mailbox.Anyone})
+	ca, cb := houseConfig{dir: t.TempDir()}, houseConfig{dir: t.TempDir()}
+	a, b := newHouse(t, ca), newHouse(t, cb)
+	ana, ben := a.founds("ana", "Ana"), b.founds("ben", "Ben")
+	ana.keptAt(other.address())
+	ben.keptAt(k.address())
+	link := ben.link()
+	if !strings.Contains(link, k.PeerID()) {
+		t.Fatalf("the link %q does not name the mailbox", link)
+	}
+	b.end()
+
+	talk := ana.ask(201, "POST", "/contacts", map[string]string{"link": link}).text("conversation")
+	anas, want := ana.saysMany(talk, "ana", 3, "sent")
+	a.end()
+
+	ben = ben.comes(cb)
+	if got := ben.talkWith(ana); got != talk {
+		t.Fatalf("the conversation of ben: got %s, want %s", got, talk)
+	}
+	ben.shows(talk, want)
+	_, more := ben.saysMany(talk, "ben", 3, "sent")
+	want = append(want, more...)
+	ben.end()
+
+	ana = ana.comes(ca)
+	ana.shows(talk, want)
+	ana.allAre(talk, anas, "delivered")
+	if state := ana.state(ben.acct); state != "accepted" {
+		t.Errorf("ana's contact: got %q, want accepted", state)
+	}
+	_, more = ana.saysMany(talk, "goodbye", 1, "sent")
+	want = append(want, more...)
+	ana.end()
+
+	ben = ben.comes(cb)
+	ben.shows(talk, want)
+	logged := k.log.text()
+	for what, text := range map[string]string{"name": "Ana", "node": a.PeerID(), "account": ana.acct} {
+		if strings.Contains(logged, text) {
+			t.Errorf("the log of ben's mailbox has the %s of who wrote:\n%s", what, lineWith(logged, text))
+		}
+	}
+}
