@@ -247,8 +247,8 @@ func TestAFloodOfAnOutsiderHoldsUpNobody(t *testing.T) {
 	offered := <-done
 	t.Logf("offered: %d; p50 before %v, during %v, ratio %.2f; heap before %d KiB, during %d KiB", offered, before, during,
 		float64(during)/float64(before), heap>>10, peak>>10)
-	if offered < 500 {
-		t.Errorf("records offered: got %d, want a flood for as long as it is measured", offered)
+	if offered < 2*strangePuts {
+		t.Errorf("records offered: got %d, want so many that the answers are held back", offered)
 	}
 	if during > 5*before+50*time.Millisecond {
 		t.Errorf("p50 of honest messages: got %v during the flood, want at most 5 times %v", during, before)
