@@ -29,12 +29,16 @@ func open(t *testing.T, name, dir string) *Node {
 
 func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
 	t.Helper()
-	var log *slog.Logger
-	if os.Getenv("CONCLAVE_LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
-	}
-	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log, More: more,
+	return run(t, name, Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, More: more,
 		GroupListen: []string{}}) // what gossips is tested by itself: here rows are counted
+}
+
+func run(t *testing.T, name string, c Config) *Node {
+	t.Helper()
+	if os.Getenv("CONCLAVE_LOG") != "" {
+		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
+	}
+	n, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
