@@ -14,8 +14,11 @@ func (n *Node) accuse(i feature.Incident) {
 	}
 }
 
-// offended reports what the network had against a peer.
+// offended reports what the network had against a peer; of a stranger once an hour, for strangers cost nothing.
 func (n *Node) offended(from net.PeerID, blocked bool) {
+	if !n.worthNoting(from) {
+		return
+	}
 	kind := feature.PeerFloods
 	if blocked {
 		kind = feature.PeerBlocked

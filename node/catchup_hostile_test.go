@@ -11,6 +11,7 @@ import (
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
+	"conclave/protocol/membership"
 )
 
 // servedEvents is the answer to group.events as SPEC.md has it.
@@ -168,7 +169,7 @@ func TestStrangersAreToldNothing(t *testing.T) {
 	var ids []protocol.EventID
 	ids = append(ids, g.texts(0)...)
 	ask("group.digest", map[uint64]any{0: g.log, 1: nil, 2: [32]byte{}})
-	ask("group.ops", map[uint64]any{0: g.log, 1: nil})
+	ask("group.ops", map[uint64]any{0: g.log, 1: nil, 2: membership.Place{}})
 	ask("group.events", askedEvents{g.log, ids})
 	ask("group.people", map[uint64]any{0: g.log, 1: g.who})
 	ask("group.topic", map[uint64]any{0: g.log})

@@ -73,6 +73,12 @@ func (n *Node) keepsFor(tx feature.Tx, peer string) (bool, error) {
 	if n.config.Mailbox == mailbox.Anyone {
 		return true, nil
 	}
+	return n.acquainted(tx, peer)
+}
+
+// acquainted tells whether another node hosts a contact of somebody here or a member of the same group. feature.ErrLocked means
+// that a locked account may know.
+func (n *Node) acquainted(tx feature.Tx, peer string) (bool, error) {
 	var pairs []session.Pair
 	if err := n.sessions.Pairs(tx, func(p session.Pair) bool { pairs = append(pairs, p); return true }); err != nil {
 		return false, err

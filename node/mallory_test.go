@@ -356,6 +356,11 @@ func (m *mallory) leaves(without []storage.Table, do func()) {
 			m.t.Errorf("a row of the table %s was written", k.Table())
 		}
 	}
+	for k := range before {
+		if _, ok := after[k]; !ok {
+			m.t.Errorf("a row of the table %s is gone", k.Table())
+		}
+	}
 	if len(after) != len(before) || !maps.Equal(before, after) {
 		m.t.Errorf("rows of the victim: got %d, want the %d that were there, unchanged", len(after), len(before))
 	}

@@ -87,6 +87,7 @@ type Node struct {
 	owner     *mailbox.Owner
 	guests    *mailbox.Guests
 	stocked   accounts
+	strangers *strangers
 }
 
 // Open builds a node: it takes the folder's lock, opens the store, binds the addresses and unlocks what the node may unlock by
@@ -107,6 +108,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	}
 	n.registry = feature.NewRegistry()
 	n.live = live.New(c.Logger, c.Now)
+	n.strangers = newStrangers()
 	n.wire()
 	if err := n.owner.Load(ctx); err != nil {
 		return n, fmt.Errorf("read which nodes are mailboxes: %w", err)
@@ -230,7 +232,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		return n.host.Run(ctx, net.Handlers{
-			Receive: n.receive, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
+			Receive: n.admit, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
 		})
 	})
 	group.Go(func() error { return n.delivery.Run(ctx) })

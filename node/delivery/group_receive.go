@@ -2,13 +2,16 @@ package delivery
 
 import (
 	"errors"
+	"slices"
 
 	keys "conclave/crypto/group"
+	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/node/group"
 	"conclave/node/session"
 	"conclave/node/timeline"
 	"conclave/protocol"
+	"conclave/protocol/membership"
 	"conclave/protocol/net"
 )
 
@@ -74,9 +77,15 @@ func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut
 		return net.Refused, nil
 	}
 	taken, err := d.groups.TakeOps(tx, p.Log, [][]byte{p.Data})
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
+	}
+	if err := d.forked(tx, from, p.Log, taken); err != nil {
+		return 0, err
+	}
+	switch {
+	case len(taken.Over) > 0:
+		return net.Later, nil
 	case len(taken.Missing) > 0 || len(taken.Strangers) > 0:
 		d.report(tx, way{p.Log, from}, behind)
 		return net.Later, nil
@@ -89,6 +98,35 @@ func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut
 		return net.Refused, nil
 	}
 	return net.Duplicate, nil
+}
+
+// forked reports devices that signed two operations under one number, and accounts that sign more than is taken. A node on
+// which the account lives answers for it; one that passes the operation on may know no better.
+func (d *Delivery) forked(tx feature.Tx, from net.PeerID, log protocol.Log, taken group.Taken) error {
+	for kind, list := range map[feature.IncidentKind][]membership.Author{feature.TwinRecord: taken.Forked, feature.PeerFloods: taken.Over} {
+		for _, a := range list {
+			there, err := d.livesAt(tx, a.Account, from)
+			if err != nil {
+				return err
+			}
+			i := feature.Incident{Kind: kind, Peer: string(from), Log: log, Account: a.Account, Device: a.Device}
+			if there {
+				d.accuse(tx, i)
+			} else if kind == feature.TwinRecord {
+				tx.OnCommit(func() { d.Registry.Report(i) })
+			}
+		}
+	}
+	return nil
+}
+
+// livesAt tells whether an account has a device on a node, as its identity log stands here.
+func (d *Delivery) livesAt(tx feature.Tx, a protocol.Account, peer net.PeerID) (bool, error) {
+	log, err := d.Directory.Log(tx, a)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(log.Head().Devices, func(dev identity.Device) bool { return string(dev.PeerID) == string(peer) }), nil
 }
 
 func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, known bool) (net.Code, error) {

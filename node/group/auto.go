@@ -200,7 +200,8 @@ func (g *Groups) follow(tx feature.Tx, log protocol.Log) error {
 	return nil
 }
 
-// lastWords is the fence of a Remove that follows a Leave: what was seen here, and what the Leave itself says was sent before it.
+// lastWords is the fence of a Remove that follows a Leave: what was seen here, and what the Leave itself says was sent before it, as
+// far as that can be believed.
 // A message that comes later than the Leave stays part of the history.
 func (g *Groups) lastWords(tx feature.Tx, log protocol.Log, a protocol.Account) (fence []membership.Mark, err error) {
 	r, err := g.row(tx, log)
@@ -213,7 +214,7 @@ func (g *Groups) lastWords(tx feature.Tx, log protocol.Log, a protocol.Account) 
 	return fence, g.read(tx, r, func(graph *membership.Graph) error {
 		for _, op := range graph.Ops() {
 			if b, ok := op.Body.(*membership.Leave); ok && op.Author.Account == a && graph.Valid(op.ID) {
-				fence = membership.NewFence(append(fence, b.Fence...)...)
+				fence = membership.NewFence(append(fence, credible(b.Fence, fence)...)...)
 			}
 		}
 		return nil

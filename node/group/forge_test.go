@@ -137,8 +137,8 @@ func TestAChainMayComeBeforeItsGroup(t *testing.T) {
 	if rows != 2 || size > 20_000 {
 		t.Errorf("kept of %d senders: %d rows of %d bytes, want one each, bounded", 2, rows, size)
 	}
-	if err := eve.accept(ben, flood.KeyDist()); err != nil {
-		t.Errorf("another's chain, which nobody can check yet: %v", err)
+	if err := eve.accept(ben, flood.KeyDist()); !errors.Is(err, ErrForged) {
+		t.Errorf("another's chain, before the group is here: got %v, want %v", err, ErrForged)
 	}
 	w.deliver()
 	if got := eve.texts(log); !slices.Equal(got, []string{"hello"}) {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
 
 	"conclave/node/feature"
 	"conclave/node/group/chains"
@@ -79,6 +80,7 @@ type Groups struct {
 	states   *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
 
 	glances *lru.Cache[protocol.Log, *membership.State] // of groups that are being joined
+	signed  *lru.Cache[account, *rate.Limiter]          // what is borne of each author
 
 	stir    chan struct{} // wakes Run
 	mu      sync.Mutex    // guards stirred
@@ -114,6 +116,7 @@ func New(c Config) *Groups {
 		views:    newCache[[32]byte, *view](cachedGroups),
 		states:   newCache[[32]byte, *membership.State](cachedStates),
 		glances:  newCache[protocol.Log, *membership.State](cachedGroups),
+		signed:   newCache[account, *rate.Limiter](maxSigners),
 		stir:     make(chan struct{}, 1),
 		stirred:  map[protocol.Log]bool{},
 	}

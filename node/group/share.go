@@ -50,25 +50,30 @@ func (g *Groups) Endings(tx feature.Tx, log protocol.Log, peer string) (out []me
 	return out, nil
 }
 
-// OpsWithin is Ops for the operations in the past of some, themselves included.
-func (g *Groups) OpsWithin(tx feature.Tx, log protocol.Log, within, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error) {
+// OpsAfter returns operations that are not in the past of those named, in the order of their places and after one, of limit bytes
+// at the most but one at least; more tells that there are others. Where within names any, only those in the past of these are
+// returned, themselves included. Of beyond, what is not here is passed over.
+func (g *Groups) OpsAfter(
+	tx feature.Tx, log protocol.Log, within, beyond []membership.ID, after membership.Place, limit int,
+) (ops [][]byte, more bool, err error) {
 	r, err := g.row(tx, log)
 	if err != nil {
 		return nil, false, err
 	}
-	err = g.read(tx, r, func(graph *membership.Graph) error {
-		all, err := graph.Past(within)
-		if err != nil {
-			return err
+	err = g.read(tx, r, func(graph *membership.Graph) (err error) {
+		all := graph.Ops()
+		if within != nil {
+			if all, err = graph.Past(within); err != nil {
+				return err
+			}
 		}
-		ops, more, err = fresh(graph, all, beyond, limit)
+		ops, more, err = fresh(graph, all, beyond, after, limit)
 		return err
 	})
 	return ops, more, err
 }
 
-// fresh returns those of some operations that are not in the past of those named, as Ops does.
-func fresh(graph *membership.Graph, all []*membership.Op, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error) {
+func fresh(graph *membership.Graph, all []*membership.Op, beyond []membership.ID, after membership.Place, limit int) (ops [][]byte, more bool, err error) {
 	known := slices.DeleteFunc(slices.Clone(beyond), func(id membership.ID) bool { return !graph.Has(id) })
 	past, err := graph.Past(known)
 	if err != nil {
@@ -78,11 +83,10 @@ func fresh(graph *membership.Graph, all []*membership.Op, beyond []membership.ID
 	for _, op := range past {
 		seen[op.ID] = true
 	}
+	all = slices.DeleteFunc(all, func(op *membership.Op) bool { return seen[op.ID] || op.Place().Compare(after) <= 0 })
+	slices.SortFunc(all, func(a, b *membership.Op) int { return a.Place().Compare(b.Place()) })
 	size := 0
 	for _, op := range all {
-		if seen[op.ID] {
-			continue
-		}
 		if size += len(op.Encode()); size > limit && len(ops) > 0 {
 			return ops, true, nil
 		}

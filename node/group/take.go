@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"golang.org/x/time/rate"
+
 	"conclave/node/feature"
 	"conclave/node/group/signer"
 	"conclave/protocol"
@@ -12,10 +14,12 @@ import (
 
 // Taken is what came of operations from elsewhere.
 type Taken struct {
-	Added     []membership.ID    // new here, with those that had waited for them
-	Missing   []membership.ID    // operations to ask for, which some of these name and nobody sent
-	Strangers []protocol.Account // authors whose identity log is not here or too old: their operations were not taken
-	Refused   int                // operations that are nobody's, another group's, or never could be valid
+	Added     []membership.ID     // new here, with those that had waited for them
+	Missing   []membership.ID     // operations to ask for, which some of these name and nobody sent
+	Strangers []protocol.Account  // authors whose identity log is not here or too old: their operations were not taken
+	Refused   int                 // operations that are nobody's, another group's, or never could be valid
+	Forked    []membership.Author // of what was added: devices that had signed another operation under the same number
+	Over      []membership.Author // of what was not taken: their account signed more than this node takes in so short a time
 }
 
 // TakeOps takes operations of a group that is here, from whomever and in any order. Errors are faults of the store,
@@ -88,6 +92,8 @@ func (g *Groups) openOps(tx feature.Tx, r row, ops [][]byte, out *Taken) (list [
 			return signer.Key(tx, g.Identities, a)
 		})
 		switch {
+		case err == nil && !g.bears(r.Log, author, len(b)):
+			out.Over = append(out.Over, op.Author)
 		case errors.Is(err, signer.ErrStranger):
 			if !slices.Contains(out.Strangers, author) {
 				out.Strangers = append(out.Strangers, author)
@@ -117,11 +123,43 @@ func (g *Groups) insert(tx feature.Tx, r *row, list []*membership.Op, s *step, o
 			}
 			out.Refused += len(in.Refused)
 			added = append(added, in.Added...)
+			for _, op := range in.Added {
+				if graph.Forked(op) {
+					out.Forked = append(out.Forked, op.Author)
+				}
+			}
 		}
 		out.Missing = append(out.Missing, graph.Wanted()...)
 		s.end(graph, added)
 		return added, nil
 	})
+}
+
+// How many bytes of operations of one account a group takes: at once, and from then on. All members of the largest group can be
+// added by one of them at once.
+const (
+	opsAtOnce    = 4 << 20
+	opsPerMinute = 32 << 10
+	maxSigners   = 4096 // accounts and groups of which that is counted
+)
+
+type account struct {
+	log protocol.Log
+	who protocol.Account
+}
+
+// bears counts an operation against its author, and tells whether it may be taken. An operation that waits for others counts
+// each time that it comes.
+func (g *Groups) bears(log protocol.Log, author protocol.Account, size int) bool {
+	k := account{log, author}
+	l, ok := g.signed.Get(k)
+	if !ok {
+		l = rate.NewLimiter(opsPerMinute/60, opsAtOnce)
+		if had, ok, _ := g.signed.PeekOrAdd(k, l); ok {
+			l = had
+		}
+	}
+	return l.AllowN(g.Now(), size)
 }
 
 // Op implements feature.Groups.
@@ -140,18 +178,9 @@ func (g *Groups) Op(tx feature.Tx, log protocol.Log, id membership.ID) (op *memb
 	return op, err
 }
 
-// Ops returns operations that are not in the past of those named, parents first, of limit bytes at the most but one at least; more
-// tells that there are others. Named ones that are not here are passed over.
+// Ops is OpsAfter for all that is here, from the first on.
 func (g *Groups) Ops(tx feature.Tx, log protocol.Log, beyond []membership.ID, limit int) (ops [][]byte, more bool, err error) {
-	r, err := g.row(tx, log)
-	if err != nil {
-		return nil, false, err
-	}
-	err = g.read(tx, r, func(graph *membership.Graph) error {
-		ops, more, err = fresh(graph, graph.Ops(), beyond, limit)
-		return err
-	})
-	return ops, more, err
+	return g.OpsAfter(tx, log, nil, beyond, membership.Place{}, limit)
 }
 
 // Forks returns the evidence of devices that signed two operations under one number.

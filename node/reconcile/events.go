@@ -82,6 +82,9 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 			delete(rest, id)
 		}
 	}
+	if promised && len(withheld) == len(ids) {
+		return nil, fmt.Errorf("%w: what was promised is withheld", errNothing) // the membership may have changed meanwhile
+	}
 	if a.More && len(list) == 0 {
 		return nil, fmt.Errorf("%w: no room for a single event", errBad)
 	}

@@ -29,17 +29,17 @@ func (r *round) lacks(ids []protocol.EventID) (lacks bool, err error) {
 	return lacks, err
 }
 
-// operations fetches those that are not in the past of ours.
+// operations fetches those that are not in the past of ours. They come in the order of their places, so that however many there
+// are, and however many of them are known, each answer goes on behind the last.
 func (r *round) operations(ctx context.Context, beyond []protocol.EventID) error {
+	req := opsRequest{Log: r.w.log, Beyond: beyond[:min(len(beyond), maxTips)]}
 	for range maxOpRequest {
-		a, err := ask[opsAnswer](ctx, r, kindOps, opsRequest{Log: r.w.log, Beyond: beyond[:min(len(beyond), maxTips)]})
+		a, err := ask[opsAnswer](ctx, r, kindOps, req)
 		if err != nil {
 			return err
 		}
-		for _, op := range a.Ops {
-			if len(op) > membership.MaxOp {
-				return fmt.Errorf("%w: an operation of %d bytes", errBad, len(op))
-			}
+		if req.After, err = inOrder(a.Ops, req.After); err != nil {
+			return err
 		}
 		taken, err := r.take(ctx, a.Ops)
 		if err != nil {
@@ -54,19 +54,34 @@ func (r *round) operations(ctx context.Context, beyond []protocol.EventID) error
 				return err
 			}
 			again.Added = append(again.Added, taken.Added...)
+			again.Forked = append(again.Forked, taken.Forked...)
 			taken = again
+		}
+		for _, a := range taken.Forked { // its author's doing, not that of who passes it on
+			r.c.Report(feature.Incident{Kind: feature.TwinRecord, Peer: string(r.w.peer), Log: r.w.log, Account: a.Account, Device: a.Device})
 		}
 		r.bad += taken.Refused
 		r.news += len(taken.Added)
-		if !a.More || len(taken.Added) == 0 {
+		if !a.More || len(a.Ops) == 0 || r.bad >= maxBad || len(taken.Over) > 0 {
 			return nil
-		}
-		beyond = nil // parents come first: the last ones saw nearly all others
-		for _, id := range taken.Added[max(0, len(taken.Added)-maxTips):] {
-			beyond = append(beyond, protocol.EventID(id))
 		}
 	}
 	return nil
+}
+
+// inOrder checks that operations stand in order and after a place, and returns that of the last.
+func inOrder(ops [][]byte, after membership.Place) (membership.Place, error) {
+	for _, op := range ops {
+		at, err := membership.PlaceOf(op)
+		if err != nil {
+			return after, fmt.Errorf("%w: %w", errBad, err)
+		}
+		if at.Compare(after) <= 0 {
+			return after, fmt.Errorf("%w: operations out of order", errBad)
+		}
+		after = at
+	}
+	return after, nil
 }
 
 func (r *round) take(ctx context.Context, ops [][]byte) (taken groups.Taken, err error) {

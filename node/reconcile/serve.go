@@ -139,7 +139,7 @@ func (c *Catcher) answerOps(tx feature.Tx, peer net.PeerID, req opsRequest) (a o
 	}
 	switch _, err := c.member(tx, req.Log, peer); {
 	case err == nil:
-		a.Ops, a.More, err = c.Groups.Ops(tx, req.Log, idsOf(req.Beyond), answerBytes)
+		a.Ops, a.More, err = c.Groups.OpsAfter(tx, req.Log, nil, idsOf(req.Beyond), req.After, answerBytes)
 		return bounded(a), err
 	case !errors.Is(err, feature.ErrForbidden):
 		return a, err
@@ -148,7 +148,7 @@ func (c *Catcher) answerOps(tx feature.Tx, peer net.PeerID, req opsRequest) (a o
 	if err != nil {
 		return a, err
 	}
-	a.Ops, a.More, err = c.Groups.OpsWithin(tx, req.Log, ends, idsOf(req.Beyond), answerBytes)
+	a.Ops, a.More, err = c.Groups.OpsAfter(tx, req.Log, ends, idsOf(req.Beyond), req.After, answerBytes)
 	return bounded(a), err
 }
 

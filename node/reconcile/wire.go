@@ -51,6 +51,7 @@ type root struct {
 type opsRequest struct {
 	Log    protocol.Log       `cbor:"0,keyasint"`
 	Beyond []protocol.EventID `cbor:"1,keyasint"`
+	After  membership.Place   `cbor:"2,keyasint"` // of the last one that came, zero in the first request of a round
 }
 
 type opsAnswer struct {

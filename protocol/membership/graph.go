@@ -146,6 +146,11 @@ func (g *Graph) Forks() []Fork {
 	return out
 }
 
+// Forked tells whether the device of an operation of the graph signed another one under the same number.
+func (g *Graph) Forked(op *Op) bool {
+	return len(g.slots[slot{op.Author.Account, op.Author.Device, op.Seq}]) > 1
+}
+
 // closure returns the given operations and their past.
 func (g *Graph) closure(heads []ID) (set, error) {
 	s := make(set, (len(g.nodes)+63)/64)

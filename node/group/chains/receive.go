@@ -53,7 +53,7 @@ func (g *Chains) saveReceiver(tx feature.Tx, log protocol.Log, r *chain.Receiver
 
 // Accept takes the key of a chain that came over the session of a device: ErrForged unless it is that device's own and agrees
 // with what is here, signer.ErrStranger where the identity log is behind. The first that comes counts, a later one changes
-// nothing. Of a group that is not here it is kept, unchecked, for the time that the word of it may take.
+// nothing. Of a group that is not here it is kept, unchecked but for whose it is, for the time that the word of it may take.
 func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Device, data []byte) error {
 	d, err := chain.DecodeKeyDist(data)
 	if err != nil {
@@ -63,6 +63,9 @@ func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrForged, err)
 	}
+	if protocol.Account(cert.Acct) != from || protocol.Device(cert.Dev) != dev {
+		return fmt.Errorf("%w: %w", ErrForged, chain.ErrWrongChain)
+	}
 	log := protocol.Log(cert.GID)
 	if err := g.Views.Here(tx, log); errors.Is(err, feature.ErrNotFound) {
 		return g.hold(tx, early{Log: log, From: from, Dev: dev, Data: data, At: g.wall()})
@@ -71,8 +74,6 @@ func (g *Chains) Accept(tx feature.Tx, from protocol.Account, dev protocol.Devic
 	}
 	had, _, err := g.receiver(tx, log, cert.Chain)
 	switch {
-	case err == nil && (had.Cert().Acct != from || had.Cert().Dev != dev):
-		return fmt.Errorf("%w: %w", ErrForged, chain.ErrWrongChain)
 	case err == nil:
 		if err := had.Agree(d); err != nil && !errors.Is(err, chain.ErrTooFarAhead) {
 			return fmt.Errorf("%w: %w", ErrForged, err)
