@@ -214,7 +214,7 @@ func (n *Node) wire() {
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
 		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.own()}, features(c.Cost), c.More) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.keeper.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }
