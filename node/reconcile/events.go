@@ -83,6 +83,7 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 		}
 	}
 	if promised && len(withheld) == len(ids) {
+		r.c.spare(r.w, withheld)
 		return nil, fmt.Errorf("%w: what was promised is withheld", errNothing) // the membership may have changed meanwhile
 	}
 	if a.More && len(list) == 0 {

@@ -104,7 +104,11 @@ func (c *Catcher) replete(log protocol.Log, s *stand) {
 }
 
 // forget drops what is known of groups that are not here any more.
-func (c *Catcher) forget(here map[protocol.Log]bool) {
+func (c *Catcher) forget(but []protocol.Log) {
+	here := make(map[protocol.Log]bool, len(but))
+	for _, log := range but {
+		here[log] = true
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for w, s := range c.ways {

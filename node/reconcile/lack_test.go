@@ -91,7 +91,7 @@ func TestIDsThatAreMissingAreBounded(t *testing.T) {
 	if got := len(c.of(ben).lacks); got != 5 || c.named != 5 {
 		t.Errorf("once there is room: got %d ids, counted %d, want 5", got, c.named)
 	}
-	c.forget(map[protocol.Log]bool{})
+	c.forget(nil)
 	if len(c.ways) != 0 || c.named != 0 || len(c.short) != 0 {
 		t.Errorf("without groups: got %d stands and %d ids, want none", len(c.ways), c.named)
 	}

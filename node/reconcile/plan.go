@@ -1,10 +1,13 @@
 package reconcile
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -211,20 +214,29 @@ func (c *Catcher) note(err error) {
 	}
 }
 
-// due takes the nodes to be asked now, one of each group, and tells how long nobody else is.
+// due takes the nodes to be asked now, of each group the one that waits longest, and tells how long nobody else is.
 func (c *Catcher) due() (out []way, next time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.Now()
 	next = every
+	var ripe []way
 	for w, s := range c.ways {
 		switch {
 		case s.due.IsZero() || c.busy[w.log]:
 		case now.Before(s.due):
 			next = min(next, s.due.Sub(now))
 		default:
+			ripe = append(ripe, w)
+		}
+	}
+	slices.SortFunc(ripe, func(a, b way) int {
+		return cmp.Or(c.ways[a].due.Compare(c.ways[b].due), bytes.Compare(a.log[:], b.log[:]), cmp.Compare(a.peer, b.peer))
+	})
+	for _, w := range ripe {
+		if !c.busy[w.log] {
 			c.busy[w.log] = true
-			s.due = time.Time{}
+			c.ways[w].due = time.Time{}
 			out = append(out, w)
 		}
 	}

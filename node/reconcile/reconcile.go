@@ -13,7 +13,9 @@ package reconcile
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"sync"
 	"time"
 
@@ -111,6 +113,7 @@ type Catcher struct {
 	wake   chan struct{}
 
 	mu      sync.Mutex
+	dice    *mathrand.Rand
 	ways    map[way]*stand
 	short   map[protocol.Log][]*stand // those that lack something that is known by its id
 	named   int                       // how many ids these lack, together
@@ -149,8 +152,10 @@ func New(c Config) *Catcher {
 	if err != nil {
 		panic(err) // only for a size below one
 	}
+	var seed [32]byte
+	rand.Read(seed[:]) // never fails: the runtime ends the process instead
 	out := &Catcher{
-		Config: c, wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
+		Config: c, dice: mathrand.New(mathrand.NewChaCha8(seed)), wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
 		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}

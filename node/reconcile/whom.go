@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"errors"
-	"math/rand/v2"
 	"slices"
 
 	"conclave/node/directory"
@@ -91,17 +90,13 @@ func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 		via protocol.Account
 	}
 	open, away, lost, near := map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log]bool{}
-	here := map[protocol.Log]bool{}
-	err := c.Store.View(func(tx feature.Tx) error {
+	var logs []protocol.Log
+	err := c.Store.View(func(tx feature.Tx) (err error) {
 		if err := c.joins(tx, func(protocol.Log, net.PeerID) bool { return true }); err != nil {
 			return err
 		}
-		logs, err := c.Groups.Logs(tx)
-		if err != nil {
+		if logs, err = c.Groups.Logs(tx); err != nil {
 			return err
-		}
-		for _, log := range logs {
-			here[log] = true
 		}
 		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
 			f := friend{way{log, peer}, via}
@@ -126,22 +121,25 @@ func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 		})
 	})
 	if err == nil {
-		c.forget(here)
+		c.forget(logs)
 	}
 	ask := func(list []friend) {
-		f := list[rand.IntN(len(list))]
-		c.want(f.way, f.via)
+		if len(list) > 0 {
+			c.mu.Lock()
+			f := list[c.dice.IntN(len(list))]
+			c.mu.Unlock()
+			c.want(f.way, f.via)
+		}
 	}
-	for log, list := range away {
+	for _, log := range logs {
+		list := away[log]
 		if near[log] {
 			list = lost[log]
 		}
 		if len(list) > 0 && c.mayCall(log) {
 			ask(list)
 		}
-	}
-	for _, list := range open {
-		ask(list)
+		ask(open[log])
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 func TestStoriesEndAlike(t *testing.T) {
 	if *only >= 0 {
-		tellOverWire(t, uint64(*only))
+		t.Logf("the trace: %v", replay(t, uint64(*only)))
 		return
 	}
 	began := time.Now()
@@ -60,11 +60,16 @@ const met = 25
 
 var known = troupes{all: map[string]*gathering{}}
 
-func tellOverWire(t *testing.T, seed uint64) {
-	var people *troupe
-	if seed%met != 0 {
-		people = known.of(t, draw(Plan{Seed: seed}.chance()))
+// peopleOf returns the troupe of a seed, nil for one whose people are to meet.
+func peopleOf(t *testing.T, seed uint64) *troupe {
+	if seed%met == 0 {
+		return nil
 	}
+	return known.of(t, draw(Plan{Seed: seed}.chance()))
+}
+
+func tellOverWire(t *testing.T, seed uint64) {
+	people := peopleOf(t, seed)
 	synctest.Test(t, func(t *testing.T) { tell(t, seed, overWire{wire.New(seed, weather(seed))}, people) })
 }
 

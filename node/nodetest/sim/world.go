@@ -1,8 +1,14 @@
 // Package sim plays stories of groups in virtual time: whole nodes of one process over a network in memory, a script that
 // follows from a seed, and what has to hold when the network is whole again.
 //
-// A seed fixes the script, the delays, what breaks and when, and which transactions fail; keys are fresh in every run, and the
-// order in which goroutines run at the same instant is the scheduler's. It is made for the bubble of testing/synctest.
+// A seed fixes the script, the delays, what breaks and when, and which transactions fail. Told alone, with -seed, all that is
+// random follows from it too, keys among it, and there is one processor; at the end the hash of the trace is printed: each frame,
+// with its moment, its ends and its size. What no seed fixes is the runtime's: which goroutine runs first at the same instant,
+// the order in which maps are walked, and what a select takes of several. About half of the stories have the same trace when they
+// are told again, the others up to the moment, usually minutes on, at which two things happen at once; so a failure that takes a
+// certain order is found again by telling its seed some times. Stories that are told beside one another have fresh keys.
+//
+// It is made for the bubble of testing/synctest.
 //
 // It drives nodes through their operations, as every client does, and looks into their logs by a slice of its own.
 package sim

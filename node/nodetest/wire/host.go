@@ -263,6 +263,7 @@ func (h *Host) Request(ctx context.Context, to net.PeerID, kind string, body []b
 	if err := h.cross(ctx, c, h.net.delay(way, 2*n)); err != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
 	}
+	h.net.tap(h, c.other(h), kind, len(body))
 	answer, why := c.other(h).serve(net.Call{From: h.id, Kind: kind, Body: slices.Clone(body)})
 	if err := h.cross(ctx, c, h.net.delay(way, 2*n+1)); err != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, err)
@@ -270,6 +271,7 @@ func (h *Host) Request(ctx context.Context, to net.PeerID, kind string, body []b
 	if why != nil {
 		return nil, fmt.Errorf("request %s of %s: %w", kind, to, why)
 	}
+	h.net.tap(c.other(h), h, kind, len(answer))
 	return slices.Clone(answer), nil
 }
 

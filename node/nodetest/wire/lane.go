@@ -254,6 +254,7 @@ func (h *Host) receive(l *Lane, batch []*pending) bool {
 	puts := make([]net.Put, len(batch))
 	for i, p := range batch {
 		puts[i] = p.put
+		h.net.tap(l.host, h, "", len(p.put.Blob))
 	}
 	codes := h.on.Receive(h.life, l.host.id, puts)
 	if len(codes) != len(puts) {

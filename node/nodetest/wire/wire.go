@@ -47,8 +47,18 @@ type Weather struct {
 	Jitter time.Duration // more of it, at the most
 }
 
+// Frame is something that arrived: a Put, a request or its answer.
+type Frame struct {
+	At       time.Time
+	From, To int    // hosts, in the order in which they came onto the network
+	Kind     string // of a request; "" for a Put
+	Bytes    int
+}
+
 // Net is the network.
 type Net struct {
+	Tap func(Frame) // told of each Frame, if it is set before the first host comes; must not block
+
 	seed    uint64
 	weather Weather
 
@@ -113,6 +123,12 @@ func (n *Net) Break(id net.PeerID) {
 		if c.ends[0].id == id || c.ends[1].id == id {
 			n.breakNow(c)
 		}
+	}
+}
+
+func (n *Net) tap(from, to *Host, kind string, bytes int) {
+	if n.Tap != nil {
+		n.Tap(Frame{time.Now(), from.place, to.place, kind, bytes})
 	}
 }
 
