@@ -72,6 +72,9 @@ func (h *Host) NameIn(tx Tx, viewer protocol.Account, log protocol.Log, of proto
 	return of.String()[:shortAccount]
 }
 
+// Nameless tells whether this is what NameIn returns for an account whose name nobody told here.
+func Nameless(of protocol.Account, name string) bool { return name == of.String()[:shortAccount] }
+
 // NameOf returns the display name of an account as far as a local viewer knows it, empty where it does not.
 func (h *Host) NameOf(tx Tx, viewer, of protocol.Account) string {
 	card, err := h.Card(tx, viewer, of)

@@ -221,6 +221,12 @@ on("PUT", "/conversations/{id}/read", (context, wanted) => (context.world.read(c
 
 groupRoutes(on);
 
+const states = [["keeps"], ["refuses", "The node keeps nothing for this one."], ["unreachable", "The node does not answer."]];
+const boxes = (mine) =>
+  (mine.mailboxes ?? []).map((address, index) => {
+    const [state, reason] = states[index];
+    return { address, peer: address.split("/p2p/")[1], state, ...(reason ? { reason } : {}), default: false };
+  });
 const owner = (mine) => mine.owner || refuse(403, "not_owner", "Only the owner may do this.");
 on("GET", "/admin/accounts", ({ world, node, account: mine }) => (owner(mine), [200, { items: [...world.accounts.values()].filter((one) => one.node === node).map(({ acct, name, display_name, created_at, owner, sealed, suspended, reason }) => ({ acct, name, display_name, created_at, owner, sealed, suspended, ...(reason ? { reason } : {}) })) }]));
 on("PUT", "/admin/accounts/{acct}/suspended", ({ world, account: mine, body }, acct) => {
@@ -239,6 +245,13 @@ on("POST", "/admin/invites", ({ node, account: mine, body }) => {
 });
 on("GET", "/admin/invites", ({ node, account: mine }) => (owner(mine), [200, { items: node.invites.map(({ token, ...one }) => one) }]));
 on("DELETE", "/admin/invites/{id}", ({ node, account: mine }, wanted) => (owner(mine), (node.invites = node.invites.filter((one) => one.id !== wanted)), [204]));
+on("GET", "/me/mailboxes", ({ account: mine }) => [200, { items: boxes(mine) }]);
+on("PUT", "/me/mailboxes", ({ account: mine, body }) => {
+  if (body.addresses.length > 3) refuse(400, "bad_request", "At most three mailboxes count.");
+  mine.mailboxes = body.addresses;
+  return [200, { items: boxes(mine) }];
+});
+on("GET", "/admin/mailboxes", ({ account: mine }) => (owner(mine), [200, { mode: "contacts", nodes: 2, queues: 31, messages: 148, bytes: 412_000, most: 64 * 2 ** 20 }]));
 on("GET", "/admin/audit", ({ account: mine }) => (owner(mine), [200, { items: [] }]));
 on("GET", "/admin/node", ({ world, node, account: mine }) => {
   owner(mine);

@@ -90,7 +90,7 @@ export class Groups {
   transfer(chat, mine, other) {
     this.need(chat, mine, "owner");
     if (!chat.group.roles.has(other.acct)) refuse(404, "not_found", "This person is not in the group.");
-    chat.group.roles.set(other.acct, "owner").set(mine.acct, "admin");
+    chat.group.roles.set(other.acct, "owner").set(mine.acct, "member");
     this.notice(chat, mine, `${mine.display_name} made ${other.display_name} the owner`);
     this.#member(chat, other);
     this.#member(chat, mine);
@@ -217,8 +217,13 @@ export class Groups {
     const behind = chat.group.behind ?? 0;
     return {
       state: behind > 0 ? "behind" : "in_sync", behind,
-      ...(nodes.length > 0 && { nodes: nodes.map((node, index) => ({ peer: node.peer, connected: node.up, state: !node.up ? "unknown" : behind > 0 && index === 0 ? "behind" : "in_sync", behind: index === 0 ? behind : 0, last_seen: node.up ? new Date().toISOString() : node.lastSeen })) }),
+      ...(nodes.length > 0 && { nodes: nodes.map((node, index) => ({ peer: node.peer, ...this.#residents(chat, node), connected: node.up, state: !node.up ? "unknown" : behind > 0 && index === 0 ? "behind" : "in_sync", behind: index === 0 ? behind : 0, last_seen: node.up ? new Date().toISOString() : node.lastSeen })) }),
     };
+  }
+
+  #residents(chat, node) {
+    const all = [...chat.group.roles.keys()].filter((acct) => this.world.accounts.get(acct).node === node);
+    return { accounts: all.slice(0, 3), members: all.length };
   }
 
   members(mine, chat, query) {

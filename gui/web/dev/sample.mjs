@@ -13,6 +13,7 @@ export function fill(world) {
   const ana = world.makeAccount(here, { name: "ana", passphrase: "correct horse", display_name: "Ana Roth" });
   const people = ["Ben Okafor", "Chiara Lupi", "Dmitri", "Eun-ji Park", "Farah", "Grace Hopper", "Hamid", "Ιωάννα"].map((name, index) =>
     world.makeAccount(index % 2 ? here : there, { name: name.toLowerCase().replace(/[^a-z]+/g, "") || "ioanna", passphrase: "correct horse", display_name: name }));
+  ana.mailboxes = ["/dns4/box.example/tcp/8422/p2p/12D3KooWQ4hYbW6v1v8m7fQ2yRrBoxEx", "/ip4/192.0.2.7/udp/8422/quic-v1/p2p/12D3KooWC2mRefuses", "/dns4/attic.example/tcp/8422/p2p/12D3KooWAway"];
   people.forEach((other, index) => {
     if (index === 6) {
       world.relate(ana, other, "requested");

@@ -66,7 +66,7 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   const asks = await page.locator('a[href^="/contacts/a_"]').first().getAttribute("href");
   await open("add", "/contacts/add");
   await open("request", asks);
-  for (const section of ["account", "security", "sessions", "appearance", "about"]) await open(`settings-${section}`, `/settings/${section}`);
+  for (const section of ["account", "security", "sessions", "mailboxes", "appearance", "about"]) await open(`settings-${section}`, `/settings/${section}`);
   for (const section of ["node", "accounts", "invites"]) await open(`admin-${section}`, `/admin/${section}`);
   await groupShots(page, shot, open);
   await open("lost", "/nowhere");

@@ -96,7 +96,7 @@ type row struct {
 	place   []byte
 }
 
-// sorted returns the members whose names hold the query, by role, then by name.
+// sorted returns the members whose names hold the query, by role, then by name; those whose name has not come yet are last of their role.
 func (s *slice) sorted(tx feature.Tx, viewer protocol.Account, c feature.Conversation, query string) []row {
 	query = strings.ToLower(query)
 	var out []row
@@ -106,7 +106,11 @@ func (s *slice) sorted(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		if query != "" && !strings.Contains(lower, query) {
 			continue
 		}
-		place := append(append([]byte{byte(255 - p.Role)}, lower...), 0)
+		place := []byte{byte(255 - p.Role), 0}
+		if feature.Nameless(p.Account, name) {
+			place[1] = 1
+		}
+		place = append(append(place, lower...), 0)
 		out = append(out, row{p.Account, name, append(place, p.Account[:]...)})
 	}
 	slices.SortFunc(out, func(a, b row) int { return bytes.Compare(a.place, b.place) })

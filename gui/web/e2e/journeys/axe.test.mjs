@@ -50,7 +50,7 @@ story("every screen passes axe in every look", 2, async ({ nodes: [one, two], op
     await check(page, `${name}: contact details`);
     await visit("contacts", "/contacts", ["heading", { name: "Contacts" }]);
     await visit("add a contact", "/contacts/add", ["img", { name: "QR code of your contact link" }]);
-    for (const section of ["account", "security", "sessions", "appearance", "about"]) {
+    for (const section of ["account", "security", "sessions", "mailboxes", "appearance", "about"]) {
       await visit(section, `/settings/${section}`, ["heading", { level: 1 }]);
     }
     for (const section of ["node", "accounts", "invites"]) await visit(section, `/admin/${section}`, ["heading", { level: 1 }]);

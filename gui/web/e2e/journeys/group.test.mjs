@@ -47,6 +47,11 @@ story("three people on three nodes make a group, talk in it and change who is in
   await reaches(ana, "hello group", "delivered");
   await ana.getByRole("list", { name: "Chats" }).getByRole("link", { name: /Readers/ }).getByText(/Ben.?: .?hello Ana/).waitFor();
 
+  // The node of Ben is known by his name.
+  await details(ana, "Sync");
+  const his = panel(ana).getByRole("listitem").filter({ hasText: /Ben.?’s node/ });
+  await his.getByText("In sync", { exact: true }).waitFor(PATIENT);
+
   // Ana adds Cem, who gets what is written from then on.
   await details(ana, "People");
   await ana.getByRole("button", { name: "Add people" }).click();
@@ -132,7 +137,9 @@ story("three people on three nodes make a group, talk in it and change who is in
   await dialog(ana).getByRole("button", { name: "Cancel" }).click();
   await ana.getByRole("button", { name: "Transfer ownership" }).click();
   await dialog(ana).getByRole("radio", { name: /Ben/ }).check();
-  await dialog(ana).getByRole("button", { name: /^Transfer to/ }).click();
+  await dialog(ana).getByText("You give up all you may do as owner.").waitFor();
+  await dialog(ana).getByRole("radio", { name: "Stay an owner beside them" }).waitFor();
+  await dialog(ana).getByRole("button", { name: /^Transfer to .*and become a member/ }).click();
   await ana.getByRole("button", { name: "Transfer ownership" }).waitFor({ state: "detached", ...PATIENT });
   await ana.getByRole("button", { name: "Leave the group" }).click();
   await dialog(ana).getByRole("button", { name: "Leave", exact: true }).click();
@@ -164,14 +171,15 @@ story("links lead into a group: at once, with rules, and by asking", 3, async ({
   await say(ben, "through the gate");
   await message(ana, "through the gate").waitFor(PATIENT);
 
-  // The link that asks first; the answer comes while the page is open.
+  // The link that asks first; request and answer come while the pages are open.
   const asking = await makeLink(ana, { approval: true });
   await paste(cem, asking);
   await cem.getByLabel("I accept the rules").check(PATIENT);
+  await details(ana, "People");
+  await person(ana, "Ana").waitFor();
   await cem.getByRole("button", { name: "Ask to join" }).click();
   await cem.getByRole("heading", { name: "You asked to join" }).waitFor(PATIENT);
-  await details(ana, "People");
-  await ana.getByRole("button", { name: /^Accept .*Cem/ }).click(PATIENT);
+  await ana.getByRole("button", { name: /^Accept .*Cem/ }).click({ timeout: 30_000 }); // long before the page would look again by itself
   await person(ana, "Cem").waitFor(PATIENT);
   await inGroup(cem, "Garden");
   await composer(cem).waitFor(PATIENT);

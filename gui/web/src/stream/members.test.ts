@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Member, Role } from "~/api/types.ts";
-import { changed, loading, withPage, type MemberList } from "./members.ts";
+import { changed, loading, stale, unnamed, withPage, type MemberList } from "./members.ts";
 
 const member = (name: string, role: Role = "member"): Member => ({ account: `a_${name}`, name, role, local: false, connected: true });
 const list = (items: Member[], next?: string, query = ""): MemberList => ({ query, items, next, status: "ready" });
@@ -13,6 +13,20 @@ describe("the people of a group", () => {
     const both = withPage(first, "", { items: [member("Ben"), member("Eva")] }, "2");
     expect(names(both)).toEqual(["Ana", "Ben", "Eva"]);
     expect(both?.next).toBeUndefined();
+  });
+
+  it("without a name stand last of their role, until it comes", () => {
+    const nameless: Member = { ...member("x"), account: "Ab3kfz9Q0011aaaa", name: "Ab3kfz9Q0011" };
+    expect([unnamed(nameless), unnamed(member("Ab3")), unnamed({ account: "Ab3kfz9Q0011aaaa", name: "Ab3" })]).toEqual([true, false, false]);
+    const before = list([member("Ana", "owner"), member("Zoe")]);
+    const added = changed(before, { account: nameless.account, name: nameless.name, role: "member" });
+    expect(names(added)).toEqual(["Ana", "Zoe", "Ab3kfz9Q0011"]);
+    expect(names(changed(added, { account: nameless.account, name: "Ben", role: "member" }))).toEqual(["Ana", "Ben", "Zoe"]);
+  });
+
+  it("are stale when they were read to the end and are not as many as there are", () => {
+    const two = [member("Ana"), member("Ben")];
+    expect([stale(list(two), 2), stale(list(two), 3), stale(list(two, "2"), 3), stale(list(two, undefined, "a"), 3), stale(undefined, 3)]).toEqual([false, true, false, false, false]);
   });
 
   it("are not mixed with the answer to an older question", () => {

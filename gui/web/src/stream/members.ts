@@ -50,7 +50,22 @@ export function changed(list: MemberList, change: MemberChange): MemberList {
   return { ...list, items: at < 0 ? [...items, member] : items.toSpliced(at, 0, member) };
 }
 
+const SHORT = 12; // characters of an account that stand for a name
+
+// unnamed tells that somebody's name has not come yet: until then the node
+// gives the beginning of the account instead.
+export function unnamed({ account, name }: Pick<Member, "account" | "name">): boolean {
+  return name === "" || (name.length >= SHORT && account.startsWith(name));
+}
+
+// stale tells that a list read to its end misses changes: of many at once the
+// stream tells only how many members there are now.
+export function stale(list: MemberList | undefined, members: number): boolean {
+  return list?.status === "ready" && list.query === "" && list.next === undefined && list.items.length !== members;
+}
+
 function precedes(one: Member, other: Member): boolean {
   if (one.role !== other.role) return RANK[one.role] > RANK[other.role];
+  if (unnamed(one) !== unnamed(other)) return unnamed(other);
   return one.name.localeCompare(other.name) < 0;
 }

@@ -1,7 +1,7 @@
 import { ChevronRight, Link2, RefreshCw, Settings, Users } from "lucide-react";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { Link } from "wouter";
-import type { Conversation, Group } from "~/api/types.ts";
+import type { Conversation, Group, Sync } from "~/api/types.ts";
 import { isIn, lowestFor, may, mayDelete } from "~/features/conversation/rights.ts";
 import { syncLine } from "~/features/conversation/sync.ts";
 import { DangerZone } from "~/features/conversation/ui/DangerZone.tsx";
@@ -9,10 +9,13 @@ import { GroupAbout } from "~/features/conversation/ui/GroupAbout.tsx";
 import { GroupSettings } from "~/features/conversation/ui/GroupSettings.tsx";
 import { SyncPanel } from "~/features/conversation/ui/SyncPanel.tsx";
 import { InvitePanel } from "~/features/invite/ui/InvitePanel.tsx";
+import { loadMembers } from "~/features/member/commands.ts";
 import { AddPeople } from "~/features/member/ui/AddPeople.tsx";
 import { MemberList } from "~/features/member/ui/MemberList.tsx";
 import { Requests } from "~/features/member/ui/Requests.tsx";
 import { Transfer } from "~/features/member/ui/Transfer.tsx";
+import { unnamed } from "~/stream/members.ts";
+import { getState, useStore } from "~/stream/store.ts";
 import { SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import type { PanelPage } from "./panels.ts";
@@ -41,7 +44,7 @@ export default function GroupPanel({ conversation, group, page, onPage }: GroupP
           <p className="muted">{t("group.invites.closed", { role: t(`roles.${lowestFor(group.policy, "invite")}`) })}</p>
         ))}
       {page === "settings" && <GroupSettings conversation={conversation} />}
-      {page === "sync" && conversation.sync && <SyncPanel sync={conversation.sync} />}
+      {page === "sync" && conversation.sync && <SyncPage id={conversation.id} sync={conversation.sync} />}
     </SidePanel>
   );
 }
@@ -53,6 +56,7 @@ function Overview({ conversation, group }: { conversation: Conversation; group: 
   return (
     <>
       <GroupAbout conversation={conversation} />
+      {may(group, "add") && <Requests conversation={id} updated={conversation} />}
       <nav className="group-nav" aria-label={t("group.pages")}>
         <Row to={`/c/${id}?p=people`} icon={<Users />} label={t("group.people")} note={String(group.members)} />
         {inside && may(group, "invite") && <Row to={`/c/${id}?p=invites`} icon={<Link2 />} label={t("group.invites")} />}
@@ -95,4 +99,15 @@ function People({ conversation, group }: { conversation: Conversation; group: Gr
       <MemberList conversation={conversation} />
     </>
   );
+}
+
+// SyncPage knows people as the list of members and the contacts name them.
+function SyncPage({ id, sync }: { id: string; sync: Sync }) {
+  const contacts = useStore((state) => state.contacts);
+  const members = useStore((state) => state.members[id]?.items);
+  useEffect(() => {
+    if (getState().members[id] === undefined) void loadMembers(id, "");
+  }, [id]);
+  const nameOf = (acct: string) => contacts[acct]?.name || members?.find((one) => one.account === acct && !unnamed(one))?.name;
+  return <SyncPanel sync={sync} nameOf={nameOf} />;
 }

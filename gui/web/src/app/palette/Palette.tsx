@@ -63,7 +63,7 @@ function useTargets(): readonly Target[] {
   const owner = useStore((state) => state.me?.owner === true);
   return useMemo(() => {
     const inChats = new Set(chats.map((chat) => chat.with));
-    const pages = (["account", "security", "sessions", "appearance", "about"] as const).map((one) => ({
+    const pages = (["account", "security", "sessions", "mailboxes", "appearance", "about"] as const).map((one) => ({
       to: `/settings/${one}`,
       name: t(`settings.${one}`),
     }));

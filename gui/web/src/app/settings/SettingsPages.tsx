@@ -1,8 +1,9 @@
-import { Info, KeyRound, MonitorSmartphone, Palette, UserRound } from "lucide-react";
+import { Info, KeyRound, Mailbox, MonitorSmartphone, Palette, UserRound } from "lucide-react";
 import { LeaveButton } from "~/features/account/ui/LeaveButton.tsx";
 import { SecurityPage } from "~/features/account/ui/SecurityPage.tsx";
 import { SessionsPage } from "~/features/account/ui/SessionsPage.tsx";
 import { MyCard } from "~/features/contact/ui/MyCard.tsx";
+import { MailboxesPage } from "~/features/mailbox/ui/MailboxesPage.tsx";
 import { ProfileForm } from "~/features/profile/ui/ProfileForm.tsx";
 import type { Me } from "~/api/types.ts";
 import { Tag } from "~/kit/primitives/Badge.tsx";
@@ -15,13 +16,14 @@ import { AppearancePage } from "./AppearancePage.tsx";
 import { BackHead } from "./BackHead.tsx";
 import { SectionList } from "./SectionList.tsx";
 
-const sections = ["account", "security", "sessions", "appearance", "about"] as const;
+const sections = ["account", "security", "sessions", "mailboxes", "appearance", "about"] as const;
 type SectionName = (typeof sections)[number];
 
 const icons: Record<SectionName, React.ReactNode> = {
   account: <UserRound />,
   security: <KeyRound />,
   sessions: <MonitorSmartphone />,
+  mailboxes: <Mailbox />,
   appearance: <Palette />,
   about: <Info />,
 };
@@ -38,6 +40,7 @@ const pages: Record<SectionName, (props: { me: Me }) => React.ReactNode> = {
   ),
   security: ({ me }) => <SecurityPage me={me} />,
   sessions: () => <SessionsPage />,
+  mailboxes: () => <MailboxesPage />,
   appearance: () => <AppearancePage />,
   about: ({ me }) => <AboutPage me={me} />,
 };

@@ -1,8 +1,12 @@
 import { api, call } from "~/api/http.ts";
-import type { Incident, Invite, NewInvite, NodeAccount, NodeStatus } from "~/api/types.ts";
+import type { Incident, Invite, Kept, NewInvite, NodeAccount, NodeStatus } from "~/api/types.ts";
 
 export function readNode(): Promise<NodeStatus> {
   return call(api.GET("/api/v1/admin/node"));
+}
+
+export function readKept(): Promise<Kept> {
+  return call(api.GET("/api/v1/admin/mailboxes"));
 }
 
 export async function listIncidents(): Promise<readonly Incident[]> {

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { pictureUrl } from "../picture.ts";
 import "./avatar.css";
 
@@ -8,13 +9,15 @@ interface AvatarProps {
   size?: "small" | "normal" | "large";
   shape?: "round" | "square"; // people are round, groups are not
   picture?: string | undefined; // a data URL
+  icon?: ReactNode; // stands for a name that is not known
 }
 
-export function Avatar({ name, seed, size = "normal", shape = "round", picture }: AvatarProps) {
+export function Avatar({ name, seed, size = "normal", shape = "round", picture, icon }: AvatarProps) {
   const url = pictureUrl(picture);
+  const colour = icon === undefined ? `name-${nameColour(seed)}` : "avatar-blank";
   return (
-    <span className={`avatar avatar-${size} avatar-${shape} name-${nameColour(seed)}`} aria-hidden="true">
-      {url === undefined ? initials(name) : <img src={url} alt="" draggable={false} />}
+    <span className={`avatar avatar-${size} avatar-${shape} ${colour}`} aria-hidden="true">
+      {url === undefined ? (icon ?? initials(name)) : <img src={url} alt="" draggable={false} />}
     </span>
   );
 }

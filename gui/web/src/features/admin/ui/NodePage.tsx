@@ -9,6 +9,7 @@ import { Card, Empty } from "~/kit/primitives/Card.tsx";
 import { readNode } from "../commands.ts";
 import { t } from "../text.ts";
 import { Audit } from "./Audit.tsx";
+import { KeptCard } from "./KeptCard.tsx";
 import { Problem } from "./Problem.tsx";
 import "./admin.css";
 
@@ -22,6 +23,7 @@ export function NodePage() {
       {node?.read_only !== undefined && <Alert tone="danger">{t("node.readonly", { reason: node.read_only })}</Alert>}
       <Card title={t("node.title")}>{node && <Facts node={node} />}</Card>
       {node && <Disk disk={node.disk} />}
+      {node && <KeptCard addresses={node.addresses} peer={node.peer_id} />}
       {node && <Peers peers={node.peers} />}
       {node && <Audit />}
     </>

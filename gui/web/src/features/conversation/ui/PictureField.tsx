@@ -1,4 +1,4 @@
-import { Camera } from "lucide-react";
+import { Camera, ImagePlus } from "lucide-react";
 import { useRef, useState } from "react";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
@@ -23,14 +23,17 @@ export function PictureField({ name, seed, picture, onChange }: PictureFieldProp
     setProblem(made === undefined);
     if (made !== undefined) onChange(made);
   };
+  const blank = name.trim() === "" && picture === "";
   return (
     <div className="picture-field">
       <button ref={button} type="button" className="picture-choose" title={t("picture.hint")}
         onClick={() => input.current?.click()}>
-        <Avatar name={name.trim() || "?"} seed={seed} size="large" shape="square" picture={picture} />
-        <span className="picture-badge" aria-hidden="true">
-          <Camera />
-        </span>
+        <Avatar name={name.trim()} seed={seed} size="large" shape="square" picture={picture} {...(blank ? { icon: <ImagePlus /> } : {})} />
+        {!blank && (
+          <span className="picture-badge" aria-hidden="true">
+            <Camera />
+          </span>
+        )}
         <span className="sr-only">{t(picture ? "picture.change" : "picture.choose")}</span>
       </button>
       <input ref={input} type="file" accept="image/*" aria-label={t("picture")} tabIndex={-1}

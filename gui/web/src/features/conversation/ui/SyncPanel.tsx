@@ -1,12 +1,13 @@
-import { CircleCheck, CircleDashed, CloudOff, RefreshCw } from "lucide-react";
+import { CircleCheck, CircleDashed, CloudOff, RefreshCw, Server } from "lucide-react";
 import type { Sync, SyncNode } from "~/api/types.ts";
-import { fullTime } from "~/i18n/time.ts";
-import { missingFirst, syncLine } from "../sync.ts";
+import { Avatar } from "~/kit/primitives/Avatar.tsx";
+import { missingFirst, nodeName, nodeState, syncLine } from "../sync.ts";
 import { t } from "../text.ts";
 import "./panel.css";
 
-// SyncPanel tells node by node what has been compared and what is missing.
-export function SyncPanel({ sync }: { sync: Sync }) {
+// SyncPanel tells node by node what has been compared and what is missing; a
+// node is known by those who live on it.
+export function SyncPanel({ sync, nameOf }: { sync: Sync; nameOf(acct: string): string | undefined }) {
   const line = syncLine(sync);
   const nodes = sync.nodes ?? [];
   return (
@@ -25,7 +26,7 @@ export function SyncPanel({ sync }: { sync: Sync }) {
         ) : (
           <ul className="sync-nodes">
             {missingFirst(nodes).map((node) => (
-              <NodeRow key={node.peer} node={node} />
+              <NodeRow key={node.peer} node={node} nameOf={nameOf} />
             ))}
           </ul>
         )}
@@ -34,22 +35,20 @@ export function SyncPanel({ sync }: { sync: Sync }) {
   );
 }
 
-function NodeRow({ node }: { node: SyncNode }) {
-  const { peer, connected, state, behind, last_seen } = node;
-  const fine = connected && state === "in_sync";
-  const tone = fine ? "fine" : connected && state === "unknown" ? "unknown" : "warning";
-  const Icon = !connected ? CloudOff : fine ? CircleCheck : state === "behind" ? RefreshCw : CircleDashed;
-  const compared = state === "in_sync" ? t("sync.node.in") : state === "behind" ? t("sync.node.behind", { count: behind }) : t("sync.node.unknown");
-  const seen = connected ? t("sync.node.connected") : last_seen ? t("sync.node.seen", { time: fullTime(last_seen) }) : t("sync.node.never");
+function NodeRow({ node, nameOf }: { node: SyncNode; nameOf(acct: string): string | undefined }) {
+  const { peer, accounts, connected } = node;
+  const name = nodeName(node, nameOf);
+  const { tone, text } = nodeState(node);
+  const Icon = !connected ? CloudOff : tone === "fine" ? CircleCheck : tone === "warning" ? RefreshCw : CircleDashed;
+  const resident = accounts.find((acct) => nameOf(acct) !== undefined);
   return (
-    <li>
+    <li title={t("sync.node", { peer })}>
+      {resident === undefined ? <Avatar name="" seed={peer} icon={<Server />} /> : <Avatar name={nameOf(resident) ?? ""} seed={resident} />}
+      <span className="sync-node-text">
+        <bdi className="sync-node-name">{name}</bdi>
+        <span className={`small sync-${tone}`}>{text}</span>
+      </span>
       <Icon className={`sync-${tone}`} aria-hidden="true" />
-      <span className="code" title={peer}>
-        {t("sync.node", { peer: peer.slice(-8) })}
-      </span>
-      <span className="muted small">
-        {seen} · {compared}
-      </span>
     </li>
   );
 }

@@ -1,3 +1,4 @@
+import { UserRound } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Conversation, Member } from "~/api/types.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
@@ -6,6 +7,7 @@ import { Button } from "~/kit/primitives/Button.tsx";
 import { SearchBox } from "~/kit/primitives/Picker.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { VirtualList } from "~/kit/virtual/VirtualList.tsx";
+import { stale, unnamed } from "~/stream/members.ts";
 import { useStore } from "~/stream/store.ts";
 import { loadMembers, loadMore } from "../commands.ts";
 import { t } from "../text.ts";
@@ -36,6 +38,18 @@ export function MemberList({ conversation }: { conversation: Conversation }) {
     );
     return () => clearTimeout(timer);
   }, [id, typed, missing]);
+  // Each number of members is asked for once: a list that never agrees with it is not read for ever.
+  const count = group?.members ?? 0;
+  const outdated = stale(list, count);
+  const seen = useRef<number>(undefined);
+  useEffect(() => {
+    if (!outdated || seen.current === count) return;
+    const timer = setTimeout(() => {
+      seen.current = count;
+      void loadMembers(id, "");
+    }, PATIENCE);
+    return () => clearTimeout(timer);
+  }, [id, outdated, count]);
   if (!group) return null;
   const items = list?.items ?? [];
   const chosen = items.find((one) => one.account === open);
@@ -76,12 +90,14 @@ interface RowProps {
 
 function MemberRow({ member, mine, tabbable, onOpen }: RowProps) {
   const away = !mine && !member.local && !member.connected;
+  const nameless = !mine && unnamed(member);
+  const note = mine ? t("you") : nameless ? t(away ? "unnamed.away" : "unnamed") : away ? t("away") : undefined;
   return (
     <button type="button" className="member-row" data-roving="" tabIndex={tabbable ? 0 : -1} onClick={onOpen}>
-      <Avatar name={member.name} seed={member.account} />
+      <Avatar name={member.name} seed={member.account} {...(nameless ? { icon: <UserRound /> } : {})} />
       <span className="member-text">
-        <bdi className="member-name">{member.name}</bdi>
-        {(mine || away) && <span className="muted small">{t(mine ? "you" : "away")}</span>}
+        <bdi className={nameless ? "code muted" : "member-name"}>{member.name}</bdi>
+        {note !== undefined && <span className="muted small">{note}</span>}
       </span>
       {member.role !== "member" && <Tag>{t(`role.${member.role}`)}</Tag>}
     </button>

@@ -10,7 +10,7 @@ import { answer, listRequests } from "../commands.ts";
 import { problemText, t } from "../text.ts";
 import "./member.css";
 
-const AGAIN = 10_000;
+const AGAIN = 60_000; // only in case a change went unnoticed: the stream tells of a new request at once
 
 interface RequestsProps {
   conversation: string;

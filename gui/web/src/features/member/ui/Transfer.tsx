@@ -10,9 +10,11 @@ import { Options } from "~/kit/primitives/Options.tsx";
 import { SearchBox } from "~/kit/primitives/Picker.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { useStore } from "~/stream/store.ts";
-import { page, transfer } from "../commands.ts";
+import { page, setRole, transfer } from "../commands.ts";
 import { problemText, t } from "../text.ts";
 import "./member.css";
+
+type After = "member" | "owner"; // what the owner is afterwards
 
 // Transfer hands a group to somebody else.
 export function Transfer({ conversation }: { conversation: Conversation }) {
@@ -31,6 +33,7 @@ function TransferDialog({ conversation, onClose }: { conversation: Conversation;
   const mine = useStore((state) => state.me?.acct);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<Member>();
+  const [after, setAfter] = useState<After>("member");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const query = typed.trim();
@@ -42,8 +45,9 @@ function TransferDialog({ conversation, onClose }: { conversation: Conversation;
     setBusy(true);
     setProblem(undefined);
     try {
-      await transfer(conversation.id, chosen.account);
-      toast(t("transfer.done", { name: chosen.name }));
+      if (after === "owner") await setRole(conversation.id, chosen.account, "owner");
+      else await transfer(conversation.id, chosen.account);
+      toast(t(after === "owner" ? "transfer.shared" : "transfer.done", { name: chosen.name }));
       onClose();
     } catch (cause) {
       setProblem(problemText(cause));
@@ -67,10 +71,14 @@ function TransferDialog({ conversation, onClose }: { conversation: Conversation;
       ) : (
         <Spinner />
       )}
+      {chosen && (
+        <Options<After> label={t("transfer.you")} value={after} onChange={setAfter}
+          options={(["member", "owner"] as const).map((value) => ({ value, label: t(`transfer.${value}`), about: t(`transfer.${value}.about`) }))} />
+      )}
       {problem !== undefined && <Alert tone="danger">{problem}</Alert>}
       <div className="card-actions">
-        <Button look="danger" busy={busy} disabled={!chosen} onClick={() => void run()}>
-          {chosen ? t("transfer.go.to", { name: chosen.name }) : t("transfer.go")}
+        <Button look={after === "owner" ? "solid" : "danger"} busy={busy} disabled={!chosen} onClick={() => void run()}>
+          {chosen ? t(after === "owner" ? "transfer.go.share" : "transfer.go.to", { name: chosen.name }) : t("transfer.go")}
         </Button>
         <Button onClick={onClose}>{t("cancel")}</Button>
       </div>
