@@ -20,6 +20,7 @@ type talk struct {
 	notices  map[string]func(Tx, protocol.Account, Entry) (string, error)
 	changed  []func(protocol.Log)
 	read     []func(ReadMove)
+	text     func(Tx, Entry) (string, error)
 }
 
 // See describes a conversation that a local account may see now: ErrNotFound for one of others, for a hidden one and for none,

@@ -24,6 +24,11 @@ func TestBodies(t *testing.T) {
 		"text too long":             {event.MessageSent{Content: long + "x"}, false},
 		"no text":                   {event.MessageSent{}, false},
 		"text that is not UTF-8":    {event.MessageSent{Content: "\xff"}, false},
+		"edit":                      {event.MessageEdited{Message: protocol.EventID{1}, Content: long}, true},
+		"edit of nothing":           {event.MessageEdited{Content: "a"}, false},
+		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
+		"edit too long":             {event.MessageEdited{Message: protocol.EventID{1}, Content: long + "x"}, false},
+		"edit that is not UTF-8":    {event.MessageEdited{Message: protocol.EventID{1}, Content: "\xff"}, false},
 		"introduction":              {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
 		"introduction, no secret":   {event.ContactIntroduced{Name: "a"}, true},
 		"introduction, half secret": {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
@@ -79,6 +84,8 @@ func decode(kind string, raw []byte) (event.Body, error) {
 	switch kind {
 	case "message.sent":
 		return event.Decode[event.MessageSent](raw)
+	case "message.edited":
+		return event.Decode[event.MessageEdited](raw)
 	case "contact.introduced":
 		return event.Decode[event.ContactIntroduced](raw)
 	case "contact.accepted":
@@ -106,11 +113,12 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
+		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}

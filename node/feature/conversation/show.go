@@ -136,7 +136,7 @@ func (s *slice) newest(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		}
 		return nil, protocol.Time(any[0].HLC, any[0].Received), nil
 	}
-	body, err := event.Decode[event.MessageSent](e.Body)
+	text, err := s.TextOf(tx, e)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -149,7 +149,7 @@ func (s *slice) newest(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		return nil, time.Time{}, err
 	}
 	sent := protocol.Time(e.HLC, e.Received)
-	last := &Last{ID: e.ID, Author: e.Author, Text: first(body.Text(), lastText), SentAt: sent, State: status.State}
+	last := &Last{ID: e.ID, Author: e.Author, Text: first(text, lastText), SentAt: sent, State: status.State}
 	if c.Group() {
 		last.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
 	}

@@ -59,9 +59,18 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 	if e.Stamp != nil && e.Kind == (event.ProfileChanged{}).Kind() {
 		s.renamed(e.Log)
 	}
+	if e.Kind == editKind {
+		s.tellEdited(e)
+		return
+	}
 	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
 		return // there is nothing to show of it, however many watch
 	}
+	s.tell(e)
+}
+
+// tell tells the local members of a row, each as it is shown to that one.
+func (s *slice) tell(e feature.Entry) {
 	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
 		if readable, err := s.Readable(tx, viewer, c, e); !readable || err != nil {
 			return err

@@ -1,7 +1,7 @@
-// Package message is the slice of texts: sending them, showing them in pages, and telling open pages of new ones and of how far
-// they got.
+// Package message is the slice of texts: sending them, editing them, showing them in pages, and telling open pages of new ones and of how
+// far they got.
 //
-// It promises that a text is kept byte for byte, that an accepted one is durable, that a call repeated with its key has one
+// It promises that a text is kept byte for byte, that of edits made at the same time all nodes show the same one, that an accepted one is durable, that a call repeated with its key has one
 // effect, and that nobody sees a message of a conversation that is not theirs or is hidden from them. It refuses empty texts,
 // texts over protocol.MaxText bytes and bytes that are not UTF-8.
 package message
@@ -22,6 +22,11 @@ func Feature() feature.Feature {
 
 		feature.Known[event.MessageSent](h)
 		feature.Rule(h, maySend)
+		feature.Project(h, s.edited)
+		feature.Hidden(h, s.unedited)
+		feature.Rule(h, mayEdit)
+		feature.OnHidden(h, s.withdrawn)
+		feature.Texts(h, s.text)
 		feature.Follow(h, s.logged)
 		feature.OnProgress(h, s.progressed)
 		feature.ReadMoved(h, s.read)
@@ -34,6 +39,11 @@ func Feature() feature.Feature {
 			"List messages, oldest first: the newest page, or the one before a cursor.", s.list)
 		feature.Handle(h, "message.retry", "POST /api/v1/conversations/{conversation}/messages/{message}/retry",
 			"Try again to deliver a message that failed.", s.retry, feature.Accepts, feature.Limited(feature.BucketMessages))
+		feature.Handle(h, "message.edit", "PUT /api/v1/conversations/{conversation}/messages/{message}",
+			"Give an own message another text. The answer means that it is stored here and on its way.", s.edit,
+			feature.Accepts, feature.Limited(feature.BucketMessages))
+		feature.Handle(h, "message.edits", "GET /api/v1/conversations/{conversation}/messages/{message}/edits",
+			"List the texts that a message had, oldest first: the first one, and those of its 50 newest edits.", s.edits)
 	}}
 }
 

@@ -29,14 +29,21 @@ type Sent struct {
 	ID protocol.EventID `json:"id"`
 }
 
-func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
+func checkText(text string) error {
 	switch {
-	case req.Text == "":
-		return Sent{}, ErrTextEmpty
-	case len(req.Text) > protocol.MaxText:
-		return Sent{}, ErrTextTooLong
-	case !utf8.ValidString(req.Text):
-		return Sent{}, ErrNotUTF8
+	case text == "":
+		return ErrTextEmpty
+	case len(text) > protocol.MaxText:
+		return ErrTextTooLong
+	case !utf8.ValidString(text):
+		return ErrNotUTF8
+	}
+	return nil
+}
+
+func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
+	if err := checkText(req.Text); err != nil {
+		return Sent{}, err
 	}
 	author := feature.ActorOf(ctx).Account
 	key, keyed := feature.KeyOf(ctx)

@@ -31,6 +31,7 @@ type Message struct {
 	Reason       string           `json:"reason,omitempty" doc:"why it failed"`
 	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
 	Kind         Kind             `json:"kind" enum:"text,notice,unknown,waiting"`
+	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
 	added map[string]any
@@ -118,8 +119,8 @@ func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
 	case e.Erased():
 		return false, nil
 	case e.Kind == event.MessageSent{}.Kind():
-		body, err := event.Decode[event.MessageSent](e.Body)
-		m.Kind, m.Text = KindText, body.Content
+		now, err := v.now(v.tx, e)
+		m.Kind, m.Text, m.EditedAt = KindText, now.Text, now.At
 		return true, err
 	}
 	text, err := v.NoticeOf(v.tx, v.viewer, e)

@@ -421,6 +421,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give an own message another text. The answer means that it is stored here and on its way. */
+        put: operations["message.edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the texts that a message had, oldest first: the first one, and those of its 50 newest edits. */
+        get: operations["message.edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/retry": {
         parameters: {
             query?: never;
@@ -1405,6 +1439,11 @@ export interface components {
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
             conversation: string;
+            /**
+             * Format: date-time
+             * @description when its author gave it the text that it has now
+             */
+            edited_at?: string;
             /** @description something before it has not arrived yet */
             gap?: boolean;
             id: string;
@@ -1424,6 +1463,10 @@ export interface components {
              * @enum {string}
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
+            text: string;
+        };
+        MessageEditRequest: {
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
         };
         /** @description A message is new or changed. */
@@ -1739,6 +1782,19 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        Version: {
+            /**
+             * Format: date-time
+             * @description when it was given this text
+             */
+            at: string;
+            text: string;
+        };
+        VersionList: {
+            items: components["schemas"]["Version"][];
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
         };
         WellKnown: {
             acct: string;
@@ -2829,6 +2885,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageEditRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
                 };
             };
             /** @description A problem */

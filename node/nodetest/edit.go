@@ -1,0 +1,35 @@
+package nodetest
+
+import "context"
+
+// Edit gives an own message another text.
+func (p *Person) Edit(ctx context.Context, conversation, message, text string) error {
+	return p.call(ctx, "PUT", "/api/v1/conversations/"+conversation+"/messages/"+message, map[string]string{"text": text}, nil)
+}
+
+// Reads waits until a message says this.
+func (p *Person) Reads(ctx context.Context, conversation, message, text string) error {
+	return Await(ctx, p.Name+" reads "+text, func() (bool, error) {
+		all, _, err := p.Messages(ctx, conversation)
+		for _, m := range all {
+			if m.ID == message {
+				return m.Text == text, err
+			}
+		}
+		return false, err
+	})
+}
+
+// Versions returns the texts that a message had, oldest first.
+func (p *Person) Versions(ctx context.Context, conversation, message string) (texts []string, err error) {
+	var out struct {
+		Items []struct {
+			Text string `json:"text"`
+		} `json:"items"`
+	}
+	err = p.call(ctx, "GET", "/api/v1/conversations/"+conversation+"/messages/"+message+"/edits", nil, &out)
+	for _, v := range out.Items {
+		texts = append(texts, v.Text)
+	}
+	return texts, err
+}
