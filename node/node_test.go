@@ -130,7 +130,7 @@ func (c cast) send(n *Node, from protocol.Account, text string) (id protocol.Eve
 
 func (c cast) until(what string, is func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			c.t.Fatal("this did not happen: ", what)
 		}

@@ -12,15 +12,11 @@ import (
 	"conclave/protocol/net"
 )
 
-// takeGroup is one record of a group. Behind one that has to wait, the others of its group in the same batch wait too: held are
-// those groups. An error is a fault of this node; nothing of the transaction counts then.
-func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held map[protocol.Log]bool) (net.Code, error) {
+// takeGroup is one record of a group. An error is a fault of this node; nothing of the transaction counts then.
+func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, error) {
 	p, err := protocol.DecodeGroupPut(put.Blob)
-	switch {
-	case err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log):
+	if err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log) {
 		return net.Refused, nil
-	case held[p.Log]:
-		return net.Later, nil
 	}
 	waiting, err := d.somethingLaid(tx, p.Log)
 	if err != nil {
@@ -38,7 +34,6 @@ func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held m
 	if errors.Is(err, feature.ErrLocked) {
 		code, err = d.layGroup(tx, from, p.Log, put.Blob)
 	}
-	held[p.Log] = code == net.Later
 	return code, err
 }
 
@@ -210,7 +205,7 @@ func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (taken boo
 	if err != nil || !ok {
 		return true, nil
 	}
-	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob}, map[protocol.Log]bool{})
+	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob})
 	if err != nil || code != net.Later {
 		return code != net.Stored, err
 	}

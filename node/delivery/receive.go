@@ -69,12 +69,11 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 // takeAll takes blobs in one transaction. With errPutOff, those before the returned one may be taken by themselves.
 func (d *Delivery) takeAll(ctx context.Context, from net.PeerID, puts []net.Put, codes []net.Code) (at int, err error) {
 	err = d.Store.Update(ctx, func(tx feature.Tx) error {
-		held := map[protocol.Log]bool{}
 		for i, put := range puts {
 			at = i
 			code, err := net.Code(0), error(nil)
 			if len(put.Blob) > 0 && put.Blob[0] == protocol.BlobGroup {
-				code, err = d.takeGroup(tx, from, put, held)
+				code, err = d.takeGroup(tx, from, put)
 			} else {
 				code, err = d.take(tx, from, put)
 			}

@@ -51,6 +51,7 @@ type KeeperConfig struct {
 	Store   *storage.Store
 	Realm   *storage.Realm // the node's
 	Network Network
+	Mode    Mode // what Accepts goes by; told to the node's owner
 	// Accepts tells whether to keep blobs for a node. feature.ErrLocked means that this cannot be told now.
 	Accepts func(tx feature.Tx, peer string) (bool, error)
 	// Local tells whether a queue is of this node itself.

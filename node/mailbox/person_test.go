@@ -91,7 +91,7 @@ func TestAMailboxTellsOnlyWhatHolds(t *testing.T) {
 	if err := s.presents("owner", p); err != nil {
 		t.Errorf("presented again: got %v, want no error", err)
 	}
-	if got, want := s.kept(), (stock{Owners: 1, Queues: 1}); got != want {
+	if got, want := s.kept(), (Kept{Mode: "contacts", Nodes: 1, Queues: 1, Most: MaxBytes}); got != want {
 		t.Errorf("kept: got %+v, want %+v", got, want)
 	}
 	if _, err := s.Close(t.Context(), "owner", canon.MustMarshal(closeRequest{[]protocol.Queue{{7}}})); err != nil {
