@@ -163,6 +163,25 @@ func TestWhoIsAcceptedForContactsOnly(t *testing.T) {
 	g.until("the node of a contact is accepted", func() bool { return accepted(other) })
 }
 
+func TestTheMailboxOfANodeServesEveryAccountThatIsMade(t *testing.T) {
+	t.Parallel()
+	keeper := openLike(t, "home", Config{Mailbox: mailbox.Anyone})
+	n := openLike(t, "member", Config{MailboxAt: keeper.Addresses()[:1]})
+	made := []protocol.Account{call[account.Opened](t, n, feature.Actor{}, "account.create", account.CreateRequest{Name: "ana", Passphrase: "correct horse", SetupToken: n.SetupToken()}).Account.Acct}
+	invite := call[account.NewInvite](t, n, feature.Actor{Account: made[0]}, "invite.create", account.InviteRequest{})
+	made = append(made, call[account.Opened](t, n, feature.Actor{}, "account.create", account.CreateRequest{Name: "ben", Passphrase: "correct horse", Invite: invite.Token}).Account.Acct)
+	g := &circle{t: t}
+	for _, a := range made {
+		g.until("the mailbox keeps for an account that chose none", func() bool {
+			items := call[feature.List[mailbox.Item]](t, n, feature.Actor{Account: a}, "mailbox.list", feature.Nothing{}).Items
+			return len(items) == 1 && items[0].State == mailbox.Keeps && items[0].Default
+		})
+		g.until("its link names the mailbox", func() bool {
+			return strings.Contains(call[account.Me](t, n, feature.Actor{Account: a}, "me.get", feature.Nothing{}).ContactLink, keeper.PeerID())
+		})
+	}
+}
+
 // Where TestMailboxThatIsKilled finds its store and its address.
 const (
 	killedBox = "CONCLAVE_KILLED_BOX"

@@ -212,6 +212,7 @@ func (n *Node) wire() {
 	n.keys.LeaveWith(n.sessions)
 	n.keys.OnUnlock(n.keys.Collect)
 	n.keys.OnUnlock(n.stock)
+	n.keys.OnUnlock(n.owner.Unlocked)
 	n.keys.OnUnlock(n.delivery.Unlocked)
 	n.keys.OnUnlock(n.timeline.Unlocked)
 	n.keys.OnUnlock(n.catcher.Unlocked)

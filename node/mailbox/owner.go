@@ -119,6 +119,20 @@ func (o *Owner) Renew(a protocol.Account) {
 	}
 }
 
+// Unlocked has an account registered that was not since the start: a new one, most of all.
+func (o *Owner) Unlocked(_ context.Context, a protocol.Account) error {
+	o.mu.Lock()
+	known := false
+	for k := range o.states {
+		known = known || k.account == a
+	}
+	o.mu.Unlock()
+	if !known {
+		o.Renew(a)
+	}
+	return nil
+}
+
 // When mailboxes are asked again: every day, and sooner where they could not be reached or refused.
 const (
 	renewEvery = 24 * time.Hour
