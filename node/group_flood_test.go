@@ -204,24 +204,8 @@ func TestFormerMembersAreToldOfNobodyWhoCameLater(t *testing.T) {
 func TestAFloodOfAnOutsiderHoldsUpNobody(t *testing.T) {
 	g := gather(t, open(t, "a", ""), open(t, "b", ""))
 	m := attack(t, g.nodes[0], g.who[0])
-	p50 := func(n int) time.Duration {
-		var all []time.Duration
-		for range n {
-			began := time.Now()
-			id := g.say(1, "honest")
-			for !g.has(0, id) {
-				if time.Since(began) > time.Minute {
-					t.Fatal("an honest message does not arrive")
-				}
-				time.Sleep(100 * time.Microsecond)
-			}
-			all = append(all, time.Since(began))
-		}
-		slices.Sort(all)
-		return all[len(all)/2]
-	}
-	p50(20)
-	before, heap := p50(300), inUse()
+	g.p50(20)
+	before, heap := g.p50(300), inUse()
 	stop, done := make(chan struct{}), make(chan int)
 	junk := make([]byte, 4096)
 	rand.Read(junk)
@@ -241,7 +225,7 @@ func TestAFloodOfAnOutsiderHoldsUpNobody(t *testing.T) {
 			n++
 		}
 	}()
-	during := p50(300)
+	during := g.p50(300)
 	peak := inUse()
 	close(stop)
 	offered := <-done
@@ -252,7 +236,7 @@ func TestAFloodOfAnOutsiderHoldsUpNobody(t *testing.T) {
 	}
 	slow := func() bool { return during > 5*before+50*time.Millisecond }
 	if slow() { // perhaps the machine is, since the flood began
-		before = max(before, p50(300))
+		before = max(before, g.p50(300))
 	}
 	if slow() {
 		t.Errorf("p50 of honest messages: got %v during the flood, want at most 5 times %v", during, before)

@@ -154,7 +154,7 @@ func TestOperationsThatWaitForNothingAreBounded(t *testing.T) {
 			body: &membership.SetMeta{Fields: big},
 		})
 	}
-	n := nightly(1200, 100_000)
+	n := nightly(1200, 3000)
 	m.leaves([]storage.Table{storage.Audit, storage.Roads, storage.GroupOutbox}, func() {
 		bounded(t, func() {
 			codes, cut := m.shower(n, func(i int) session.Sealed { return record(g.log, protocol.GroupOp, op(i)) })
@@ -163,16 +163,20 @@ func TestOperationsThatWaitForNothingAreBounded(t *testing.T) {
 			}
 		})
 	})
-	g.update(0, func(tx feature.Tx) error {
-		var all [][]byte
-		for i := range 1500 {
-			all = append(all, op(n+i))
+	bounded(t, func() { // and by whatever other way they come
+		for done, all := 0, nightly(1500, 100_000); done < all; done += 500 {
+			var list [][]byte
+			for i := range 500 {
+				list = append(list, op(n+done+i))
+			}
+			g.update(0, func(tx feature.Tx) error {
+				taken, err := g.nodes[0].groups.TakeOps(tx, g.log, list)
+				if err == nil && (len(taken.Missing) > membership.MaxParkedEach || done+500 >= all && len(taken.Over) == 0) {
+					t.Errorf("after %d: got %d that are waited for and %d too many, want at most %d, and some", done+500, len(taken.Missing), len(taken.Over), membership.MaxParkedEach)
+				}
+				return err
+			})
 		}
-		taken, err := g.nodes[0].groups.TakeOps(tx, g.log, all)
-		if err == nil && (len(taken.Missing) > membership.MaxParkedEach || len(taken.Over) == 0) {
-			t.Errorf("operations that are waited for: got %d, want at most %d; of %d too many, want some", len(taken.Missing), membership.MaxParkedEach, len(taken.Over))
-		}
-		return err
 	})
 	for i := 0; ; i++ { // one by one, so that each is looked at
 		if codes, cut := m.shower(1, func(int) session.Sealed { return record(g.log, protocol.GroupOp, op(-1-i)) }); cut {
