@@ -189,7 +189,7 @@ func (n *Node) wire() {
 	})
 	n.timeline = timeline.New(timeline.Config{
 		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery,
-		Logged: func(log protocol.Log, gap bool) { n.catcher.Logged(log, gap) }, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+		Logged: func(log protocol.Log, id protocol.EventID, gap bool) { n.catcher.Logged(log, id, gap) }, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
 	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
 	n.catcher = reconcile.New(reconcile.Config{

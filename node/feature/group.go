@@ -36,6 +36,9 @@ type Groups interface {
 	// Answer adds an account that asked to join by a ticket, as Act with an Add by a local member would, and has its welcome
 	// carry the ticket.
 	Answer(tx Tx, log protocol.Log, by, who protocol.Account, ticket []byte) (*membership.Op, error)
+	// Greet sends the welcome of an account that is a member again, from a local, unlocked member, with the ticket that the
+	// account asks with now: the word before may not have come. ErrConflict for who is no member.
+	Greet(tx Tx, log protocol.Log, by, who protocol.Account, ticket []byte) error
 	// Forget takes a local account that is no longer a member out: its key of the conversation goes, and the log with the last.
 	Forget(tx Tx, log protocol.Log, a protocol.Account) error
 	// Logs lists the groups of this node, also those whose local members are all locked.
@@ -68,7 +71,7 @@ type SyncState string
 const (
 	InSync      SyncState = "in_sync"
 	Behind      SyncState = "behind"
-	SyncUnknown SyncState = "unknown" // never compared since the start
+	SyncUnknown SyncState = "unknown" // not compared since the start, or in vain
 )
 
 // Sync is how this node stands to the other member nodes of a group.

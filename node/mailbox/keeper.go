@@ -31,7 +31,7 @@ const (
 	MaxBytes  = 64 << 20 // of an owner
 	MaxQueues = 4096     // of an owner
 	MaxOwners = 1000
-	MaxBlobs  = 500 // in a queue
+	MaxBlobs  = 16_384 // in a queue
 
 	Keep       = 30 * 24 * time.Hour // a blob
 	Registered = 45 * 24 * time.Hour // a queue, after it was last named
