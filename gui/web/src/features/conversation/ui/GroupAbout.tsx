@@ -1,3 +1,4 @@
+import { ChevronDown } from "lucide-react";
 import type { Conversation } from "~/api/types.ts";
 import { t } from "../text.ts";
 import { Face } from "./Face.tsx";
@@ -25,7 +26,10 @@ export function GroupAbout({ conversation }: { conversation: Conversation }) {
       )}
       {group.rules !== "" && (
         <details className="group-rules">
-          <summary>{t("about.rules")}</summary>
+          <summary>
+            {t("about.rules")}
+            <ChevronDown aria-hidden="true" />
+          </summary>
           <p className="group-about-text" dir="auto">
             {group.rules}
           </p>

@@ -38,7 +38,7 @@ export function MailboxRow({ mailbox, first, onRemove }: MailboxRowProps) {
           {address}
         </p>
       </div>
-      <Button aria-label={t("remove.of", { host })} onClick={onRemove}>
+      <Button look="plain" aria-label={t("remove.of", { host })} onClick={onRemove}>
         {t("remove")}
       </Button>
     </li>
