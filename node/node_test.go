@@ -29,12 +29,17 @@ func open(t *testing.T, name, dir string) *Node {
 
 func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
 	t.Helper()
-	var log *slog.Logger
+	return openLike(t, name, Config{Data: dir, More: more})
+}
+
+// openLike opens a node on loopback, with cheap passphrases. It does not gossip: what gossips is tested by itself, here rows are counted.
+func openLike(t *testing.T, name string, c Config) *Node {
+	t.Helper()
+	c.Listen, c.GroupListen, c.Cost = []string{"/ip4/127.0.0.1/tcp/0"}, []string{}, vault.Cost{Memory: 64, Passes: 1, Threads: 1}
 	if os.Getenv("CONCLAVE_LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
+		c.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", name)
 	}
-	n, err := Open(t.Context(), Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, Logger: log, More: more,
-		GroupListen: []string{}}) // what gossips is tested by itself: here rows are counted
+	n, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
