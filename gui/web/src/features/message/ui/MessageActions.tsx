@@ -75,7 +75,10 @@ export function useLongPress() {
     const finish = (long: boolean) => {
       clearTimeout(timer);
       over.abort();
-      if (long) setPressed(true);
+      if (!long) return;
+      // Lifting the finger is no tap on what opened under it.
+      window.addEventListener("touchend", (lift) => lift.preventDefault(), { once: true, passive: false, capture: true });
+      setPressed(true);
     };
     const options = { signal: over.signal };
     const end = () => finish(false);
