@@ -1,5 +1,5 @@
-// A message is given another text: by the pointer, by the keyboard alone and
-// by a finger; the other's page shows it at once, with the texts before.
+// A message is given another text: by the pointer and by the keyboard alone; the
+// other's page shows it at once, with the texts before.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
 import { befriend, composer, message, myLink, openChat, say, setUp, story } from "../people.mjs";
@@ -67,7 +67,7 @@ story("a message is edited, and the other reads what it says now and said before
   const state = await ana.context().storageState();
   const address = ana.url();
   for (const { contrast, ...look } of LOOKS) {
-    const context = await open({ storageState: state, ...look, hasTouch: look.name === "phone" });
+    const context = await open({ storageState: state, ...look });
     await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
     const page = await context.newPage();
     await page.goto(address);
@@ -81,24 +81,8 @@ story("a message is edited, and the other reads what it says now and said before
     await page.getByRole("dialog").getByRole("listitem").first().waitFor();
     await check(page, `earlier texts, ${look.name}`);
     await shot(page, `edits-${look.name}`);
-    if (look.name === "phone") {
-      await page.keyboard.press("Escape");
-      const place = await message(page, "see you at 8").locator(".message-text").boundingBox();
-      await touch(page, place.x + 5, place.y + 5);
-      await page.getByRole("dialog", { name: "Message actions" }).getByRole("button", { name: "Edit", exact: true }).waitFor();
-      await check(page, "actions on a phone");
-      await shot(page, "actions-phone");
-    }
     await context.close();
   }
 });
-
-// touch rests a finger on the page until what that opens is there.
-async function touch(page, x, y) {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x, y }] });
-  await page.getByRole("dialog", { name: "Message actions" }).waitFor();
-  await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-}
 
 const shot = (page, name) => (process.env.CONCLAVE_SHOTS ? page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}.png` }) : undefined);

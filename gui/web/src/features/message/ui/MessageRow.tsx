@@ -8,7 +8,7 @@ import { discard, retry } from "../commands.ts";
 import { t } from "../text.ts";
 import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
 import { EditsDialog } from "./EditsDialog.tsx";
-import { ActionSheet, Toolbar, useLongPress } from "./MessageActions.tsx";
+import { Toolbar } from "./MessageActions.tsx";
 import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
 
@@ -41,7 +41,6 @@ function TextRow(props: MessageRowProps) {
   const { row, own, author, first, last } = props;
   const id = useId();
   const [history, setHistory] = useState(false);
-  const press = useLongPress();
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
   const said = row.edited_at === undefined ? row.text : t("row.text.edited", { text: row.text });
@@ -55,7 +54,7 @@ function TextRow(props: MessageRowProps) {
       aria-label={t(own ? "row.name.state" : "row.name", values)} aria-describedby={props.note && id}>
       {props.lead}
       {row.gap === true && <p className="message-gap">{t("gap")}</p>}
-      <div className={classes.join(" ")} onPointerDown={press.onPointerDown}>
+      <div className={classes.join(" ")}>
         <div className="message-side">
           {first ? <Avatar name={author} seed={row.author} /> : <Time at={row.sent_at} className="message-hover-time" />}
         </div>
@@ -92,7 +91,6 @@ function TextRow(props: MessageRowProps) {
         <Toolbar {...actions} />
       </div>
       {history && <EditsDialog conversation={row.conversation} message={row.id} onClose={() => setHistory(false)} />}
-      {press.pressed && <ActionSheet {...actions} onClose={press.release} />}
     </article>
   );
 }
