@@ -33,3 +33,35 @@ func (p *Person) Versions(ctx context.Context, conversation, message string) (te
 	}
 	return texts, err
 }
+
+// Reply says something in answer to a message.
+func (p *Person) Reply(ctx context.Context, conversation, to, text string) (message string, err error) {
+	var out struct {
+		ID string `json:"id"`
+	}
+	err = p.call(ctx, "POST", "/api/v1/conversations/"+conversation+"/messages", map[string]string{"text": text, "reply_to": to}, &out)
+	return out.ID, err
+}
+
+// Quoted waits for a message and returns what it quotes.
+func (p *Person) Quoted(ctx context.Context, conversation, message string) (text string, deleted bool, err error) {
+	if err := p.Sees(ctx, conversation, message); err != nil {
+		return "", false, err
+	}
+	var page struct {
+		Items []struct {
+			ID    string `json:"id"`
+			Reply struct {
+				Text    string `json:"text"`
+				Deleted bool   `json:"deleted"`
+			} `json:"reply_to"`
+		} `json:"items"`
+	}
+	err = p.call(ctx, "GET", "/api/v1/conversations/"+conversation+"/messages?limit=50", nil, &page)
+	for _, m := range page.Items {
+		if m.ID == message {
+			text, deleted = m.Reply.Text, m.Reply.Deleted
+		}
+	}
+	return text, deleted, err
+}

@@ -7,8 +7,8 @@ import (
 	"conclave/node/nodetest"
 )
 
-// Edits reach the other node of a direct conversation, and all three of a group, also one that was off when they were made.
-func TestStoryEdit(t *testing.T) {
+// Edits and replies reach the other node of a direct conversation and all three of a group.
+func TestStoryEditAndReply(t *testing.T) {
 	ctx := within(t, time.Minute)
 	must := func(err error) {
 		t.Helper()
@@ -16,9 +16,8 @@ func TestStoryEdit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	dir := t.TempDir()
 	a, b := start(t, "a", t.TempDir()), start(t, "b", t.TempDir())
-	ana, ben, cy := founder(t, a, "ana"), founder(t, b, "ben"), founder(t, start(t, "c", dir), "cy")
+	ana, ben, cy := founder(t, a, "ana"), founder(t, b, "ben"), founder(t, start(t, "c", t.TempDir()), "cy")
 	talk, err := nodetest.Introduce(ctx, ana, ben)
 	must(err)
 	m, err := ana.Send(ctx, talk, "see you at 5", "")
@@ -49,5 +48,23 @@ func TestStoryEdit(t *testing.T) {
 	must(err)
 	if len(versions) != 2 || versions[0] != "tee?" || versions[1] != "tea?" {
 		t.Errorf("the history that ben reads: got %q, want the two texts", versions)
+	}
+
+	answer, err := ben.Reply(ctx, group, m, "please")
+	must(err)
+	for _, p := range []*nodetest.Person{ana, ben, cy} {
+		if text, deleted, err := p.Quoted(ctx, group, answer); err != nil || text != "tea?" || deleted {
+			t.Errorf("%s sees a reply that quotes %q (deleted: %v), %v; want what the message says now", p.Name, text, deleted, err)
+		}
+	}
+	link, err := ana.GroupLink(ctx, group)
+	must(err)
+	dan := founder(t, start(t, "d", t.TempDir()), "dan")
+	_, err = dan.Join(ctx, link)
+	must(err)
+	answer, err = ben.Reply(ctx, group, m, "two, please")
+	must(err)
+	if text, deleted, err := dan.Quoted(ctx, group, answer); err != nil || text != "" || !deleted {
+		t.Errorf("who joined later is shown %q (deleted: %v), %v; want nothing of what was said before", text, deleted, err)
 	}
 }

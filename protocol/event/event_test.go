@@ -20,6 +20,7 @@ func TestBodies(t *testing.T) {
 		ok   bool
 	}{
 		"text":                      {event.MessageSent{Content: " \tkept\r\n\x00 byte for byte \u200b"}, true},
+		"reply":                     {event.MessageSent{Content: long, ReplyTo: protocol.EventID{1}}, true},
 		"longest text":              {event.MessageSent{Content: long}, true},
 		"text too long":             {event.MessageSent{Content: long + "x"}, false},
 		"no text":                   {event.MessageSent{}, false},
@@ -113,12 +114,12 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
-		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"},
+		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}

@@ -8,7 +8,8 @@ import (
 
 // MessageSent is a text that somebody wrote. The text is kept byte for byte: nothing is trimmed, normalised or stripped.
 type MessageSent struct {
-	Content string `cbor:"0,keyasint"`
+	Content string           `cbor:"0,keyasint"`
+	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
 }
 
 // Kind is message.sent.

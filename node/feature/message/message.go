@@ -1,4 +1,4 @@
-// Package message is the slice of texts: sending them, editing them, showing them in pages, and telling open pages of new ones and of how
+// Package message is the slice of texts: sending them, also in reply to others, editing them, showing them in pages, and telling open pages of new ones and of how
 // far they got.
 //
 // It promises that a text is kept byte for byte, that of edits made at the same time all nodes show the same one, that an accepted one is durable, that a call repeated with its key has one

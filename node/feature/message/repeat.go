@@ -25,7 +25,7 @@ func (s *slice) recall(tx feature.Tx, author protocol.Account, k feature.Key, re
 		return none, err
 	}
 	body, err := event.Decode[event.MessageSent](e.Body)
-	if err != nil || body.Content != req.Text {
+	if err != nil || body.Content != req.Text || body.ReplyTo != req.ReplyTo {
 		return none, feature.ErrKeyMismatch
 	}
 	return r.Event, nil

@@ -20,8 +20,9 @@ var (
 
 // SendRequest is a text for a conversation.
 type SendRequest struct {
-	Conversation protocol.Log `path:"conversation"`
-	Text         string       `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
+	Conversation protocol.Log     `path:"conversation"`
+	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
+	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
 }
 
 // Sent names a message.
@@ -63,7 +64,12 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 		if err := s.Permitted(tx, author, c); err != nil {
 			return err
 		}
-		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: req.Text}})
+		if !req.ReplyTo.IsZero() {
+			if _, _, err := s.find(tx, author, c.Log, req.ReplyTo); err != nil {
+				return err
+			}
+		}
+		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}})
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type Message struct {
 	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
 	Kind         Kind             `json:"kind" enum:"text,notice,unknown,waiting"`
 	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
+	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
 	added map[string]any
@@ -56,6 +57,7 @@ type view struct {
 	*slice
 	tx      feature.Tx
 	viewer  protocol.Account
+	talk    feature.Conversation
 	group   bool
 	reader  protocol.Account // the viewer of a group, nobody of a direct conversation
 	reading feature.Reading
@@ -72,7 +74,7 @@ func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	v := &view{slice: s, tx: tx, viewer: viewer, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}}
+	v := &view{slice: s, tx: tx, viewer: viewer, talk: c, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}}
 	if v.group {
 		v.reader = viewer
 	}
@@ -120,7 +122,11 @@ func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
 		return false, nil
 	case e.Kind == event.MessageSent{}.Kind():
 		now, err := v.now(v.tx, e)
+		if err != nil {
+			return false, err
+		}
 		m.Kind, m.Text, m.EditedAt = KindText, now.Text, now.At
+		m.ReplyTo, err = v.quoteIn(e)
 		return true, err
 	}
 	text, err := v.NoticeOf(v.tx, v.viewer, e)

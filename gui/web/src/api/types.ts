@@ -18,6 +18,7 @@ export type Contact = Schemas["Contact"];
 export type Conversation = Schemas["Conversation"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
+export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];

@@ -2,6 +2,10 @@
 import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
 import type { MemberChange, MemberList, MemberPage } from "./members.ts";
 
+// ReplyTo is the message that another one answers, as far as the page needs it
+// to show that.
+export type ReplyTo = NonNullable<Message["reply_to"]>;
+
 // A message in the page. `key` stays the same from the moment of writing
 // until the node has named the message and after, so its row never remounts.
 export interface Row extends Omit<Message, "state"> {
@@ -92,7 +96,7 @@ export type Action =
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }
-  | { type: "write"; key: string; conversation: string; text: string; at: string; author: string }
+  | { type: "write"; key: string; conversation: string; text: string; at: string; author: string; reply_to?: ReplyTo }
   | { type: "write-state"; key: string; state: "queued" | "sending" | "refused"; reason?: string }
   | { type: "retry-failed"; key: string; reason: string | undefined }
   | { type: "accepted"; key: string; id: string }

@@ -2,6 +2,7 @@
 // IndexedDB sealed with AES-GCM under a key that no script can read out, so a
 // copy of the browser's files alone does not show the text. Signing out
 // forgets the key first.
+import type { ReplyTo } from "./model.ts";
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 export interface Waiting {
@@ -9,6 +10,7 @@ export interface Waiting {
   readonly conversation: string;
   readonly text: string;
   readonly at: string;
+  readonly reply_to?: ReplyTo; // what it answers
   readonly attempt: number; // grows when a person tries a refused message again
 }
 

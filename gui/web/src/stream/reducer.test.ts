@@ -16,6 +16,24 @@ const write = (key: string, text: string): Action => ({
 });
 const shown = (state: State) => rowsOf(state, chat).map((row) => `${row.key}/${row.id}/${row.state}`);
 
+describe("an edited message", () => {
+  const edited = { text: "new", edited_at: "2026-03-01T11:00:00.000Z" };
+
+  it("says what it says now, where it stands", () => {
+    const state = reduce(signedIn(message("m_1"), message("m_2")), frame("message", message("m_1", edited)));
+    expect(rowsOf(state, chat).map((row) => row.text)).toEqual(["new", "text of m_2"]);
+  });
+
+  it("of a page that was not read yet waits for that page", () => {
+    const page = { items: [message("m_5")], next: "older" };
+    const state = reduce(signedIn(), { type: "page", conversation: chat, page, before: undefined });
+    const older = message("m_1", { ...edited, sent_at: "2026-02-01T10:00:00.000Z" });
+    expect(rowsOf(reduce(state, frame("message", older)), chat).map((row) => row.id)).toEqual(["m_5"]);
+    const late = message("m_6", { ...edited, sent_at: "2026-03-01T10:30:00.000Z" });
+    expect(rowsOf(reduce(state, frame("message", late)), chat).map((row) => row.id)).toEqual(["m_5", "m_6"]);
+  });
+});
+
 describe("an own message", () => {
   it("keeps its row from writing to read", () => {
     const keys: string[][] = [];

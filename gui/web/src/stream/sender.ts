@@ -3,6 +3,7 @@
 // refuses it. A refused message never holds back the next one.
 import { asApiError } from "~/api/errors.ts";
 import { api, call } from "~/api/http.ts";
+import type { ReplyTo } from "./model.ts";
 import type { Waiting } from "./outbox.ts";
 import { dispatch, getState } from "./store.ts";
 
@@ -52,10 +53,11 @@ export class Sender {
     this.flush();
   }
 
-  async send(conversation: string, text: string): Promise<void> {
+  async send(conversation: string, text: string, reply?: ReplyTo): Promise<void> {
     const author = getState().me?.acct;
     if (author === undefined) return;
-    const item: Waiting = { key: crypto.randomUUID(), conversation, text, at: new Date().toISOString(), attempt: 1 };
+    const at = new Date().toISOString();
+    const item: Waiting = { key: crypto.randomUUID(), conversation, text, at, attempt: 1, ...answering(reply) };
     dispatch({ type: "write", author, ...item });
     await this.#accept(item);
   }
@@ -65,7 +67,8 @@ export class Sender {
     const row = getState().rows[key];
     if (!row || row.state !== "refused") return;
     dispatch({ type: "write-state", key, state: "queued" });
-    await this.#accept({ key, conversation: row.conversation, text: row.text, at: row.sent_at, attempt: Date.now() });
+    const { conversation, text, sent_at: at, reply_to } = row;
+    await this.#accept({ key, conversation, text, at, attempt: Date.now(), ...answering(reply_to) });
   }
 
   async discard(key: string): Promise<void> {
@@ -124,7 +127,7 @@ export class Sender {
       const { id } = await call(
         api.POST("/api/v1/conversations/{conversation}/messages", {
           params: { path: { conversation: item.conversation }, header: { "Idempotency-Key": idempotencyKey(item) } },
-          body: { text: item.text },
+          body: { text: item.text, ...(item.reply_to ? { reply_to: item.reply_to.id } : {}) },
         }),
       );
       this.#failures = 0;
@@ -152,6 +155,10 @@ export class Sender {
     await this.#shelf.remove(item.key);
     return true;
   }
+}
+
+function answering(reply: ReplyTo | undefined): Pick<Waiting, "reply_to"> {
+  return reply === undefined ? {} : { reply_to: reply };
 }
 
 function idempotencyKey(item: Waiting): string {

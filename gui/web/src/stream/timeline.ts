@@ -34,6 +34,7 @@ export function addMessages(
 ): State {
   const known = state.timelines[conversation];
   if (before === "live" && !known) return state; // not open: the list's own frame says enough
+  if (before === "live" && known && page.items.some((message) => above(state, known, message))) return state;
   const timeline = known ?? fresh;
   const rows = { ...state.rows };
   const keyOf = { ...state.keyOf };
@@ -59,6 +60,14 @@ export function addMessages(
     });
   }
   return put(next, conversation, newest(timeline, page, next));
+}
+
+// above tells of a message that changed among those that are not read yet: it
+// comes with its page.
+function above(state: State, timeline: Timeline, message: Message): boolean {
+  if (message.edited_at === undefined || timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
+  const oldest = timeline.keys.map((key) => state.rows[key]).find((row) => row !== undefined && row.id !== "");
+  return oldest !== undefined && message.sent_at < oldest.sent_at;
 }
 
 // newest joins the newest page to what is there: when they overlap, older rows
@@ -88,7 +97,7 @@ function ownUnnamed(state: State, timeline: Timeline, message: Message): string 
   if (message.author !== state.me?.acct) return undefined;
   return timeline.keys.find((key) => {
     const row = state.rows[key];
-    return row !== undefined && row.id === "" && row.state === "sending" && row.text === message.text;
+    return row !== undefined && row.id === "" && row.state === "sending" && row.text === message.text && row.reply_to?.id === message.reply_to?.id;
   });
 }
 
@@ -110,6 +119,7 @@ export function write(state: State, action: Extract<Action, { type: "write" }>):
     sent_at: action.at,
     state: "queued",
     kind: "text",
+    ...(action.reply_to === undefined ? {} : { reply_to: action.reply_to }),
   };
   const next = { ...state, rows: { ...state.rows, [action.key]: row } };
   return put(next, action.conversation, { ...timeline, keys: [...timeline.keys, action.key] });

@@ -1456,6 +1456,8 @@ export interface components {
             read_at?: string;
             /** @description why it failed */
             reason?: string;
+            /** @description the message that it answers */
+            reply_to?: components["schemas"]["Quote"];
             /** Format: date-time */
             sent_at: string;
             /**
@@ -1489,6 +1491,8 @@ export interface components {
             next?: string;
         };
         MessageSendRequest: {
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
         };
@@ -1647,6 +1651,16 @@ export interface components {
             items: components["schemas"]["PublicGroup"][];
             /** @description goes into ?before= for the page before this one */
             next?: string;
+        };
+        Quote: {
+            author?: string;
+            /** @description in groups */
+            author_name?: string;
+            /** @description it is not there for the caller, or not yet; author and text are left out */
+            deleted?: boolean;
+            id: string;
+            /** @description the first 200 characters of what it says now */
+            text: string;
         };
         Reach: {
             connected: boolean;

@@ -48,8 +48,8 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const state = contact?.state ?? conversation.contact;
   const composer = (
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
-      onSend={(text) => {
-        sendText(id, text);
+      onSend={(text, reply) => {
+        sendText(id, text, reply);
         scroller.current?.toBottom();
       }} />
   );

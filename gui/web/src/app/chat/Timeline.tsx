@@ -1,8 +1,9 @@
 import { ArrowDown } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type Ref } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Conversation } from "~/api/types.ts";
+import { silence } from "~/features/conversation/rights.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
-import { loadNewest, loadOlder } from "~/features/message/commands.ts";
+import { bringUp, loadNewest, loadOlder } from "~/features/message/commands.ts";
 import { useReadMark } from "~/features/receipt/useReadMark.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
@@ -21,7 +22,7 @@ import "./timeline.css";
 
 interface TimelineProps {
   conversation: Conversation;
-  scroller: Ref<MessageScrollerHandle>;
+  scroller: RefObject<MessageScrollerHandle | null>;
 }
 
 export function Timeline({ conversation, scroller }: TimelineProps) {
@@ -51,6 +52,14 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const contacts = useStore((state) => state.contacts);
   const authorOf = (row: Row) => (inGroup ? row.author_name || contacts[row.author]?.name || t("group.someone") : name);
   useAnnounce(items, me?.acct, authorOf);
+  const onJump = useCallback(
+    async (message: string) => {
+      const key = await bringUp(id, message);
+      if (key === undefined) return say(t("chat.missing"));
+      requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.toKey(key))); // once older rows are drawn
+    },
+    [id, scroller],
+  );
 
   const compact = useMedia(COMPACT);
   const look = useLook();
@@ -76,18 +85,21 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
       </div>
     );
   }
+  const fixed = conversation.contact === "blocked" || silence(conversation) !== undefined;
   const whole = timeline.next === undefined;
   const own = me?.display_name || me?.name || "";
   const beginning = t(inGroup ? "group.empty" : "chat.empty", { name });
+  const quotedOf = ({ reply_to: to }: Row) =>
+    to === undefined || to.deleted ? undefined : to.author === me?.acct ? t("chat.you") : inGroup ? to.author_name || contacts[to.author ?? ""]?.name || t("group.someone") : name;
   const row = (key: string, place: RowPlace) => {
     const item = items[place.index];
     if (!item) return <></>;
     const starts = whole && place.index === 0;
     const lead = (starts || item.day || item.fresh) && <Lead item={item} start={starts ? beginning : undefined} />;
     return (
-        <MessageRow row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : authorOf(item.row)}
+        <MessageRow quoted={quotedOf(item.row)} onJump={onJump} row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : authorOf(item.row)}
           other={inGroup ? undefined : name} first={item.first} last={item.last} count={item.count} notices={item.notices}
-          position={place.index + 1} total={whole ? items.length : -1} tabbable={place.tabbable}
+          fixed={fixed} position={place.index + 1} total={whole ? items.length : -1} tabbable={place.tabbable}
           note={note?.key === key ? note.text : undefined} lead={lead} />
     );
   };
@@ -106,7 +118,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
           <Spinner />
         </div>
       )}
-      {!atBottom && <Pill below={below} onClick={() => toBottom(scroller)} />}
+      {!atBottom && <Pill below={below} onClick={() => scroller.current?.toBottom()} />}
     </div>
   );
 }
@@ -129,10 +141,6 @@ function Lead({ item, start }: { item: Item; start: string | undefined }) {
       )}
     </>
   );
-}
-
-function toBottom(scroller: Ref<MessageScrollerHandle>): void {
-  if (scroller && "current" in scroller) scroller.current?.toBottom();
 }
 
 function Pill({ below, onClick }: { below: number; onClick(): void }) {

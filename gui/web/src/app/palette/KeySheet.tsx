@@ -11,6 +11,7 @@ const rows = [
   ["Alt ↑ · Alt ↓", "keys.chats"],
   ["Alt Shift ↑ · Alt Shift ↓", "keys.unread"],
   ["↑ ↓ Home End", "keys.list"],
+  ["↑", "keys.edit"],
   ["Shift ↑", "keys.newest"],
   ["Enter", "keys.enter"],
   ["Esc", "keys.escape"],

@@ -1,5 +1,7 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
+import type { MessageVersion } from "~/api/types.ts";
+import type { ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
 
@@ -47,9 +49,40 @@ async function fetchPage(conversation: string, before: string | undefined): Prom
   }
 }
 
-// sendText sends exactly this text.
-export function sendText(conversation: string, text: string): void {
-  void currentSender()?.send(conversation, text);
+// sendText sends exactly this text, as an answer to a message or to none.
+export function sendText(conversation: string, text: string, reply?: ReplyTo): void {
+  void currentSender()?.send(conversation, text, reply);
+}
+
+// How far back a message is looked for, in pages.
+const FAR = 40;
+
+// bringUp reads older pages until a message is among those that are read, and
+// gives its key; undefined where it is not found.
+export async function bringUp(conversation: string, message: string): Promise<string | undefined> {
+  for (let page = 0; page < FAR; page++) {
+    const { keyOf, timelines } = getState();
+    const key = keyOf[message];
+    const timeline = timelines[conversation];
+    if (key !== undefined && timeline?.keys.includes(key)) return key;
+    if (timeline?.next === undefined || !(await read(conversation, timeline.next))) return undefined;
+  }
+  return undefined;
+}
+
+// editText gives an own message another text; it throws an ApiError.
+export async function editText(conversation: string, message: string, text: string): Promise<void> {
+  await call(
+    api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { text } }),
+  );
+}
+
+// editsOf reads the texts that a message had, oldest first.
+export async function editsOf(conversation: string, message: string): Promise<readonly MessageVersion[]> {
+  const page = await call(
+    api.GET("/api/v1/conversations/{conversation}/messages/{message}/edits", { params: { path: { conversation, message } } }),
+  );
+  return page.items;
 }
 
 // retry sends a message again that the node refused or gave up.

@@ -16,7 +16,7 @@ import "./scroller.css";
 
 export interface MessageScrollerHandle {
   toBottom(): void;
-  toKey(key: string): void;
+  toKey(key: string): void; // into the middle, with the focus
   focusNewest(): void;
 }
 
@@ -125,11 +125,11 @@ export function MessageScroller(props: MessageScrollerProps) {
     look();
   }
 
-  function focusRow(index: number) {
+  function focusRow(index: number, align: "nearest" | "center" = "nearest") {
     const key = keys[index];
     if (key === undefined) return;
     setFocused(key);
-    engine.current?.scrollToIndex(index, { align: "nearest" });
+    engine.current?.scrollToIndex(index, { align });
     requestAnimationFrame(() =>
       view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
     );
@@ -140,14 +140,17 @@ export function MessageScroller(props: MessageScrollerProps) {
   function onKeyDown(event: KeyboardEvent) {
     if (!(event.target instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
     const row = event.target.closest<HTMLElement>("[data-row]");
-    if (!row) return;
+    if (!row || event.target.closest("dialog")) return; // what opened over the list has its own keys
     if (event.key === "Escape") {
       event.preventDefault();
       if (event.target === row) props.onLeave();
       else row.focus();
       return;
     }
-    if (event.target !== row) return;
+    if (event.target !== row) {
+      if (moveAmong(row, event.key)) event.preventDefault();
+      return;
+    }
     const now = keys.indexOf(row.dataset["row"] ?? "");
     const next = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: keys.length - 1 }[event.key];
     if (event.key === "Enter") row.querySelector<HTMLElement>("button")?.focus();
@@ -163,7 +166,7 @@ export function MessageScroller(props: MessageScrollerProps) {
     },
     toKey(key) {
       const index = keys.indexOf(key);
-      if (index >= 0) engine.current?.scrollToIndex(index, { align: "center" });
+      if (index >= 0) focusRow(index, "center");
     },
     focusNewest: () => focusRow(keys.length - 1),
   }));
@@ -186,6 +189,16 @@ export function MessageScroller(props: MessageScrollerProps) {
       </div>
     </div>
   );
+}
+
+// moveAmong has the arrows to the sides go from button to button of a row.
+function moveAmong(row: HTMLElement, key: string): boolean {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  const all = [...row.querySelectorAll<HTMLElement>("button")].filter((one) => !one.closest("dialog"));
+  const now = all.findIndex((one) => one === document.activeElement);
+  if (step === undefined || now < 0) return false;
+  all[(now + step + all.length) % all.length]?.focus();
+  return true;
 }
 
 // isPrepend tells older rows that arrived in front of the known ones.

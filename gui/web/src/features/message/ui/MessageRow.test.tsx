@@ -52,6 +52,16 @@ describe("a message", () => {
     expect([...article.querySelectorAll(".message-failure button")].map((one) => one.textContent)).toEqual(["Try again", "Delete"]);
   });
 
+  it("says that it was edited, and offers to edit to its author alone", () => {
+    const plain = (text: string | null) => (text ?? "").replace(/[\u2068\u2069]/g, "");
+    const buttons = (article: HTMLElement) => [...article.querySelectorAll("button")].map((one) => one.getAttribute("aria-label") ?? one.textContent);
+    const ours = show({ text: "now", edited_at: "2026-03-01T10:05:00.000Z" }, true);
+    expect(buttons(ours)).toEqual(["edited", "Reply", "Copy text", "Edit", "Earlier texts"]);
+    expect(plain(ours.getAttribute("aria-label"))).toMatch(/, now, edited, /);
+    expect(buttons(show({ text: "now" }))).toEqual(["Reply", "Copy text"]);
+    expect(buttons(show({ text: "now", id: "", state: "queued" }, true))).toEqual(["Copy text"]);
+  });
+
   it("never shows the raw form of what it cannot read", () => {
     expect(show({ kind: "waiting", text: "RAW" }).textContent).toBe("Waiting for this message");
     expect(show({ kind: "unknown", text: "RAW" }).textContent).not.toContain("RAW");

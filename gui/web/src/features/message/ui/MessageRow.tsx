@@ -1,13 +1,15 @@
-import { ChevronDown, Copy } from "lucide-react";
+import { ChevronDown } from "lucide-react";
 import { memo, useId, useState, type ReactNode } from "react";
 import { clockTime, fullTime } from "~/i18n/time.ts";
-import { say } from "~/kit/a11y/live.tsx";
 import { Avatar, nameColour } from "~/kit/primitives/Avatar.tsx";
-import { Button, IconButton } from "~/kit/primitives/Button.tsx";
+import { Button } from "~/kit/primitives/Button.tsx";
 import type { Row } from "~/stream/model.ts";
 import { discard, retry } from "../commands.ts";
 import { t } from "../text.ts";
 import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
+import { EditsDialog } from "./EditsDialog.tsx";
+import { Toolbar } from "./MessageActions.tsx";
+import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
 
 export interface MessageRowProps {
@@ -23,19 +25,29 @@ export interface MessageRowProps {
   position: number;
   total: number;
   tabbable: boolean;
+  quoted?: string | undefined; // whom it answers
+  onJump?(message: string): void;
+  fixed?: boolean; // nothing can be written here now
   lead?: ReactNode; // what stands above the message: the day, the divider
 }
 
 // MessageRow shows one message. Text is shown as it came: no character of it
 // is added, taken away or interpreted.
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  return props.row.kind === "text" ? <TextRow {...props} /> : <PlainRow {...props} />;
+});
+
+function TextRow(props: MessageRowProps) {
   const { row, own, author, first, last } = props;
   const id = useId();
-  if (row.kind !== "text") return <PlainRow {...props} />;
+  const [history, setHistory] = useState(false);
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
-  const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text: row.text, state };
+  const said = row.edited_at === undefined ? row.text : t("row.text.edited", { text: row.text });
+  const text = props.quoted ? t("row.text.reply", { text: said, name: props.quoted }) : said;
+  const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
+  const actions = { row, own, fixed: props.fixed === true, onHistory: () => setHistory(true) };
   return (
     <article className="row" data-row={row.key} data-message={row.id} tabIndex={props.tabbable ? 0 : -1}
       aria-posinset={props.position} aria-setsize={props.total}
@@ -53,11 +65,18 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
               <Time at={row.sent_at} />
             </header>
           )}
+          {row.reply_to && <QuoteBox reply={row.reply_to} name={props.quoted ?? ""} onJump={(to) => props.onJump?.(to)} />}
           <div className="message-body">
             <p className="message-text" dir="auto">
               {row.text}
             </p>
             <span className="message-meta">
+              {row.edited_at !== undefined && (
+                <button type="button" className="message-edited" tabIndex={-1} onClick={() => setHistory(true)}
+                  title={t("edited.at", { time: fullTime(row.edited_at) })}>
+                  {t("edited")}
+                </button>
+              )}
               <Time at={row.sent_at} className="message-bubble-time" />
               {own && <DeliveryMark state={row.state} text={state} />}
             </span>
@@ -69,13 +88,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           )}
           {failed && <Failure row={row} text={state} />}
         </div>
-        <div className="message-actions" role="group" aria-label={t("actions")}>
-          <IconButton label={t("copy")} icon={<Copy />} tabIndex={-1} onClick={() => void copy(row.text)} />
-        </div>
+        <Toolbar {...actions} />
       </div>
+      {history && <EditsDialog conversation={row.conversation} message={row.id} onClose={() => setHistory(false)} />}
     </article>
   );
-});
+}
 
 function Time({ at, className }: { at: string; className?: string }) {
   return (
@@ -141,9 +159,4 @@ function Notices({ texts }: { texts: readonly string[] }) {
 
 function waitingText(count: number): string {
   return count > 1 ? t("waiting.many", { count }) : t("waiting");
-}
-
-async function copy(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
-  say(t("copied"));
 }

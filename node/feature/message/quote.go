@@ -1,0 +1,66 @@
+package message
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"conclave/node/feature"
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// Quote is the message that another one answers, as the viewer of that is shown it.
+type Quote struct {
+	ID         protocol.EventID `json:"id"`
+	Author     protocol.Account `json:"author,omitzero"`
+	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
+	Text       string           `json:"text" doc:"the first 200 characters of what it says now"`
+	Deleted    bool             `json:"deleted,omitempty" doc:"it is not there for the caller, or not yet; author and text are left out"`
+}
+
+// maxQuote is how much of a message is quoted, in characters.
+const maxQuote = 200
+
+// quoteIn returns what a message answers; nil for nothing. What it names may be missing here, or be no message: its author says so.
+func (v *view) quoteIn(reply feature.Entry) (*Quote, error) {
+	body, err := event.Decode[event.MessageSent](reply.Body)
+	if err != nil || body.ReplyTo.IsZero() {
+		return nil, err
+	}
+	gone := &Quote{ID: body.ReplyTo, Deleted: true}
+	e, err := v.Timeline.Get(v.tx, reply.Log, body.ReplyTo)
+	if errors.Is(err, feature.ErrNotFound) {
+		return gone, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.Kind != sentKind || e.Erased() || v.veil.Hides(e) {
+		return gone, nil
+	}
+	if readable, err := v.Readable(v.tx, v.viewer, v.talk, e); err != nil || !readable {
+		return gone, err
+	}
+	now, err := v.now(v.tx, e)
+	if err != nil {
+		return nil, err
+	}
+	q := &Quote{ID: e.ID, Author: e.Author, Text: first(now.Text, maxQuote)}
+	if v.group {
+		q.AuthorName = v.name(e)
+	}
+	return q, nil
+}
+
+// first returns the beginning of a text, at most n characters.
+func first(text string, n int) string {
+	at := 0
+	for range n {
+		if at == len(text) {
+			return text
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return text[:at]
+}
