@@ -366,6 +366,20 @@ func (s *socket) next(patience time.Duration) (frame string, code ws.StatusCode)
 	}
 }
 
+// past returns what came up to the first frame with a word in it.
+func (s *socket) past(word string) string {
+	s.t.Helper()
+	var all strings.Builder
+	for !strings.Contains(all.String(), word) {
+		f, code := s.next(time.Minute)
+		if f == "" {
+			s.t.Fatalf("live frames: got %q and close code %d, want one with %q", all.String(), code, word)
+		}
+		all.WriteString(f + "\n")
+	}
+	return all.String()
+}
+
 // frames returns what came, once it is quiet for a moment.
 func (s *socket) frames(quiet time.Duration) string {
 	s.t.Helper()
