@@ -67,6 +67,16 @@ type Timeline interface {
 	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Page returns events of a log in the order of the log.
 	Page(Tx, protocol.Log, Range) ([]Entry, error)
+	// Extent measures a log behind a place, for a reader, without opening anything. grown tells that all that was measured in
+	// the given extent is unchanged, and that what came stands behind it.
+	Extent(tx Tx, log protocol.Log, after protocol.Place, was Extent) (now Extent, grown bool, err error)
+}
+
+// Extent is how much of a log there was to a reader behind a place. It holds while the store is open.
+type Extent struct {
+	Version uint64         // of the store
+	Rows    int            // also of events that are not shown
+	Last    protocol.Place // of the last row; its id is cut short, so that it serves for a Range only
 }
 
 // Conversation is what a log is and who takes part.

@@ -11,7 +11,7 @@ import (
 // It is loaded once for all that is shown.
 type Veil struct {
 	After protocol.Place   // nothing up to here is shown
-	Hides func(Entry) bool // nor what this says; nil for nothing
+	Hides func(Entry) bool // nor what this says, by author, kind and place alone; nil for nothing
 }
 
 // VeilFunc loads what a slice hides of a conversation.

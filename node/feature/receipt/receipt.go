@@ -7,13 +7,19 @@
 package receipt
 
 import (
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"conclave/node/feature"
 )
 
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "receipt", Install: func(h *feature.Host) {
-		s := &slice{h}
+		tallies, err := lru.New[tallyKey, tally](talliesKept)
+		if err != nil {
+			panic(err) // only for a size below one
+		}
+		s := &slice{h, tallies}
 		feature.Project(h, s.wrote)
 		feature.Receipts(h, s.received)
 		feature.Cursors(h, s.cursor)
@@ -24,4 +30,7 @@ func Feature() feature.Feature {
 	}}
 }
 
-type slice struct{ *feature.Host }
+type slice struct {
+	*feature.Host
+	tallies *lru.Cache[tallyKey, tally] // each is compared with the store before it counts
+}

@@ -28,8 +28,10 @@ var parts = []part{
 
 // bench is one run.
 type bench struct {
-	dir  string // for everything that is written; removed at the end
-	rows []row
+	dir   string // for everything that is written; removed at the end
+	nodes int    // the only size of room to measure; 0: all
+	count int    // messages in a room; 0: as many as it takes
+	rows  []row
 }
 
 func (b *bench) add(r row) {
@@ -47,6 +49,9 @@ func main() {
 func run() (err error) {
 	only := flag.String("only", "", "parts to run, with commas; all if empty")
 	file := flag.String("json", "", "write the figures there too")
+	nodes := flag.Int("nodes", 0, "only rooms over so many nodes: 2, 10, 30 or 100; all if 0")
+	count := flag.Int("messages", 0, "messages in a room, more than usual for a profile; 0: as many as it takes")
+	allocs := flag.String("memprofile", "", "write a profile of allocations there")
 	profile := flag.String("cpuprofile", "", "write a CPU profile there")
 	flag.Parse()
 	if *profile != "" {
@@ -60,7 +65,7 @@ func run() (err error) {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	b := &bench{}
+	b := &bench{nodes: *nodes, count: *count}
 	if b.dir, err = os.MkdirTemp("", "conclave-bench-"); err != nil {
 		return err
 	}
@@ -76,10 +81,25 @@ func run() (err error) {
 		}
 	}
 	machine.finish(began)
+	if err := saveAllocs(*allocs); err != nil {
+		return err
+	}
 	out := report{Machine: machine, Rows: b.rows}
 	out.print(os.Stdout)
 	if *file == "" {
 		return nil
 	}
 	return out.save(*file)
+}
+
+// saveAllocs writes what was allocated since the start to a file, if one is named.
+func saveAllocs(name string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
 }

@@ -16,6 +16,12 @@ func rooms(ctx context.Context, b *bench) error {
 		nodes, messages int
 		ratio, bound    float64
 	}{{2, 200, 0, 0}, {10, 150, 0, 2}, {30, 60, 0, 5}, {100, 30, 1, 0}} {
+		if b.nodes != 0 && b.nodes != c.nodes {
+			continue
+		}
+		if b.count > 0 {
+			c.messages = b.count
+		}
 		if err := spreadIn(ctx, b, c.nodes, c.messages, c.ratio, c.bound); err != nil {
 			return fmt.Errorf("%d nodes: %w", c.nodes, err)
 		}
