@@ -89,11 +89,14 @@ func TestOperationsAndAnswersOfAGroupTravelThroughWhoIsNoMember(t *testing.T) {
 }
 
 // parked counts the rows that wait in the inboxes of a node.
-func parked(t *testing.T, n *Node) (rows int) {
+func parked(t *testing.T, n *Node) int { t.Helper(); return rowsIn(t, n, storage.Inbox) }
+
+// rowsIn counts the rows of a table of a node.
+func rowsIn(t *testing.T, n *Node, table storage.Table) (rows int) {
 	t.Helper()
 	realm := n.keys.Node()
 	if err := n.store.View(func(tx feature.Tx) error {
-		return tx.Scan(realm, realm.Key(storage.Inbox), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
+		return tx.Scan(realm, realm.Key(table), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
 			rows++
 			return true, nil
 		})
