@@ -151,6 +151,7 @@ func TestANodeThatWasAwayForAMonthCatchesUpFromItsMailbox(t *testing.T) {
 		t.Errorf("gaps: got %d, want none", n)
 	}
 	g.until("the mailbox is empty", func() bool { n, _ := kept(t, keeper); return n == 0 })
+	g.until("the receipts are on their way, before the answer", func() bool { return rowsIn(t, g.nodes[1], storage.Receipts) == 0 })
 	answer := g.say(1, "I have read it all")
 	g.mailed(1, clock, answer)
 	g.untilWithin(time.Minute, "the word that all came is in the mailbox, too", func() bool {

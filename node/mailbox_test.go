@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"conclave/crypto/canon"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/node/feature/contact"
 	"conclave/node/mailbox"
 	"conclave/protocol"
 	"conclave/protocol/membership"
+	"conclave/storage"
 )
 
 // inBetween are two members who are never online together from now on, and know each other's mailboxes.
@@ -83,6 +85,94 @@ func TestOperationsAndAnswersOfAGroupTravelThroughWhoIsNoMember(t *testing.T) {
 		if err != nil || c.Title() != "name 2" {
 			t.Errorf("name of the group for who was away: got %q, %v, want %q", c.Title(), err, "name 2")
 		}
+	}
+}
+
+// parked counts the rows that wait in the inboxes of a node.
+func parked(t *testing.T, n *Node) int { t.Helper(); return rowsIn(t, n, storage.Inbox) }
+
+// rowsIn counts the rows of a table of a node.
+func rowsIn(t *testing.T, n *Node, table storage.Table) (rows int) {
+	t.Helper()
+	realm := n.keys.Node()
+	if err := n.store.View(func(tx feature.Tx) error {
+		return tx.Scan(realm, realm.Key(table), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
+			rows++
+			return true, nil
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// allRide waits until what a node has for so many others lies in their mailboxes.
+func (g *circle) allRide(i int, clock *calendar, others int) {
+	g.t.Helper()
+	realm := g.nodes[i].keys.Node()
+	g.untilWithin(time.Minute, "all is in the mailboxes", func() bool {
+		clock.pass(time.Second)
+		rides, there := 0, 0
+		g.view(i, func(tx feature.Tx) error {
+			return tx.Scan(realm, realm.Key(storage.Rides), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
+				leg, err := canon.Unmarshal[map[uint64]any](v)
+				if rides++; leg[1] == true {
+					there++
+				}
+				return true, err
+			})
+		})
+		return rides == others && there == rides
+	})
+}
+
+// A message names an operation of a third member, whose node went before it could deposit it. Both come through the mailbox, the
+// wrong way round and on different days; no two nodes are up together.
+func TestWhatComesBeforeTheOperationThatItNamesIsParked(t *testing.T) {
+	t.Parallel()
+	clock := &calendar{}
+	homes := homesWith(t, clock, 3)
+	keeper := openLike(t, "keeper", Config{Mailbox: mailbox.Anyone, Now: clock.now})
+	g := gather(t, openLike(t, "ana", homes[0]), openLike(t, "ben", homes[1]), openLike(t, "cid", homes[2]))
+	for i := range homes {
+		g.mailAt(i, keeper)
+	}
+	for i := range homes {
+		g.becomes(i, g.say(i, "before"), feature.Delivered)
+	}
+	g.knowsMailbox(0, 2)
+	g.knowsMailbox(1, 2)
+	named := func(i int) bool {
+		c, err := g.conversation(i)
+		return err == nil && c.Title() == "renamed"
+	}
+
+	stop(t, g.nodes[2])
+	g.act(0, &membership.SetMeta{Fields: []membership.Field{{Key: membership.Name, Value: []byte("renamed")}}})
+	g.until("ben knows the name", func() bool { return named(1) })
+	stop(t, g.nodes[0])
+	said := g.say(1, "what a name")
+	g.allRide(1, clock, 2)
+	stop(t, g.nodes[1])
+
+	g.nodes[2] = openLike(t, "cid", homes[2])
+	g.untilWithin(time.Minute, "the message is parked", func() bool { return parked(t, g.nodes[2]) == 1 })
+	if g.has(2, said) || named(2) {
+		t.Error("cid knows what nobody could have told")
+	}
+	stop(t, g.nodes[2])
+
+	g.nodes[0] = openLike(t, "ana", homes[0])
+	g.allRide(0, clock, 2)
+	stop(t, g.nodes[0])
+
+	g.nodes[2] = openLike(t, "cid", homes[2])
+	g.arrives(2, said)
+	if !named(2) {
+		t.Error("cid shows the message without the operation that it names")
+	}
+	if n := parked(t, g.nodes[2]); n != 0 {
+		t.Errorf("rows that wait: got %d, want none", n)
 	}
 }
 
