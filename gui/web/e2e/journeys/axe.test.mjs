@@ -30,6 +30,7 @@ story("every screen passes axe in every look", 2, async ({ nodes: [one, two], op
     const visit = async (screen, path, ready) => {
       await page.goto(`${one.url}${path}`);
       await page.getByRole(...ready).first().waitFor();
+      await page.waitForLoadState("networkidle"); // what is loaded apart stands in its place
       await check(page, `${name}: ${screen}`);
     };
     await visit("log-in", "/unlock", ["heading", { name: "Welcome back" }]);
