@@ -345,17 +345,16 @@ func export(t *testing.T, n *Node, which func(storage.Table) bool) map[storage.K
 	return out
 }
 
-// settled returns the rows of the victim once nothing has been written for a while: what honest nodes said before is answered then.
-func (m *mallory) settled(without []storage.Table) map[storage.Key]string {
-	m.t.Helper()
-	rows, since := everyRow(m.t, m.victim, without...), time.Now()
+// settled is everyRow once nothing has been written for a while: what honest nodes said before is answered then.
+func settled(t *testing.T, n *Node, without ...storage.Table) map[storage.Key]string {
+	t.Helper()
+	rows, since := everyRow(t, n, without...), time.Now()
 	for end := time.Now().Add(time.Minute); time.Since(since) < 300*time.Millisecond; time.Sleep(20 * time.Millisecond) {
-		now := everyRow(m.t, m.victim, without...)
-		if !maps.Equal(now, rows) {
+		if now := everyRow(t, n, without...); !maps.Equal(now, rows) {
 			rows, since = now, time.Now()
 		}
 		if time.Now().After(end) {
-			m.t.Fatal("the victim goes on writing without being attacked")
+			t.Fatal("a node goes on writing by itself")
 		}
 	}
 	return rows
@@ -364,7 +363,7 @@ func (m *mallory) settled(without []storage.Table) map[storage.Key]string {
 // leaves runs an attack and fails if a row of the victim changed, but in the tables named.
 func (m *mallory) leaves(without []storage.Table, do func()) {
 	m.t.Helper()
-	before := m.settled(without)
+	before := settled(m.t, m.victim, without...)
 	do()
 	after := everyRow(m.t, m.victim, without...)
 	for k, v := range after {

@@ -97,6 +97,10 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 		}
 		r.bad += len(rest)
 	}
+	if promised && len(list) == 0 {
+		r.c.spare(r.w, withheld)
+		withheld = nil // each leaves a row: without an event of its own a peer writes none
+	}
 	return left, r.ingest(ctx, list, withheld)
 }
 
