@@ -24,7 +24,7 @@ type socket struct {
 // dial opens a live connection, or returns the refusal's status.
 func (n *node) dial(t testing.TB, query string, h http.Header) (*socket, int) {
 	t.Helper()
-	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(h), Timeout: 10 * time.Second}
+	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(h), Timeout: time.Minute}
 	conn, br, _, err := d.Dial(context.Background(), "ws"+strings.TrimPrefix(n.srv.URL, "http")+"/api/v1/live"+query)
 	var status ws.StatusError
 	if errors.As(err, &status) {
@@ -50,7 +50,7 @@ type frame struct {
 // next returns the next text frame, or the code of a close frame; pings are passed over.
 func (s *socket) next(t testing.TB) (frame, ws.StatusCode) {
 	t.Helper()
-	_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = s.SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		f, err := ws.ReadFrame(s.from)
 		if err != nil {

@@ -172,5 +172,6 @@ func TestStrangersAreToldNothing(t *testing.T) {
 	ask("group.ops", map[uint64]any{0: g.log, 1: nil, 2: membership.Place{}})
 	ask("group.events", askedEvents{g.log, ids})
 	ask("group.people", map[uint64]any{0: g.log, 1: g.who})
+	ask("group.topic", map[uint64]any{0: g.log})
 	ask("group.ids", map[uint64]any{0: g.log, 1: [16]byte{1}, 2: []byte{0, 1}, 3: []byte{0x61}})
 }

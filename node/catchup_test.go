@@ -92,17 +92,23 @@ func TestLateJoinerReadsWhatThePolicyShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			at := time.Now().Add(2 * time.Second)
+			var policy membership.Policy
 			g := found(t, func(p *membership.Policy) {
 				if p.History = c.history; c.history == membership.HistorySince {
-					p.Since = uint64(at.UnixMilli())
+					p.Since = uint64(time.Now().Add(time.Hour).UnixMilli())
 				}
+				policy = *p
 			}, open(t, "a", ""), open(t, "b", ""), open(t, "c", ""))
 			g.join(1)
 			for range 3 {
 				g.arrives(1, g.say(0, "long before"))
 			}
-			time.Sleep(time.Until(at) + time.Millisecond)
+			if c.history == membership.HistorySince {
+				at := time.Now().Add(time.Millisecond)
+				policy.Since = uint64(at.UnixMilli())
+				g.act(0, &membership.SetPolicy{Policy: policy})
+				time.Sleep(time.Until(at) + time.Millisecond)
+			}
 			for n := range 3 {
 				g.arrives(1-n%2, g.say(n%2, "before"))
 			}

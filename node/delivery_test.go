@@ -143,7 +143,7 @@ func TestAnswersAboutWhatWasTakenBackDoNotCount(t *testing.T) {
 		}
 		<-queued
 		if seen++; seen > 64 { // of another batch than the first: by now the rest was sealed again
-			for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && (route().Era == 0 || route().Backlog); {
+			for end := time.Now().Add(time.Minute); time.Now().Before(end) && (route().Era == 0 || route().Backlog); {
 				time.Sleep(time.Millisecond)
 			}
 		}

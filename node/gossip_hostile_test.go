@@ -68,7 +68,7 @@ func (x *gossiper) enter() {
 
 func (x *gossiper) publish(data []byte) {
 	x.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; {
+	for end := time.Now().Add(time.Minute); ; {
 		err := x.Publish(x.t.Context(), x.name, data)
 		if err == nil {
 			return
@@ -97,7 +97,7 @@ func (x *gossiper) judged(all ...[]byte) (accepted, ignored, rejected uint64) {
 	for _, data := range all {
 		x.publish(data)
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		s := stats()
 		accepted, ignored, rejected = s.Accepted-before.Accepted, s.Ignored-before.Ignored, s.Rejected-before.Rejected
 		if accepted+ignored+rejected >= uint64(len(all)) {
@@ -239,7 +239,6 @@ func TestHostileGossipIsJudgedAndSpreadsNowhere(t *testing.T) {
 		})
 		return forged
 	})
-	g.flows(0, 1)
 	g.soon(1, g.say(0, "we are undisturbed"))
 }
 

@@ -136,7 +136,7 @@ func (g *circle) state(i int, id protocol.EventID) (s feature.State) {
 func (g *circle) becomes(i int, id protocol.EventID, want feature.State) {
 	g.t.Helper()
 	var got feature.State
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if got = g.state(i, id); got == want {
 			return
 		}

@@ -68,8 +68,8 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 				}
 				g.noted(0, feature.PeerBlocked, peer)
 			}
-			if got := len(everyRow(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)); got != len(before) {
-				t.Errorf("rows: got %d, want %d", got, len(before))
+			if got := len(everyRow(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)); got > len(before) {
+				t.Errorf("rows: got %d, want at most %d", got, len(before))
 			}
 		})
 	}

@@ -260,8 +260,8 @@ func TestOperationsWithoutEndAreTakenInMeasure(t *testing.T) {
 	if got == 0 || got > fit {
 		t.Errorf("operations taken: got %d, want at most %d", got, fit)
 	}
-	if got := calls.Load(); got > 4 {
-		t.Errorf("requests: got %d, want at most 4", got)
+	if got := calls.Load(); got > 8 {
+		t.Errorf("requests: got %d, want at most 8", got)
 	}
 	if is, _, _ := g.seen(0); is.Role(m.acct) != 0 || len(is.Members()) != 2 {
 		t.Errorf("members: got %d, want the two honest ones", len(is.Members()))

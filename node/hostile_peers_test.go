@@ -29,7 +29,7 @@ func (g *circle) p50(n int) time.Duration {
 		began := time.Now()
 		id := g.say(1, "honest")
 		for !g.has(0, id) {
-			if time.Since(began) > 20*time.Second {
+			if time.Since(began) > time.Minute {
 				g.t.Fatal("an honest message does not arrive")
 			}
 			time.Sleep(100 * time.Microsecond)

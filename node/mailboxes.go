@@ -18,7 +18,8 @@ func (n *Node) mailboxes() {
 	c := n.config
 	n.guests = &mailbox.Guests{Self: n.host.ID(), Now: c.Now, Logger: c.Logger}
 	n.keeper = mailbox.NewKeeper(mailbox.KeeperConfig{
-		Store: n.store, Realm: n.keys.Node(), Network: n.host, Accepts: n.keepsFor, Local: n.ownQueue, Now: c.Now, Logger: c.Logger,
+		Store: n.store, Realm: n.keys.Node(), Network: n.host, Mode: c.Mailbox, Accepts: n.keepsFor, Local: n.ownQueue,
+		Now: c.Now, Logger: c.Logger,
 	})
 	n.owner = mailbox.NewOwner(mailbox.OwnerConfig{
 		Store: n.store, Realm: n.keys.Node(), Network: n.host, Sessions: n.sessions, Directory: n.directory, Retell: n.delivery.Retell,

@@ -98,7 +98,7 @@ func (m *mallory) learn() {
 
 func (m *mallory) connect() {
 	m.t.Helper()
-	ctx, cancel := context.WithTimeout(m.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
 	if err := m.host.Connect(ctx, m.victim.host.ID(), m.victim.host.Addrs()); err != nil {
 		m.t.Fatal(err)
@@ -172,7 +172,7 @@ func (m *mallory) hear() net.Put {
 			return err
 		})
 		return p
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		m.t.Fatal("the victim sent nothing")
 	}
 	return net.Put{}
@@ -204,7 +204,7 @@ func (m *mallory) want(x session.Sealed, code net.Code) {
 
 func (m *mallory) answers(p *net.Pending, code net.Code) {
 	m.t.Helper()
-	ctx, cancel := context.WithTimeout(m.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
 	got, err := p.Wait(ctx)
 	if err != nil || got != code {
@@ -303,7 +303,7 @@ func (m *mallory) first(keys session.Material, item protocol.Item, change func(*
 // everyRow is the whole store of a node but for the tables named, once nothing waits in its outbox.
 func everyRow(t *testing.T, n *Node, without ...storage.Table) map[storage.Key]string {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if waiting(t, n) == 0 {
 			break
 		}

@@ -191,7 +191,7 @@ func (n *Node) wire() {
 	})
 	n.timeline = timeline.New(timeline.Config{
 		Store: n.store, Logger: c.Logger, Registry: n.registry, Keys: n.keys, Local: n.directory.Local, Groups: n.groups, Outbox: n.delivery,
-		Logged: func(log protocol.Log, gap bool) { n.catcher.Logged(log, gap) }, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
+		Logged: func(log protocol.Log, id protocol.EventID, gap bool) { n.catcher.Logged(log, id, gap) }, Clock: protocol.NewClock(c.Now), Now: c.Now, Random: n.random(),
 	})
 	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
 	n.catcher = reconcile.New(reconcile.Config{
@@ -216,7 +216,7 @@ func (n *Node) wire() {
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
 		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
 	}
-	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.own()}, features(c.Cost), c.More) {
+	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.keeper.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)
 	}
 }

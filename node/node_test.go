@@ -29,8 +29,14 @@ func open(t *testing.T, name, dir string) *Node {
 
 func openWith(t *testing.T, name, dir string, more ...feature.Feature) *Node {
 	t.Helper()
-	return run(t, name, Config{Data: dir, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Cost: vault.Cost{Memory: 64, Passes: 1, Threads: 1}, More: more,
-		GroupListen: []string{}}) // what gossips is tested by itself: here rows are counted
+	return openLike(t, name, Config{Data: dir, More: more})
+}
+
+// openLike opens a node on loopback, with cheap passphrases. It does not gossip: what gossips is tested by itself, here rows are counted.
+func openLike(t *testing.T, name string, c Config) *Node {
+	t.Helper()
+	c.Listen, c.GroupListen, c.Cost = []string{"/ip4/127.0.0.1/tcp/0"}, []string{}, vault.Cost{Memory: 64, Passes: 1, Threads: 1}
+	return run(t, name, c)
 }
 
 func run(t *testing.T, name string, c Config) *Node {
@@ -126,7 +132,7 @@ func (c cast) send(n *Node, from protocol.Account, text string) (id protocol.Eve
 
 func (c cast) until(what string, is func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			c.t.Fatal("this did not happen: ", what)
 		}

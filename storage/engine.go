@@ -27,10 +27,6 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 	if o.InMemory {
 		dir = ""
 	}
-	compactors := 2
-	if o.Memory != nil {
-		compactors = 0 // they look for work 20 times a second, which is most of what a simulated day would cost
-	}
 	opt := badger.DefaultOptions(dir).
 		WithInMemory(o.InMemory).
 		WithSyncWrites(true).
@@ -38,7 +34,7 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memtableSize).
 		WithNumMemtables(2).
-		WithNumCompactors(compactors).
+		WithNumCompactors(2).
 		WithCompactL0OnClose(true). // a clean stop takes what was deleted or overwritten off the disk
 		WithBlockCacheSize(cacheSize).
 		WithIndexCacheSize(cacheSize).
@@ -48,6 +44,9 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		WithMetricsEnabled(false).
 		WithEncryptionKey(o.Key[:]).
 		WithLogger(engineLog{o.Logger, fail})
+	if o.Memory != nil {
+		opt = small(opt)
+	}
 	db, err := badger.OpenManaged(opt)
 	switch {
 	case err == nil:
@@ -58,6 +57,19 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", dir, ErrLocked)
 	}
 	return nil, fmt.Errorf("open %s: %w", dir, err)
+}
+
+// small is the engine of a simulation, which opens many for a few rows each. Compactors look for work 20 times a second, which is most
+// of what a simulated day would cost.
+func small(opt badger.Options) badger.Options {
+	return opt.WithNumCompactors(0).
+		WithNumLevelZeroTablesStall(1 << 10). // without compactors it would wait for ever
+		WithCompactL0OnClose(false).
+		WithMemTableSize(4 << 20). // a transaction still holds a value of MaxValue
+		WithValueThreshold(MaxValue + 64<<10).
+		WithBaseTableSize(256 << 10).
+		WithBlockCacheSize(1 << 20).
+		WithIndexCacheSize(1 << 20)
 }
 
 // engineLog passes Badger's lines on and takes an error line for what it is: Badger goes on after failed flushes and syncs.

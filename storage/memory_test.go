@@ -55,3 +55,34 @@ func TestAFaultLeavesNothing(t *testing.T) {
 		t.Errorf("a transaction that changes nothing: got %v, want nil", err)
 	}
 }
+
+func TestAMemoryBeginsWithTheRowsOfAnother(t *testing.T) {
+	first, r := new(Memory), testRealm("a")
+	defer first.Close()
+	s := openOn(t, first)
+	was, gone := r.Key(Settings, H([]byte("was"))), r.Key(Settings, H([]byte("gone")))
+	update(t, s, func(tx *Tx) error { return errors.Join(tx.Put(r, was, []byte("yes")), tx.Put(r, gone, nil)) })
+	update(t, s, func(tx *Tx) error { tx.Delete(gone); return nil })
+	closeStore(t, s)
+	rows, err := first.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // each goes on by itself
+		m := new(Memory)
+		defer m.Close()
+		m.BeginWith(rows)
+		s := openOn(t, m)
+		defer closeStore(t, s)
+		if got, err := read(t, s, r, was); err != nil || got != "yes" {
+			t.Errorf("a row of the first: got %q, %v, want yes", got, err)
+		}
+		if _, err := read(t, s, r, gone); !errors.Is(err, ErrNotFound) {
+			t.Errorf("a row that was deleted: got error %v, want ErrNotFound", err)
+		}
+		update(t, s, func(tx *Tx) error { return tx.Put(r, was, []byte("no longer")) })
+		if got, err := read(t, s, r, was); err != nil || got != "no longer" {
+			t.Errorf("a row that changed since: got %q, %v, want no longer", got, err)
+		}
+	}
+}

@@ -54,6 +54,7 @@ const (
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
+	Rides         Table = 'r' // H(conversation, peer) be64(first) → stretch of that queue that travels to a node over a session. Node.
 
 	// Of a node that keeps blobs for others.
 	MailboxOwners Table = 'N' // H(peer) H(queue)* → what a node has here; with a queue, that it is one of its. Node.
@@ -82,7 +83,7 @@ var tables = map[Table]string{
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
-	GroupOutbox: "group outbox", Roads: "roads",
+	GroupOutbox: "group outbox", Roads: "roads", Rides: "rides",
 	MailboxOwners: "mailbox owners", MailboxQueues: "mailbox queues", Mailbox: "mailbox", MailboxIndex: "mailbox index",
 	Ops: "operations", Proofs: "proofs", Chains: "chains", Groups: "groups", Gossip: "gossip",
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"conclave/node/nodetest"
 )
@@ -42,7 +43,7 @@ func TestCommandsReachANodeThatRunsAndOneThatDoesNot(t *testing.T) {
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	c.end(t, 10e9)
+	c.end(t, time.Minute)
 	if _, err := os.Stat(filepath.Join(dir, controlName)); err != nil {
 		t.Fatalf("got %v, want the stale socket of a node that was killed", err)
 	}
@@ -103,7 +104,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if code := c.end(t, 30e9); code != codeOK {
+	if code := c.end(t, time.Minute); code != codeOK {
 		t.Errorf("got code %d, want %d", code, codeOK)
 	}
 	if got := contents(t, filepath.Dir(file)); len(got) != 1 || strings.Contains(got[file], "ana") {
@@ -154,7 +155,7 @@ func TestStatusAndDoctor(t *testing.T) {
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	c.end(t, 10e9)
+	c.end(t, time.Minute)
 	r := run(t, "doctor", "--json", "--data", dir, "--http", address, "--admin", "127.0.0.1:0", "--tls-cert", "missing.pem", "--tls-key", "missing.pem")
 	var found []finding
 	if err := json.Unmarshal([]byte(r.stdout), &found); err != nil {

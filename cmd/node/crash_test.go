@@ -20,7 +20,7 @@ func (c *child) kill(t *testing.T, args ...string) *child {
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	c.end(t, 10*time.Second)
+	c.end(t, time.Minute)
 	return spawn(t, c.dir, args...)
 }
 
@@ -59,7 +59,7 @@ func TestKilledWhileAnAccountIsMade(t *testing.T) {
 }
 
 func TestKilledWhileAConversationBegins(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	a, b := newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)
 	for i := range 4 {
@@ -122,7 +122,7 @@ func both(ctx context.Context, t *testing.T, a, b *nodetest.Person, talk string)
 }
 
 func TestARestoredNodeTalksOnAsANewDevice(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	a, b := newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)
 	ana, ben := a.now(), b.now()
@@ -144,7 +144,7 @@ func TestARestoredNodeTalksOnAsANewDevice(t *testing.T) {
 	if err := a.node.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	a.node.end(t, 30*time.Second)
+	a.node.end(t, time.Minute)
 
 	restored := filepath.Join(t.TempDir(), "restored")
 	secret.ok(t, "restore", file, "--data", restored)

@@ -28,7 +28,7 @@ func TestKill(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	sides := []*side{newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(kills)*10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(kills)*10*time.Second)
 	defer cancel()
 	talk, err := nodetest.Introduce(ctx, sides[0].now(), sides[1].now())
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *side) kill(t *testing.T) {
 	if err := s.node.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	s.node.end(t, 10*time.Second)
+	s.node.end(t, time.Minute)
 }
 
 func (s *side) restart(t *testing.T) {
@@ -143,7 +143,7 @@ func TestKillAtFirstContact(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	sides := []*side{newSide(t, "ana", anyPeer(t)...), newSide(t, "ben", anyPeer(t)...)}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rounds)*20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(rounds)*20*time.Second)
 	defer cancel()
 	for round := range rounds {
 		guest, err := sides[0].now().Invite(ctx, fmt.Sprintf("guest-%d", round), "")

@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -131,7 +131,7 @@ func spawn(t *testing.T, dir string, args ...string) *child {
 	t.Helper()
 	c := &child{dir: dir, ended: make(chan error, 1)}
 	path := filepath.Join(t.TempDir(), "ready.json")
-	args = append([]string{"run", "--data", dir, "--http", "127.0.0.1:0", "--limits", "off", "--ready-file", path}, args...)
+	args = append([]string{"run", "--data", dir, "--http", "127.0.0.1:0", "--group-listen", "/ip4/127.0.0.1/tcp/0", "--limits", "off", "--ready-file", path}, args...)
 	c.Cmd = exec.Command(os.Args[0], args...)
 	c.Env = append(os.Environ(), asProgram+"=1")
 	c.Stdout, c.Stderr = &c.stdout, &c.stderr
@@ -140,7 +140,7 @@ func spawn(t *testing.T, dir string, args ...string) *child {
 	}
 	go func() { c.ended <- c.Wait() }()
 	t.Cleanup(func() { _ = c.Process.Kill() })
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := nodetest.Await(ctx, "the node serves", func() (bool, error) {
 		select {
@@ -174,19 +174,15 @@ func (c *child) end(t *testing.T, within time.Duration) int {
 	}
 }
 
-// anyPeer lets a node listen for peers on loopback, on a port that was free a moment ago, so that it comes back there.
+// anyPeer lets a node listen for peers on loopback, on a port that is the test's until it ends, so that it comes back there.
 func anyPeer(t *testing.T) []string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, release, err := nodetest.Port()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []string{"--listen", "/ip4/127.0.0.1/tcp/" + port}
+	t.Cleanup(func() { _ = release() })
+	return []string{"--listen", fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port)}
 }
 
 // contents is what lies in a folder, by path.

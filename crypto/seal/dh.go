@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // ErrPublicKey is returned for a public key that is not canonically encoded, has small order, or has the wrong length.
@@ -64,13 +65,16 @@ func (k *DHKey) Shared(peer *[32]byte) ([32]byte, error) {
 // CheckDH returns ErrPublicKey unless pub is a canonical encoding of an X25519 point that is not of small order. It costs
 // one scalar multiplication; DHKey.Shared makes the same checks by itself.
 func CheckDH(pub *[32]byte) error {
-	probe, err := DHKeyFrom(bytes.Repeat([]byte{0x42}, 32))
+	probe, err := probe()
 	if err != nil {
 		return err
 	}
 	_, err = probe.Shared(pub)
 	return err
 }
+
+// probe is a key that is no secret.
+var probe = sync.OnceValues(func() (*DHKey, error) { return DHKeyFrom(bytes.Repeat([]byte{0x42}, 32)) })
 
 // canonicalX25519 reports whether the little-endian u is below 2^255-19. Public data: no need for constant time.
 func canonicalX25519(u *[32]byte) bool {

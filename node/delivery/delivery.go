@@ -139,6 +139,10 @@ type Delivery struct {
 
 	pauses   map[deposit]time.Time      // mailboxes that are not tried before
 	renewals map[session.Pair]time.Time // when a peer was last asked to seal again what came through a mailbox
+	boarding map[way]boarding           // when something was last packed for a node that is away
+
+	parks   map[protocol.Log]*tally // what waits for an operation or a key
+	stirred chan struct{}
 }
 
 // New returns a delivery that takes events and keeps them; Run carries them.
@@ -152,6 +156,7 @@ func New(c Config) *Delivery {
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
 		calls: map[callee]bool{}, calling: make(chan struct{}, 1),
 		pauses: map[deposit]time.Time{}, renewals: map[session.Pair]time.Time{},
+		boarding: map[way]boarding{}, parks: map[protocol.Log]*tally{}, stirred: make(chan struct{}, 1),
 	}
 	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
 	return d
@@ -200,6 +205,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	group.Go(func() error { return d.steady(ctx, "greetings", func() error { return d.greet(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "tolls", func() error { return d.collectTolls(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "mailboxes", func() error { return d.deposits(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "parked records", func() error { return d.unpark(ctx) }) })
 	return group.Wait()
 }
 

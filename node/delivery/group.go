@@ -43,6 +43,9 @@ type Groups interface {
 	Giving(tx feature.Tx, log protocol.Log, chain keys.ChainID, peer string, dev protocol.Device) error
 	Gave(tx feature.Tx, log protocol.Log, chain keys.ChainID, peer string) error
 	Holds(tx feature.Tx, log protocol.Log, chain keys.ChainID, peer string) (bool, error)
+	// Given is the device that it was last sent to, Dist the key, for another device of the node.
+	Given(tx feature.Tx, chain keys.ChainID, peer string) (protocol.Device, error)
+	Dist(tx feature.Tx, log protocol.Log, chain keys.ChainID, peer string) ([]byte, error)
 }
 
 // Reconciler is told where offering the records of a group one by one does not suffice. Its methods must not block.

@@ -100,6 +100,7 @@ func (d *Delivery) haul(w way) {
 		d.laden[w.peer] = map[protocol.Log]bool{}
 	}
 	d.laden[w.peer][w.log] = true
+	d.unpause(w)
 	if c := d.couriers[w.peer]; c != nil {
 		c.nudge()
 	} else if d.spawn != nil {

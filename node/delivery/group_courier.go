@@ -13,21 +13,6 @@ import (
 	"conclave/protocol/net"
 )
 
-// trip is how far a courier is on the road of one group, over its present lane.
-type trip struct {
-	offered uint64        // the newest row that was put on the lane
-	flying  int           // rows without an answer
-	barred  bool          // a row has to wait: those that fly behind it are offered again
-	pause   time.Duration // before it is offered again
-	until   time.Time
-}
-
-// The pause of a road grows from the first to the last, while nothing is taken.
-const (
-	firstPause = 200 * time.Millisecond
-	lastPause  = 5 * time.Second
-)
-
 // load is a row on its way to a node.
 type load struct {
 	log protocol.Log
@@ -73,7 +58,7 @@ func (c *courier) lookAhead(logs []protocol.Log) {
 // unload takes roads off the list of which nothing waits. The caller holds the lock.
 func (c *courier) unload() {
 	for log, look := range c.d.laden[c.peer] {
-		if t := c.trips[log]; !look && !c.blocked[log] && (t == nil || t.flying == 0) {
+		if t := c.trips[log]; !look && !c.blocked[log] && (t == nil || !t.flies()) {
 			delete(c.d.laden[c.peer], log)
 		}
 	}
@@ -93,10 +78,6 @@ func (c *courier) fillRoads(ctx context.Context, lane Lane, flying *[]flight) er
 	for _, log := range c.logs() {
 		delete(c.blocked, log)
 		t := c.trip(log)
-		if t.barred || c.d.Now().Before(t.until) {
-			c.blocked[log] = true
-			continue
-		}
 		rows, more, err := c.next(log, t, maxInFlight-len(*flying))
 		if err != nil {
 			return err
@@ -110,98 +91,144 @@ func (c *courier) fillRoads(ctx context.Context, lane Lane, flying *[]flight) er
 			if err != nil {
 				return err
 			}
-			t.offered, r.Data = r.Seq, nil
-			t.flying++
+			r.Data = nil
+			t.find(r.Seq).state = aloft
 			*flying = append(*flying, flight{load: &load{log, r}, pending: pending})
 		}
 	}
 	return nil
 }
 
-// next are the rows that come next on a road, as far as the node can open them. more tells that others can be offered when
-// these were answered.
+// next are the rows that are to be offered now. more tells that others can be when time passed, or there is room.
 func (c *courier) next(log protocol.Log, t *trip, room int) (rows []road.Row, more bool, err error) {
-	var stale []road.Row
+	late := false
 	err = c.d.Store.View(func(tx feature.Tx) error {
 		r, err := c.d.roads.Find(tx, log, c.peer)
 		if errors.Is(err, feature.ErrNotFound) {
+			t.legs = nil
 			return nil // it leads nowhere any more
 		}
 		if err != nil {
+			return err
+		}
+		t.skip(r.At)
+		if more, err = t.lookOn(tx, c.d.roads, r, room); err != nil {
 			return err
 		}
 		wait, err := c.patience(tx, log)
 		if err != nil {
 			return err
 		}
-		held := map[keys.ChainID]bool{}
-		return c.d.roads.Each(tx, log, max(t.offered, r.At), func(x road.Row) (bool, error) {
-			switch {
-			case x.Stale(c.d.Now()) && t.flying+len(rows) > 0, len(rows) >= room:
-				more = true
-				return false, nil
-			case x.Stale(c.d.Now()):
-				stale = append(stale, x)
-				return true, nil
-			}
-			if left := wait.left(x, c.d.Now()); left > 0 {
-				t.until, more = c.d.Now().Add(left), true
-				return false, nil
-			}
-			if x.Kind == protocol.GroupMessage && !held[x.Chain] {
-				ok, err := c.d.groups.Holds(tx, log, x.Chain, string(c.peer))
-				if err != nil || !ok {
-					return false, err // until the key of the chain was handed over
-				}
-				held[x.Chain] = true
-			}
-			rows = append(rows, x)
-			return true, nil
-		})
+		ahead := false
+		rows, ahead, late, err = c.choose(tx, log, t, room, wait)
+		more = more || ahead
+		return err
 	})
-	if len(stale) > 0 {
-		last := stale[len(stale)-1]
-		t.offered = max(t.offered, last.Seq)
-		c.d.jot(way{log, c.peer}, last, road.Missed)
+	if late {
 		c.d.reportNow(way{log, c.peer}, passedOver)
 	}
+	c.pass(log, t)
 	return rows, more, err
+}
+
+// choose takes rows off a trip that can be offered now, as many as there is room for. late tells that some are not offered any
+// more.
+func (c *courier) choose(tx feature.Tx, log protocol.Log, t *trip, room int, wait patience) (rows []road.Row, more, late bool, err error) {
+	now := c.d.Now()
+	held, open := map[keys.ChainID]bool{}, map[keys.ChainID]bool{}
+	for i := range t.legs {
+		l := &t.legs[i]
+		chain := l.row.Chain
+		data := l.row.Data
+		l.row.Data = nil
+		switch {
+		case l.state == over:
+			continue
+		case l.state == aloft:
+			if l.pause > 0 { // those behind it are looked at again when it was answered
+				held[chain], more = true, true
+			}
+			continue
+		case l.row.Stale(now):
+			l.end(road.Missed)
+			late = true
+			continue
+		case held[chain]:
+			continue
+		case len(rows) >= room:
+			more = true
+			continue
+		}
+		if left := wait.left(l.row, now); left > 0 && l.pause == 0 {
+			l.until = now.Add(left)
+		}
+		if now.Before(l.until) {
+			held[chain], more = true, true
+			continue
+		}
+		if l.row.Kind == protocol.GroupMessage && !open[chain] {
+			if open[chain], err = c.d.groups.Holds(tx, log, chain, string(c.peer)); err != nil {
+				return nil, false, false, err
+			}
+			if !open[chain] {
+				held[chain] = true // until the key of the chain was handed over
+				continue
+			}
+		}
+		r := l.row
+		if r.Data = data; data == nil {
+			if r, err = c.d.roads.Row(tx, log, r.Seq); errors.Is(err, feature.ErrNotFound) {
+				l.state = over // every node has it
+				continue
+			}
+			if err != nil {
+				return nil, false, false, err
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows, more, late, nil
 }
 
 // landed takes the answer to a row.
 func (c *courier) landed(l load, code net.Code) {
 	t, w := c.trip(l.log), way{l.log, c.peer}
-	t.flying--
-	if t.barred {
-		t.barred = t.flying > 0
+	at := t.find(l.row.Seq)
+	if at == nil {
 		return
 	}
 	switch code {
 	case net.Delivered, net.Duplicate:
-		c.d.jot(w, l.row, road.Taken)
+		at.end(road.Taken)
 	case net.Stored:
-		c.d.jot(w, l.row, road.Laid)
+		at.end(road.Laid)
 	case net.Later:
-		t.barred = t.flying > 0
-		t.offered = l.row.Seq - 1
-		t.pause = min(max(2*t.pause, firstPause), lastPause)
-		t.until = c.d.Now().Add(t.pause)
+		at.putOff(c.d.Now())
 		c.blocked[l.log] = true
 		c.d.reportNow(w, behind)
 		return
 	default:
-		c.d.jot(w, l.row, road.Refused)
+		at.end(road.Refused)
 		c.d.reportNow(w, passedOver)
 	}
-	t.pause = 0
+	t.answers++
+	at.order = t.answers
+	c.pass(l.log, t)
+}
+
+// pass has written what was answered, as far as nothing before it waits.
+func (c *courier) pass(log protocol.Log, t *trip) {
+	for _, l := range t.told() {
+		c.d.jot(way{log, c.peer}, l.row, l.fate)
+	}
 }
 
 // tick is how long the courier waits at the most before it looks again.
 func (c *courier) tick() time.Duration {
-	wait := retryPause
+	wait, now := retryPause, c.d.Now()
 	for log := range c.blocked {
-		if t := c.trips[log]; t != nil && !t.barred && c.d.Now().Before(t.until) {
-			wait = min(wait, t.until.Sub(c.d.Now()))
+		if t := c.trips[log]; t != nil {
+			wait = min(wait, t.wait(now, wait))
 		}
 	}
 	return wait

@@ -15,15 +15,11 @@ import (
 	"conclave/protocol/net"
 )
 
-// takeGroup is one record of a group. Behind one that has to wait, the others of its group in the same batch wait too: held are
-// those groups. An error is a fault of this node; nothing of the transaction counts then.
-func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held map[protocol.Log]bool) (net.Code, error) {
+// takeGroup is one record of a group. An error is a fault of this node; nothing of the transaction counts then.
+func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put) (net.Code, error) {
 	p, err := protocol.DecodeGroupPut(put.Blob)
-	switch {
-	case err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log):
+	if err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log) {
 		return net.Refused, nil
-	case held[p.Log]:
-		return net.Later, nil
 	}
 	waiting, err := d.somethingLaid(tx, p.Log)
 	if err != nil {
@@ -41,7 +37,6 @@ func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put, held m
 	if errors.Is(err, feature.ErrLocked) {
 		code, err = d.layGroup(tx, from, p.Log, put.Blob)
 	}
-	held[p.Log] = code == net.Later
 	return code, err
 }
 
@@ -95,6 +90,7 @@ func (d *Delivery) operation(tx feature.Tx, from net.PeerID, p protocol.GroupPut
 		d.report(tx, way{p.Log, from}, behind)
 		return net.Later, nil
 	case len(taken.Added) > 0:
+		d.stir(tx)
 		return net.Delivered, nil
 	case taken.Refused > 0:
 		d.report(tx, way{p.Log, from}, forged)
@@ -214,8 +210,9 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 			return false, nil
 		}
 		err = d.groups.TakeTopic(tx, p.Peer, t)
-	case protocol.ItemGroup:
-		return d.carried(tx, p, item.Data)
+	}
+	if err == nil {
+		d.stir(tx)
 	}
 	switch {
 	case errors.Is(err, group.ErrForged):
@@ -234,19 +231,27 @@ func (d *Delivery) groupItem(tx feature.Tx, p session.Pair, item protocol.Item) 
 	return err == nil, err
 }
 
-// carried is a record that came over a session. What has to wait is not waited for: it is asked for by reconciliation.
-func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (bool, error) {
+// carried is a record that came over a session; false where it waits for what it builds on. The others of its message do not suffer
+// from one that is refused.
+func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (taken bool, err error) {
+	if d.groups == nil {
+		return true, nil
+	}
 	blob := append([]byte{protocol.BlobGroup}, raw...)
 	put, err := protocol.DecodeGroupPut(blob)
 	from, ok := d.home(tx, p)
 	if err != nil || !ok {
-		return false, nil
+		return true, nil
 	}
-	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob}, map[protocol.Log]bool{})
-	if code == net.Later {
-		d.report(tx, way{put.Log, from}, behind)
+	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob})
+	if err != nil || code != net.Later {
+		return code != net.Stored, err
 	}
-	return code != net.Refused, err
+	d.report(tx, way{put.Log, from}, behind)
+	if _, err := d.groups.Hosts(tx, put.Log, string(from)); errors.Is(err, feature.ErrNotFound) {
+		return false, nil // of a group that is not here nothing is kept
+	}
+	return false, d.park(tx, from, put.Log, blob)
 }
 
 // accuse tells, after the commit, of what a peer offered that no honest node offers.

@@ -96,7 +96,7 @@ func (d *Delivery) openWaiting(tx feature.Tx, w waiting) error {
 		return err
 	}
 	id := protocol.EnvelopeIDOf(w.Blob)
-	if err := d.note(tx, id, false); err != nil || !o.worthIt {
+	if err := d.note(tx, id, false); err != nil || !o.worthIt || o.waits {
 		return err
 	}
 	return d.acknowledge(tx, o, id)

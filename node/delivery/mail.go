@@ -131,6 +131,7 @@ func (d *Delivery) deposits(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
+		d.boardAll(ctx)
 		var group errgroup.Group
 		group.SetLimit(mailTries)
 		for peer, pairs := range d.absent() {
@@ -154,7 +155,7 @@ func (d *Delivery) absent() map[net.PeerID][]session.Pair {
 	defer d.mu.Unlock()
 	now := d.Now()
 	for peer, c := range d.couriers {
-		if c.away.IsZero() || now.Sub(c.away) < mailAfter || d.Network.Connected(peer) {
+		if !c.gone(now) {
 			continue
 		}
 		for p := range d.pending[peer] {
@@ -167,6 +168,11 @@ func (d *Delivery) absent() map[net.PeerID][]session.Pair {
 		}
 	}
 	return out
+}
+
+// gone tells whether the node could not be reached for a while. The caller holds the lock.
+func (c *courier) gone(now time.Time) bool {
+	return !c.away.IsZero() && now.Sub(c.away) >= mailAfter && !c.d.Network.Connected(c.peer)
 }
 
 func (d *Delivery) paused(at deposit) bool {
@@ -324,6 +330,11 @@ func (d *Delivery) laidInMail(ctx context.Context, peer, keeper net.PeerID, done
 			now.State, now.Keeper = mailed, keeper
 			if err := errors.Join(d.put(tx, now), d.mark(tx, now, false)); err != nil {
 				return err
+			}
+			if now.Ride != nil {
+				if err := d.rode(tx, *now.Ride, d.roads.Kept); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -27,6 +27,8 @@ const renewEvery = 24 * time.Hour
 // cameByMail tells the sender of what a mailbox handed over what became of it.
 func (d *Delivery) cameByMail(tx feature.Tx, in session.Inlet, o unpacked, code net.Code, blob []byte) error {
 	switch {
+	case code == net.Delivered && o.waits:
+		return nil
 	case code == net.Delivered && o.worthIt:
 		return d.acknowledge(tx, o, protocol.EnvelopeIDOf(blob))
 	case code != net.Refused || in.Pair == nil:

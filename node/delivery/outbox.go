@@ -161,6 +161,10 @@ func (d *Delivery) find(tx feature.Tx, log protocol.Log, id protocol.EventID, to
 
 // fail gives a parcel up, visibly.
 func (d *Delivery) fail(tx feature.Tx, p parcel, reason string) error {
+	if p.Ride != nil {
+		tx.Delete(d.parcelKey(p.Pair, p.Seq))
+		return d.rode(tx, *p.Ride, d.roads.Lost)
+	}
 	if p.Event.IsZero() {
 		tx.Delete(d.parcelKey(p.Pair, p.Seq))
 		if p.State == stored || p.State == mailed {
@@ -191,6 +195,9 @@ func (d *Delivery) laidUp(tx feature.Tx, p parcel) error {
 	if now.Handover != nil {
 		return d.handOn(tx, now, true)
 	}
+	if now.Ride != nil {
+		return d.rode(tx, *now.Ride, d.roads.Kept)
+	}
 	return d.mark(tx, now, false)
 }
 
@@ -199,6 +206,9 @@ func (d *Delivery) done(tx feature.Tx, p parcel) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))
 	if p.Handover != nil {
 		return d.handedOver(tx, *p.Handover)
+	}
+	if p.Ride != nil {
+		return d.rode(tx, *p.Ride, d.roads.Arrived)
 	}
 	return d.mark(tx, p, true)
 }

@@ -6,6 +6,7 @@ import (
 
 	"conclave/crypto/canon"
 	"conclave/crypto/ratchet"
+	"conclave/node/delivery/road"
 	"conclave/node/feature"
 	"conclave/node/session"
 	"conclave/protocol"
@@ -48,6 +49,7 @@ type parcel struct {
 	Reason   string           `cbor:"13,keyasint,omitempty"`
 	Handover *handover        `cbor:"14,keyasint,omitempty"` // of a control message with the key of a group's chain
 	Keeper   net.PeerID       `cbor:"15,keyasint,omitempty"` // the mailbox that has it
+	Ride     *road.Ride       `cbor:"16,keyasint,omitempty"` // of a control message with rows of a group
 }
 
 func (d *Delivery) pairPrefix(p session.Pair) storage.Key {
@@ -171,6 +173,9 @@ func (d *Delivery) mark(tx feature.Tx, p parcel, done bool) error {
 
 // content is what a parcel carries, from the log or from the row itself.
 func (d *Delivery) content(tx feature.Tx, p parcel) ([]protocol.Item, ratchet.Kind, error) {
+	if p.Ride != nil {
+		return d.cargo(tx, *p.Ride)
+	}
 	if p.Event.IsZero() {
 		items, err := protocol.DecodeContent(p.Control)
 		return items, kindOf(p.Control), err

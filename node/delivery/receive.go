@@ -19,23 +19,27 @@ import (
 // Receive takes consecutive blobs of a node, opens and logs what they hold in one transaction, and returns what became of
 // each. Where it cannot be made durable, everything is answered later. A blob that makes the node panic is refused by itself.
 func (d *Delivery) Receive(ctx context.Context, from net.PeerID, puts []net.Put) []net.Code {
-	codes, poisoned := d.receive(ctx, from, puts)
-	if poisoned && len(puts) > 1 {
-		for i := range puts {
-			one, _ := d.receive(ctx, from, puts[i:i+1])
-			codes[i] = one[0]
-		}
-	}
+	codes := d.takeIn(ctx, from, puts)
 	d.mu.Lock()
 	d.lastSeen[from] = d.Now()
 	d.mu.Unlock()
 	return codes
 }
 
+// takeIn receives blobs, by halves where they do not go together: one makes the node panic, or all are too much for one transaction.
+func (d *Delivery) takeIn(ctx context.Context, from net.PeerID, puts []net.Put) []net.Code {
+	codes, apart := d.receive(ctx, from, puts)
+	if half := len(puts) / 2; apart && half > 0 {
+		codes = d.takeIn(ctx, from, puts[:half])
+		return append(codes, d.takeIn(ctx, from, puts[half:])...)
+	}
+	return codes
+}
+
 // errPutOff means that a blob has to wait, and that nothing that was done with it may be written.
 var errPutOff = errors.New("this has to wait")
 
-func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put) (codes []net.Code, poisoned bool) {
+func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put) (codes []net.Code, apart bool) {
 	codes = make([]net.Code, len(puts))
 	all := func(c net.Code) {
 		for i := range codes {
@@ -46,7 +50,7 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 		if r := recover(); r != nil {
 			d.Logger.Error("panic while opening a blob", "peer", from, "stack", string(debug.Stack()))
 			all(net.Refused)
-			poisoned = true
+			apart = true
 		}
 	}()
 	end := len(puts)
@@ -59,18 +63,17 @@ func (d *Delivery) receive(ctx context.Context, from net.PeerID, puts []net.Put)
 		d.Logger.Warn("blobs cannot be taken now", "peer", from, "count", len(puts), "err", err)
 		all(net.Later)
 	}
-	return codes, false
+	return codes, errors.Is(err, storage.ErrTooLarge)
 }
 
 // takeAll takes blobs in one transaction. With errPutOff, those before the returned one may be taken by themselves.
 func (d *Delivery) takeAll(ctx context.Context, from net.PeerID, puts []net.Put, codes []net.Code) (at int, err error) {
 	err = d.Store.Update(ctx, func(tx feature.Tx) error {
-		held := map[protocol.Log]bool{}
 		for i, put := range puts {
 			at = i
 			code, err := net.Code(0), error(nil)
 			if len(put.Blob) > 0 && put.Blob[0] == protocol.BlobGroup {
-				code, err = d.takeGroup(tx, from, put, held)
+				code, err = d.takeGroup(tx, from, put)
 			} else {
 				code, err = d.take(tx, from, put)
 			}
@@ -137,6 +140,7 @@ type unpacked struct {
 	pair    session.Pair
 	upTo    protocol.Place // of the newest event that came
 	worthIt bool           // it held more than receipts and routes: whoever is not told otherwise is told that it came
+	waits   bool           // something in it waits for what it builds on: nobody is told that it came
 }
 
 // unpack opens a blob and logs what it holds.
@@ -158,6 +162,14 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 	p := got.Pair
 	o.pair, code = p, net.Delivered
 	for _, item := range got.Items {
+		if item.Kind == protocol.ItemGroup {
+			taken, err := d.carried(tx, p, item.Data)
+			if err != nil {
+				return o, 0, err
+			}
+			o.worthIt, o.waits = true, o.waits || !taken
+			continue
+		}
 		place, ok, err := d.item(tx, p, item)
 		if err != nil {
 			return o, 0, err
@@ -208,7 +220,7 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 	case protocol.ItemGossip:
 		ok, err = d.gossipHost(tx, p, item.Data)
 		return at, ok, err
-	case protocol.ItemWelcome, protocol.ItemChain, protocol.ItemTopic, protocol.ItemGroup:
+	case protocol.ItemWelcome, protocol.ItemChain, protocol.ItemTopic:
 		ok, err = d.groupItem(tx, p, item)
 		return at, ok, err
 	}

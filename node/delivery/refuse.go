@@ -108,6 +108,9 @@ func (d *Delivery) Resend(tx feature.Tx, a protocol.Account, old, now protocol.D
 // readdress queues a parcel again for other pairs. Control messages are not worth it: what they said is said again.
 func (d *Delivery) readdress(tx feature.Tx, p parcel, to func(session.Pair) []session.Pair) error {
 	tx.Delete(d.parcelKey(p.Pair, p.Seq))
+	if p.Ride != nil {
+		return d.rode(tx, *p.Ride, d.roads.Lost)
+	}
 	if p.Event.IsZero() {
 		return nil
 	}

@@ -36,6 +36,9 @@ type Groups interface {
 	// Answer adds an account that asked to join by a ticket, as Act with an Add by a local member would, and has its welcome
 	// carry the ticket.
 	Answer(tx Tx, log protocol.Log, by, who protocol.Account, ticket []byte) (*membership.Op, error)
+	// Greet sends the welcome of an account that is a member again, from a local, unlocked member, with the ticket that the
+	// account asks with now: the word before may not have come. ErrConflict for who is no member.
+	Greet(tx Tx, log protocol.Log, by, who protocol.Account, ticket []byte) error
 	// Forget takes a local account that is no longer a member out: its key of the conversation goes, and the log with the last.
 	Forget(tx Tx, log protocol.Log, a protocol.Account) error
 	// Logs lists the groups of this node, also those whose local members are all locked.
@@ -68,7 +71,7 @@ type SyncState string
 const (
 	InSync      SyncState = "in_sync"
 	Behind      SyncState = "behind"
-	SyncUnknown SyncState = "unknown" // never compared since the start
+	SyncUnknown SyncState = "unknown" // not compared since the start, or in vain
 )
 
 // Sync is how this node stands to the other member nodes of a group.
@@ -80,11 +83,16 @@ type Sync struct {
 
 // NodeSync is one of them.
 type NodeSync struct {
-	Peer   string    `json:"peer"`
-	State  SyncState `json:"state" enum:"in_sync,behind,unknown"`
-	Behind int       `json:"behind"`
+	Peer     string             `json:"peer"`
+	Accounts []protocol.Account `json:"accounts" doc:"members who live on it, at most 3"`
+	Members  int                `json:"members" doc:"how many members live on it"`
+	State    SyncState          `json:"state" enum:"in_sync,behind,unknown"`
+	Behind   int                `json:"behind"`
 	Reach
 }
+
+// MaxNodeAccounts is how many members a NodeSync names.
+const MaxNodeAccounts = 3
 
 // GroupMoved is a change of the membership of a group, after its commit.
 type GroupMoved struct {

@@ -107,6 +107,35 @@ func TestChainsAreReplaced(t *testing.T) {
 	}
 }
 
+// The Leave ends the chain; the Remove that an officer follows it with ends nothing more.
+func TestAFollowedLeaveReplacesAChainOnce(t *testing.T) {
+	w := newWorld(t, "a", "b")
+	ana, ben := w.person(0), w.person(1)
+	log := w.groupOf(w.sites[1])
+	first := chainOf(t, ana.say(log, "first"))
+	w.deliver()
+	ben.act(log, &membership.Leave{})
+	w.deliver()
+	left := chainOf(t, ana.say(log, "after the Leave"))
+	if left == first {
+		t.Error("the chain that who left holds is used on")
+	}
+	topic := ana.state(log).Topic()
+	ana.run(func() bool { return ana.state(log).Topic() != topic })
+	if got := chainOf(t, ana.say(log, "after the Remove")); got != left {
+		t.Error("a Remove that follows a Leave replaced the chain once more")
+	}
+	w.deliver(ben.site)
+	ana.act(log, &membership.Add{Account: ben.id})
+	w.deliver()
+	ana.say(log, "back")
+	w.deliver()
+	ana.act(log, &membership.Remove{Account: ben.id})
+	if got := chainOf(t, ana.say(log, "after a Remove by hand")); got == left {
+		t.Error("the chain that who was removed holds is used on")
+	}
+}
+
 func TestARevokedDeviceEndsAChain(t *testing.T) {
 	w := newWorld(t, "a", "b")
 	ana, ben := w.person(0), w.person(1)

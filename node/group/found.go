@@ -44,7 +44,7 @@ func (g *Groups) Found(tx feature.Tx, by protocol.Account, n feature.NewGroup) (
 	if err := g.stand(tx, r.Log, by, standing{feature.GroupJoined, true}); err != nil {
 		return feature.Conversation{}, err
 	}
-	if err := g.keepTopic(tx, r.Log, secret); err != nil {
+	if err := g.KeepTopic(tx, r.Log, secret); err != nil {
 		return feature.Conversation{}, err
 	}
 	now, err := g.view(tx, r)

@@ -74,9 +74,10 @@ type Groups struct {
 	log    Log
 	sync   func(feature.Tx, protocol.Log) (feature.Sync, error)
 
-	desks  *lru.Cache[protocol.Log, *desk]         // graphs; each is believed only while the store says that it is the one
-	views  *lru.Cache[[32]byte, *view]             // by what they are views of: never out of date
-	states *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
+	rowsRead *lru.Cache[protocol.Log, readRow]       // each is compared with the store before it counts
+	desks    *lru.Cache[protocol.Log, *desk]         // graphs; each is believed only while the store says that it is the one
+	views    *lru.Cache[[32]byte, *view]             // by what they are views of: never out of date
+	states   *lru.Cache[[32]byte, *membership.State] // by mhead, likewise
 
 	glances *lru.Cache[protocol.Log, *membership.State] // of groups that are being joined
 	signed  *lru.Cache[account, *rate.Limiter]          // what is borne of each author
@@ -110,13 +111,14 @@ func New(c Config) *Groups {
 		sync: func(feature.Tx, protocol.Log) (feature.Sync, error) {
 			return feature.Sync{State: feature.SyncUnknown}, nil
 		},
-		desks:   newCache[protocol.Log, *desk](cachedGroups),
-		views:   newCache[[32]byte, *view](cachedGroups),
-		states:  newCache[[32]byte, *membership.State](cachedStates),
-		glances: newCache[protocol.Log, *membership.State](cachedGroups),
-		signed:  newCache[account, *rate.Limiter](maxSigners),
-		stir:    make(chan struct{}, 1),
-		stirred: map[protocol.Log]bool{},
+		rowsRead: newCache[protocol.Log, readRow](cachedStates),
+		desks:    newCache[protocol.Log, *desk](cachedGroups),
+		views:    newCache[[32]byte, *view](cachedGroups),
+		states:   newCache[[32]byte, *membership.State](cachedStates),
+		glances:  newCache[protocol.Log, *membership.State](cachedGroups),
+		signed:   newCache[account, *rate.Limiter](maxSigners),
+		stir:     make(chan struct{}, 1),
+		stirred:  map[protocol.Log]bool{},
 	}
 	g.Chains = chains.New(chains.Config{
 		Keys: c.Keys, Identities: c.Identities, Views: views{g}, Self: c.Self, Now: c.Now, Random: c.Random,

@@ -1,6 +1,7 @@
 package group
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -28,14 +29,31 @@ func (g *Groups) node() *storage.Realm { return g.Keys.Node() }
 
 // row returns what is kept of a group, feature.ErrNotFound for a log that is none here.
 func (g *Groups) row(tx feature.Tx, log protocol.Log) (row, error) {
-	r, err := storage.GetAs[row](tx, g.node(), g.Keys.GroupKey(log))
+	raw, err := tx.Get(g.node(), g.Keys.GroupKey(log))
 	if errors.Is(err, storage.ErrNotFound) {
 		return row{}, feature.ErrNotFound
 	}
-	if err == nil && r.Gone {
+	if err != nil {
+		return row{}, err
+	}
+	had, ok := g.rowsRead.Get(log)
+	if !ok || !bytes.Equal(had.raw, raw) {
+		had.raw = raw
+		if had.row, err = canon.UnmarshalOwn[row](raw); err != nil {
+			return row{}, fmt.Errorf("read a group: %w: %w", storage.ErrCorrupt, err)
+		}
+		g.rowsRead.Add(log, had)
+	}
+	if had.row.Gone {
 		return row{}, feature.ErrNotFound
 	}
-	return r, err
+	return had.row, nil
+}
+
+// readRow is a row and what it was decoded from: it is read for every event that is looked at.
+type readRow struct {
+	raw []byte
+	row row
 }
 
 func (g *Groups) saveRow(tx feature.Tx, r row) error {

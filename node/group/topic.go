@@ -32,8 +32,8 @@ func (g *Groups) topics(tx feature.Tx, log protocol.Log) (*storage.Realm, [][32]
 	return realm, list, nil
 }
 
-// keepTopic keeps a topic secret, the newest last; the one in force is not pushed out by others.
-func (g *Groups) keepTopic(tx feature.Tx, log protocol.Log, secret [32]byte) error {
+// KeepTopic keeps a topic secret, the newest last; the one in force is not pushed out by others.
+func (g *Groups) KeepTopic(tx feature.Tx, log protocol.Log, secret [32]byte) error {
 	realm, list, err := g.topics(tx, log)
 	if err != nil || slices.Contains(list, secret) {
 		return err
@@ -75,12 +75,12 @@ func (g *Groups) TakeTopic(tx feature.Tx, from protocol.Account, t protocol.Topi
 	if now.state.Role(from) == 0 && membership.TopicCommitment(t.Secret) != now.state.Topic() {
 		return feature.ErrForbidden
 	}
-	return g.keepTopic(tx, t.Log, t.Secret)
+	return g.KeepTopic(tx, t.Log, t.Secret)
 }
 
 // handTopic sends a new topic secret to one device on each other member node.
 func (g *Groups) handTopic(tx feature.Tx, now *view, by protocol.Account, dev protocol.Device, secret [32]byte) error {
-	if err := g.keepTopic(tx, now.log, secret); err != nil {
+	if err := g.KeepTopic(tx, now.log, secret); err != nil {
 		return err
 	}
 	nodes, err := g.Nodes(tx, now.log)

@@ -16,7 +16,7 @@ type view struct {
 	state *membership.State
 	tips  []protocol.EventID
 	mhead [32]byte // of the tips
-	ended [32]byte // hash of the valid Remove and Leave operations
+	ended [32]byte // hash of the valid Remove and Leave operations, without Removes that follow a Leave
 	whole bool     // the tips are all heads: who names them saw everything
 	talk  feature.Conversation
 }
@@ -66,7 +66,7 @@ func (g *Groups) view(tx feature.Tx, r row) (*view, error) {
 func endedBy(graph *membership.Graph) [32]byte {
 	var ids []membership.ID
 	for id, valid := range endings(graph) {
-		if valid {
+		if valid && !graph.Follows(id) {
 			ids = append(ids, id)
 		}
 	}

@@ -53,6 +53,40 @@ func (g *Groups) tell(tx feature.Tx, s step, op *membership.Op, by protocol.Acco
 	return nil
 }
 
+// Greet implements feature.Groups.
+func (g *Groups) Greet(tx feature.Tx, log protocol.Log, by, who protocol.Account, ticket []byte) error {
+	if len(ticket) > protocol.MaxTicket {
+		return feature.ErrBadRequest
+	}
+	r, err := g.row(tx, log)
+	if err != nil {
+		return err
+	}
+	now, err := g.view(tx, r)
+	if err != nil {
+		return err
+	}
+	if now.state.Role(who) == 0 {
+		return feature.ErrConflict.With("This account is no member.")
+	}
+	dev, err := g.Keys.Device(by)
+	if err != nil {
+		return err
+	}
+	add := membership.ID(log)
+	if err := g.read(tx, r, func(graph *membership.Graph) error {
+		for _, op := range graph.Ops() {
+			if newcomer(op.Body) == who && graph.Valid(op.ID) {
+				add = op.ID
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return g.welcome(tx, now, add, by, dev.ID, who, ticket)
+}
+
 // welcome lets a new member in: here at once, elsewhere by a word to each of its devices.
 func (g *Groups) welcome(tx feature.Tx, now *view, add membership.ID, by protocol.Account, dev protocol.Device, who protocol.Account, ticket []byte) error {
 	if g.Identities.Local(tx, who) {
@@ -153,10 +187,13 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 	if id, err := membership.IDOf(w.Create); err != nil || id != membership.ID(w.Log) {
 		return fmt.Errorf("%w: a welcome to another group", ErrForged)
 	}
+	r, err := storage.GetAs[row](tx, g.node(), g.Keys.GroupKey(w.Log))
+	if err == nil && g.over(tx, r, to, w) {
+		return feature.ErrForbidden
+	}
 	if ok, err := g.agreed(tx, to, from, w); err != nil || !ok {
 		return errors.Join(err, feature.ErrForbidden)
 	}
-	r, err := storage.GetAs[row](tx, g.node(), g.Keys.GroupKey(w.Log))
 	switch {
 	case err == nil && r.Gone:
 		return feature.ErrUnavailable // it is being deleted: the welcome waits with its sender
@@ -170,7 +207,7 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 		return err
 	}
 	if w.Topic != [32]byte{} {
-		if err := g.keepTopic(tx, w.Log, w.Topic); err != nil {
+		if err := g.KeepTopic(tx, w.Log, w.Topic); err != nil {
 			return err
 		}
 	}
@@ -178,6 +215,16 @@ func (g *Groups) Welcomed(tx feature.Tx, to, from protocol.Account, w protocol.W
 		return err
 	}
 	return g.admit(tx, r, to, from)
+}
+
+// over tells whether a welcome is to a membership that ended meanwhile: a ticket that is asked with waits for another.
+func (g *Groups) over(tx feature.Tx, r row, to protocol.Account, w protocol.Welcome) bool {
+	now, err := g.view(tx, r)
+	if r.Gone || err != nil || now.state.Role(to) > 0 {
+		return false
+	}
+	_, err = g.Op(tx, r.Log, membership.ID(w.Add))
+	return err == nil
 }
 
 // open makes the log of a group that is new here.

@@ -31,7 +31,7 @@ const (
 	MaxBytes  = 64 << 20 // of an owner
 	MaxQueues = 4096     // of an owner
 	MaxOwners = 1000
-	MaxBlobs  = 500 // in a queue
+	MaxBlobs  = 16_384 // in a queue
 
 	Keep       = 30 * 24 * time.Hour // a blob
 	Registered = 45 * 24 * time.Hour // a queue, after it was last named
@@ -51,6 +51,7 @@ type KeeperConfig struct {
 	Store   *storage.Store
 	Realm   *storage.Realm // the node's
 	Network Network
+	Mode    Mode // what Accepts goes by; told to the node's owner
 	// Accepts tells whether to keep blobs for a node. feature.ErrLocked means that this cannot be told now.
 	Accepts func(tx feature.Tx, peer string) (bool, error)
 	// Local tells whether a queue is of this node itself.

@@ -77,39 +77,17 @@ func (s *shelf) put(q protocol.Queue, token [16]byte, blob []byte) net.Code {
 	return s.Receive(s.t.Context(), "guest", []net.Put{{Queue: net.Queue(q), Token: token, Blob: blob}}, nobody)[0]
 }
 
-func (s *shelf) kept() (k stock) {
+// empty is a node that keeps nothing.
+var empty = Kept{Mode: "contacts", Most: MaxBytes}
+
+// kept is what the owner of the node is told.
+func (s *shelf) kept() Kept {
 	s.t.Helper()
-	if err := s.Store.View(func(tx feature.Tx) (err error) { k, err = s.stock(tx); return err }); err != nil {
+	k, err := s.Keeper.kept(s.t.Context(), feature.Nothing{})
+	if err != nil {
 		s.t.Fatal(err)
 	}
 	return k
-}
-
-// stock is what a node keeps for others.
-type stock struct {
-	Owners, Queues, Blobs int
-	Bytes                 uint64
-}
-
-func (k *Keeper) stock(tx feature.Tx) (out stock, err error) {
-	if err = tx.Scan(k.Realm, k.Realm.Key(storage.MailboxQueues), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
-		b, err := canon.UnmarshalOwn[box](v)
-		out.Queues++
-		out.Blobs += int(b.Blobs)
-		return err == nil, err
-	}); err != nil {
-		return out, err
-	}
-	err = tx.Scan(k.Realm, k.Realm.Key(storage.MailboxOwners), storage.ScanOptions{}, func(_ storage.Key, v []byte) (bool, error) {
-		if len(v) == len(protocol.Queue{}) {
-			return true, nil // a queue of an owner
-		}
-		o, err := canon.UnmarshalOwn[owner](v)
-		out.Owners++
-		out.Bytes += o.Bytes
-		return err == nil, err
-	})
-	return out, err
 }
 
 func TestAMailboxTakesWhatFits(t *testing.T) {
@@ -139,7 +117,7 @@ func TestAMailboxTakesWhatFits(t *testing.T) {
 	if got := s.puts(q, 0, 3, 100); got[net.Duplicate] != 3 {
 		t.Errorf("the same again: got %v, want duplicates", got)
 	}
-	want := stock{Owners: 1, Queues: 1, Blobs: MaxBlobs, Bytes: MaxBlobs * 100}
+	want := Kept{Mode: "contacts", Nodes: 1, Queues: 1, Blobs: MaxBlobs, Bytes: MaxBlobs * 100, Most: MaxBytes}
 	if got := s.kept(); got != want {
 		t.Errorf("kept: got %+v, want %+v", got, want)
 	}
@@ -213,7 +191,7 @@ func TestNothingIsKeptForEver(t *testing.T) {
 	if err := s.Expire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.kept(); got != (stock{}) {
+	if got := s.kept(); got != empty {
 		t.Errorf("after 45 days: got %+v, want nothing", got)
 	}
 }
@@ -230,7 +208,7 @@ func TestJunkRequests(t *testing.T) {
 			t.Errorf("%s: got an answer, want none", name)
 		}
 	}
-	if got := s.kept(); got != (stock{}) {
+	if got := s.kept(); got != empty {
 		t.Errorf("kept: got %+v, want nothing", got)
 	}
 }

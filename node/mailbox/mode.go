@@ -24,3 +24,14 @@ func ParseMode(text string) (Mode, error) {
 	}
 	return 0, fmt.Errorf("%q is not off, contacts or anyone", text)
 }
+
+// String is the word that ParseMode reads.
+func (m Mode) String() string {
+	switch m {
+	case Off:
+		return "off"
+	case Anyone:
+		return "anyone"
+	}
+	return "contacts"
+}

@@ -9,7 +9,7 @@ import (
 
 // Three people on three nodes talk in a group; one is removed, one comes by a link.
 func TestStoryGroup(t *testing.T) {
-	ctx := within(t, 40*time.Second)
+	ctx := within(t, 2*time.Minute)
 	var people []*nodetest.Person
 	for _, name := range []string{"ana", "ben", "cy", "dan"} {
 		people = append(people, founder(t, start(t, name, t.TempDir()), name))

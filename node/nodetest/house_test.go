@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -66,7 +67,10 @@ type houseConfig struct {
 func newHouse(t *testing.T, c houseConfig) *house {
 	t.Helper()
 	if c.http == "" {
-		c.http = "127.0.0.1:0"
+		c.http = fmt.Sprintf("127.0.0.1:%d", port(t))
+	}
+	if c.listen == nil {
+		c.listen = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port(t))}
 	}
 	l, err := net.Listen("tcp", c.http)
 	if err != nil {
@@ -74,7 +78,7 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	}
 	h := &house{t: t, base: "http://" + l.Addr().String(), log: &journal{}, client: &http.Client{Transport: &http.Transport{}}}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost, Mailbox: c.keeps, MailboxAt: c.mailboxAt})
+	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, GroupListen: []string{"/ip4/127.0.0.1/tcp/0"}, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost, Mailbox: c.keeps, MailboxAt: c.mailboxAt})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +91,7 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	go func() { served <- server.Serve(l) }()
 	h.end = sync.OnceFunc(func() {
 		h.client.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := errors.Join(b.Drain(ctx), server.Close()); err != nil {
 			t.Errorf("stop the page: %v", err)
@@ -101,9 +105,21 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	return h
 }
 
+// port is one that a house may come back at until the test ends.
+func port(t *testing.T) int {
+	t.Helper()
+	port, release, err := nodetest.Port()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = release() })
+	return port
+}
+
 // again stops the house and starts it anew on its folder and addresses.
 func (h *house) again(c houseConfig) *house {
 	h.t.Helper()
+	c.listen = nil
 	for _, a := range h.Addresses() {
 		at, _, _ := strings.Cut(a, "/p2p/")
 		c.listen = append(c.listen, at)
@@ -275,10 +291,10 @@ func (g guest) progress(conversation, message string) string {
 	return ""
 }
 
-// until waits for a condition, half a minute at the most.
+// until waits for a condition, a minute at the most.
 func (h *house) until(what string, is func() bool) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
 	if err := nodetest.Await(ctx, what, func() (bool, error) { return is(), nil }); err != nil {
 		h.t.Fatal(err)
@@ -294,7 +310,7 @@ type socket struct {
 // watch opens a live connection; it returns the status of a refusal.
 func (h *house) watch(header http.Header) (*socket, int) {
 	h.t.Helper()
-	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(header), Timeout: 10 * time.Second}
+	d := ws.Dialer{Header: ws.HandshakeHeaderHTTP(header), Timeout: time.Minute}
 	conn, early, _, err := d.Dial(h.t.Context(), "ws"+strings.TrimPrefix(h.base, "http")+"/api/v1/live")
 	var refused ws.StatusError
 	if errors.As(err, &refused) {
@@ -324,7 +340,7 @@ func (g guest) watches() *socket {
 	if status != 101 {
 		g.t.Fatalf("live connection: got %d", status)
 	}
-	s.next(5 * time.Second) // hello
+	s.next(time.Minute) // hello
 	return s
 }
 
@@ -350,6 +366,20 @@ func (s *socket) next(patience time.Duration) (frame string, code ws.StatusCode)
 	}
 }
 
+// past returns what came up to the first frame with a word in it.
+func (s *socket) past(word string) string {
+	s.t.Helper()
+	var all strings.Builder
+	for !strings.Contains(all.String(), word) {
+		f, code := s.next(time.Minute)
+		if f == "" {
+			s.t.Fatalf("live frames: got %q and close code %d, want one with %q", all.String(), code, word)
+		}
+		all.WriteString(f + "\n")
+	}
+	return all.String()
+}
+
 // frames returns what came, once it is quiet for a moment.
 func (s *socket) frames(quiet time.Duration) string {
 	s.t.Helper()
@@ -363,17 +393,17 @@ func (s *socket) frames(quiet time.Duration) string {
 	}
 }
 
-// closes wants the connection to end with a code within 5 s, whatever frames come before.
+// closes wants the connection to end with a code within 30 s, whatever frames come before.
 func (s *socket) closes(want ws.StatusCode) {
 	s.t.Helper()
 	began := time.Now()
 	for {
-		frame, code := s.next(5 * time.Second)
+		frame, code := s.next(time.Minute)
 		if frame != "" {
 			continue
 		}
-		if took := time.Since(began); code != want || took > 5*time.Second {
-			s.t.Errorf("live connection: got close code %d after %v, want %d within 5 s", code, took, want)
+		if took := time.Since(began); code != want || took > 30*time.Second {
+			s.t.Errorf("live connection: got close code %d after %v, want %d within 30 s", code, took, want)
 		}
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,13 +33,34 @@ func TestStoryIRCGroup(t *testing.T) {
 	if corpus == "" {
 		nodes, log = 4, log[:min(len(log), excerptLines)]
 	}
-	perform(t, source, log, nodes)
-	if corpus != "" && os.Getenv("CONCLAVE_NIGHTLY") != "" {
-		if log, err = nodetest.Year(corpus, "2017"); err != nil {
-			t.Fatal(err)
-		}
-		perform(t, "the year 2017", log, nodes)
+	perform(t, source, part(t, log), nodes, 30*time.Minute)
+}
+
+// A whole year of the channel, likewise.
+func TestStoryIRCGroupYear(t *testing.T) {
+	corpus := os.Getenv("CONCLAVE_CORPUS")
+	if corpus == "" || os.Getenv("CONCLAVE_NIGHTLY") == "" {
+		t.Skip("at night, with CORPUS=FOLDER")
 	}
+	log, err := nodetest.Year(corpus, "2017")
+	if err != nil {
+		t.Fatal(err)
+	}
+	perform(t, "the year 2017", part(t, log), 10, 90*time.Minute)
+}
+
+// part is what CONCLAVE_LINES leaves of a log: so many lines of its beginning.
+func part(t *testing.T, log []irc.Line) []irc.Line {
+	t.Helper()
+	lines := os.Getenv("CONCLAVE_LINES")
+	if lines == "" {
+		return log
+	}
+	n, err := strconv.Atoi(lines)
+	if err != nil || n < 1 {
+		t.Fatalf("CONCLAVE_LINES is %q, want a number of lines", lines)
+	}
+	return log[:min(n, len(log))]
 }
 
 // excerptLines are so few that the gate waits some seconds only.
@@ -61,9 +83,9 @@ type person struct {
 	home int
 }
 
-func perform(t *testing.T, source string, log []irc.Line, nodes int) {
+func perform(t *testing.T, source string, log []irc.Line, nodes int, limit time.Duration) {
 	t.Helper()
-	ctx := within(t, 30*time.Minute)
+	ctx := within(t, limit)
 	present, steps := irc.Scene(log)
 	began := time.Now()
 	r := open(ctx, t, nodes)

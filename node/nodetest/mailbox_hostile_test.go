@@ -162,7 +162,7 @@ func (f *thief) loot() []peers.Put {
 
 func (f *thief) handsOver(to peers.PeerID, what string, p peers.Put) {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
 	defer cancel()
 	lane, err := f.Lane(ctx, to)
 	if err != nil {

@@ -103,7 +103,7 @@ func TestEndedSessionsLoseTheirConnections(t *testing.T) {
 		live.closes(4401)
 		other.ask(401, "GET", "/me", nil)
 		pia.ask(200, "GET", "/me", nil)
-		if frame, code := own.next(5 * time.Second); code != 0 || frame == "" {
+		if frame, code := own.next(time.Minute); code != 0 || frame == "" {
 			t.Errorf("own connection: got frame %q, code %d, want it to go on", frame, code)
 		}
 		if r := h.send("POST", "/sessions", "", map[string]string{"name": "pia", "passphrase": nodetest.Passphrase}, nil); r.status != 401 {

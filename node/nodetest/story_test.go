@@ -50,7 +50,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 func TestTwoPeopleOnTwoNodesTalk(t *testing.T) {
 	a, b := start(t, "a", t.TempDir()), start(t, "b", t.TempDir())
 	ana, ben := founder(t, a, "ana"), founder(t, b, "ben")
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 2*time.Minute)
 	talk, err := nodetest.Introduce(ctx, ana, ben)
 	if err != nil {
 		t.Fatal(err)

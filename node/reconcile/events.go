@@ -11,25 +11,17 @@ import (
 	groups "conclave/node/group"
 	"conclave/node/timeline"
 	"conclave/protocol"
-	set "conclave/protocol/reconcile"
 )
 
 // events fetches events in the order in which the peer named them, each batch in a transaction of its own.
-func (r *round) events(ctx context.Context, need []set.ID) error {
-	ids := make([]protocol.EventID, len(need))
-	for i, id := range need {
-		ids[i] = protocol.EventID(id)
-	}
-	behind := len(ids)
+func (r *round) events(ctx context.Context, ids []protocol.EventID) error {
 	ids = r.c.worth(r.w, ids)
 	for len(ids) > 0 {
 		batch := ids[:min(len(ids), maxEvents)]
-		left, taken, err := r.batch(ctx, batch, true)
+		left, err := r.batch(ctx, batch, true)
 		if err != nil {
 			return err
 		}
-		behind -= taken
-		r.c.set(r.w, behind)
 		if r.bad >= maxBad {
 			return fmt.Errorf("%w: %d of its events are wrong or never came", errBad, r.bad)
 		}
@@ -48,7 +40,7 @@ func (r *round) gaps(ctx context.Context) error {
 		return err
 	}
 	for batch := range slices.Chunk(r.c.worth(r.w, missing[:min(len(missing), maxNeed)]), maxEvents) {
-		if _, _, err := r.batch(ctx, batch, false); err != nil {
+		if _, err := r.batch(ctx, batch, false); err != nil {
 			return err
 		}
 	}
@@ -66,15 +58,15 @@ type came struct {
 }
 
 // batch fetches some events. promised tells that the peer said that it has them; left are those for which the answer had no
-// room, taken is how many came in.
-func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool) (left []protocol.EventID, taken int, err error) {
+// room.
+func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool) (left []protocol.EventID, err error) {
 	a, err := ask[eventsAnswer](ctx, r, kindEvents, eventsRequest{Log: r.w.log, IDs: ids})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	list, err := r.open(a, ids)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	rest := map[protocol.EventID]bool{}
 	for _, id := range ids {
@@ -91,10 +83,10 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 		}
 	}
 	if promised && len(withheld) == len(ids) {
-		return nil, 0, fmt.Errorf("%w: what was promised is withheld", errNothing) // the membership may have changed meanwhile
+		return nil, fmt.Errorf("%w: what was promised is withheld", errNothing) // the membership may have changed meanwhile
 	}
 	if a.More && len(list) == 0 {
-		return nil, 0, fmt.Errorf("%w: no room for a single event", errBad)
+		return nil, fmt.Errorf("%w: no room for a single event", errBad)
 	}
 	if a.More {
 		left = slices.DeleteFunc(slices.Clone(ids), func(id protocol.EventID) bool { return !rest[id] })
@@ -104,8 +96,10 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 		}
 		r.bad += len(rest)
 	}
-	taken, err = r.ingest(ctx, list, withheld)
-	return left, taken, err
+	if promised { // what something here waits for is asked for by itself, and forgone then; of others nothing is to be kept
+		withheld = nil
+	}
+	return left, r.ingest(ctx, list, withheld)
 }
 
 // open decodes what came; only what was asked for is looked at.
@@ -139,14 +133,14 @@ func (r *round) open(a eventsAnswer, asked []protocol.EventID) ([]came, error) {
 }
 
 // ingest logs what came, in one transaction. Authors whose identity log is behind are fetched once.
-func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.EventID) (taken int, err error) {
+func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.EventID) error {
 	for _, last := range []bool{false, true} {
 		var strangers []protocol.Account
-		var wrong []protocol.EventID
+		var wrong, here []protocol.EventID
 		var twins []*protocol.Event
 		n := 0
 		if err := r.c.Store.Update(ctx, func(tx feature.Tx) error {
-			strangers, wrong, twins, n = nil, nil, nil, 0
+			strangers, wrong, here, twins, n = nil, nil, nil, nil, 0
 			s, err := r.c.sides(tx, r.w.log, r.w.peer)
 			if err != nil {
 				return err
@@ -160,6 +154,7 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 				case err == nil:
 					n++
 				case errors.Is(err, timeline.ErrDuplicate):
+					here = append(here, x.event.ID)
 				case errors.Is(err, groups.ErrStranger):
 					strangers = append(strangers, x.event.Author)
 				case errors.Is(err, timeline.ErrBehind):
@@ -174,10 +169,13 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 			}
 			return nil
 		}); err != nil {
-			return taken, err
+			return err
 		}
-		taken += n
 		r.news += n
+		for _, id := range here {
+			r.c.got(r.w.log, id)
+		}
+		r.c.spare(r.w, withheld)
 		if last || len(strangers) == 0 {
 			r.bad += len(wrong)
 			for _, e := range twins {
@@ -187,14 +185,14 @@ func (r *round) ingest(ctx context.Context, list []came, withheld []protocol.Eve
 			for _, id := range wrong {
 				r.c.shun(r.w, id)
 			}
-			break
+			return nil
 		}
 		slices.SortFunc(strangers, func(a, b protocol.Account) int { return slices.Compare(a[:], b[:]) })
 		if err := r.people(ctx, slices.Compact(strangers)); err != nil {
-			return taken, err
+			return err
 		}
 	}
-	return taken, nil
+	return nil
 }
 
 // log verifies and logs one event.

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/net"
@@ -87,10 +84,11 @@ func pause(first, last time.Duration, times int) time.Duration {
 
 // Logged is told of each event that came into a group here. Where a parent of it is missing, somebody is asked for that, unless
 // it comes soon by itself.
-func (c *Catcher) Logged(log protocol.Log, gap bool) {
+func (c *Catcher) Logged(log protocol.Log, id protocol.EventID, gap bool) {
 	c.mu.Lock()
 	c.turns[log]++
 	c.mu.Unlock()
+	c.got(log, id)
 	if gap {
 		c.hint(log, patience)
 	}
@@ -103,6 +101,9 @@ func (c *Catcher) Moved(m feature.GroupMoved) {
 	for w, s := range c.ways {
 		if w.log == m.Log {
 			s.compared = time.Time{}
+			if s.state == feature.Behind && s.behind() == 0 {
+				s.state = feature.SyncUnknown // the operations that were missing may be these
+			}
 		}
 	}
 	c.mu.Unlock()
@@ -155,7 +156,7 @@ func (c *Catcher) Disconnected(peer net.PeerID) {
 	c.seen[peer] = c.Now()
 }
 
-func (c *Catcher) reach(peer string, _ *stand) feature.Reach {
+func (c *Catcher) reach(peer string) feature.Reach {
 	id := net.PeerID(peer)
 	return feature.Reach{Connected: c.Network.Connected(id), LastSeen: c.seen[id]}
 }
@@ -193,6 +194,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 		case <-tick.C:
 			c.note(c.stroll(nil))
 		}
+		c.tell()
 		logs, soon := c.ripe()
 		if len(logs) > 0 {
 			c.note(c.stroll(logs))
@@ -212,124 +214,6 @@ func (c *Catcher) note(err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		c.Logger.Error("look after the groups", "err", err)
 	}
-}
-
-// survey finds whom to ask because of what happened since: nodes that connected, groups that are new.
-func (c *Catcher) survey() error {
-	c.mu.Lock()
-	greeted, all := c.greeted, c.all
-	c.greeted, c.all = nil, false
-	c.mu.Unlock()
-	if !all && len(greeted) == 0 {
-		return nil
-	}
-	return c.Store.View(func(tx feature.Tx) error {
-		if err := c.joins(tx, greeted, all); err != nil {
-			return err
-		}
-		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
-			if slices.Contains(greeted, peer) || all && c.Network.Connected(peer) {
-				c.want(way{log, peer}, via)
-			}
-		})
-	})
-}
-
-// joins asks those who welcomed local accounts.
-func (c *Catcher) joins(tx feature.Tx, greeted []net.PeerID, all bool) error {
-	waiting, err := c.Groups.Joining(tx)
-	if err != nil {
-		return err
-	}
-	for _, j := range waiting {
-		log, err := c.Directory.Log(tx, j.From)
-		if errors.Is(err, feature.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, peer := range directory.Peers(log) {
-			if all || slices.Contains(greeted, peer) {
-				c.want(way{j.Log, peer}, j.From)
-			}
-		}
-	}
-	return nil
-}
-
-// each calls fn with the other nodes of all groups that can be read now and that an account here is a member of.
-func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol.Account)) error {
-	logs, err := c.Groups.Logs(tx)
-	if err != nil {
-		return err
-	}
-	for _, log := range logs {
-		nodes, err := c.Groups.Nodes(tx, log)
-		if errors.Is(err, feature.ErrNotFound) || errors.Is(err, feature.ErrLocked) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, n := range nodes {
-			fn(log, net.PeerID(n.Peer), n.Devices[0].Account)
-		}
-	}
-	return nil
-}
-
-// stroll asks one connected node of each group, of those that are not known to have the same as this one; or any one of some
-// groups. Of a group of which none is connected it calls one now and then.
-func (c *Catcher) stroll(some map[protocol.Log]bool) error {
-	type friend struct {
-		way
-		via protocol.Account
-	}
-	open, away, near := map[protocol.Log][]friend{}, map[protocol.Log][]friend{}, map[protocol.Log]bool{}
-	err := c.Store.View(func(tx feature.Tx) error {
-		if err := c.joins(tx, nil, true); err != nil {
-			return err
-		}
-		return c.each(tx, func(log protocol.Log, peer net.PeerID, via protocol.Account) {
-			w := way{log, peer}
-			c.mu.Lock()
-			s := c.of(w)
-			fresh := s.state == feature.InSync && c.Now().Sub(s.compared) < recheck
-			c.mu.Unlock()
-			if !c.Network.Connected(peer) {
-				away[log] = append(away[log], friend{w, via})
-				return
-			}
-			near[log] = true
-			if some[log] || some == nil && !fresh {
-				open[log] = append(open[log], friend{w, via})
-			}
-		})
-	})
-	for log, list := range away {
-		if !near[log] && c.mayCall(log) {
-			open[log] = list
-		}
-	}
-	for _, list := range open {
-		f := list[rand.IntN(len(list))]
-		c.want(f.way, f.via)
-	}
-	return err
-}
-
-// mayCall tells whether it is time to call a node of a group of which none is connected. Whoever was removed meanwhile gets
-// nothing more, and may have nothing to send that would connect it.
-func (c *Catcher) mayCall(log protocol.Log) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.Now()
-	if last, ok := c.called[log]; ok && now.Sub(last).Abs() < recheck {
-		return false
-	}
-	c.called[log] = now
-	return true
 }
 
 // due takes the nodes to be asked now, one of each group, and tells how long nobody else is.
@@ -394,9 +278,9 @@ func (c *Catcher) settle(w way, r *round, state feature.SyncState, err error) {
 	was := s.state
 	switch {
 	case err == nil:
-		s.state, s.compared = state, c.Now()
-		if state == feature.InSync {
-			s.behind = 0
+		s.state, s.same, s.compared = state, r.same, c.Now()
+		if s.behind() > 0 {
+			s.state = feature.Behind
 		}
 	case s.state == feature.InSync && !errors.Is(err, errNothing):
 		s.state = feature.SyncUnknown
@@ -404,7 +288,7 @@ func (c *Catcher) settle(w way, r *round, state feature.SyncState, err error) {
 	switch {
 	case errors.Is(err, errBad) || r.bad > 0:
 		c.exile(s)
-	case err == nil && state == feature.InSync || r.news > 0:
+	case err == nil && r.same || r.news > 0:
 		s.idle, s.failures = 0, 0
 		s.until = c.Now()
 	default:

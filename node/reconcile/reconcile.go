@@ -48,6 +48,8 @@ type Groups interface {
 	Show(tx feature.Tx, log protocol.Log, checkpoint []byte, seen membership.Glance) (stranger protocol.Account, err error)
 	Verify(tx feature.Tx, log protocol.Log, e *protocol.Event, stamp feature.Stamp, cert []byte) error
 	Cert(tx feature.Tx, log protocol.Log, chain group.ChainID) ([]byte, error)
+	Topic(feature.Tx, protocol.Log) ([32]byte, error)
+	KeepTopic(tx feature.Tx, log protocol.Log, secret [32]byte) error
 }
 
 // Timeline is what it needs of the logs.
@@ -108,12 +110,15 @@ type Catcher struct {
 
 	mu      sync.Mutex
 	ways    map[way]*stand
+	short   map[protocol.Log][]*stand // those that lack something that is known by its id
+	named   int                       // how many ids these lack, together
+	fewer   map[protocol.Log]bool     // of which less is missing than was told
 	busy    map[protocol.Log]bool
 	greeted []net.PeerID               // connected and not looked at
 	hinted  map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
 	all     bool                       // look at all groups again
 	seen    map[net.PeerID]time.Time
-	called  map[protocol.Log]time.Time // when a node of a group was called of which none was connected
+	called  map[protocol.Log]time.Time // when a node of a group was called that was not connected
 	turns   map[protocol.Log]uint64    // grows with each change of a group
 	places  *lru.Cache[way, placed]
 }
@@ -144,7 +149,7 @@ func New(c Config) *Catcher {
 	}
 	out := &Catcher{
 		Config: c, wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
-		called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
+		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

@@ -1,10 +1,12 @@
 package reconcile
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"conclave/node/feature"
+	groups "conclave/node/group"
 	"conclave/protocol"
 	"conclave/protocol/net"
 	set "conclave/protocol/reconcile"
@@ -44,11 +46,33 @@ func TestPausesDoubleUpToTheLast(t *testing.T) {
 	}
 }
 
+func TestANodeIsKnownByThoseWhoLiveOnIt(t *testing.T) {
+	at := func(accounts ...byte) (n groups.MemberNode) {
+		for i, a := range accounts {
+			n.Devices = append(n.Devices, groups.Member{Account: protocol.Account{a}, Device: protocol.Device{byte(i)}})
+		}
+		return n
+	}
+	for name, c := range map[string]struct {
+		node groups.MemberNode
+		some []protocol.Account
+		all  int
+	}{
+		"one with two devices": {at(7, 7), []protocol.Account{{7}}, 1},
+		"as many as are named": {at(1, 2, 3), []protocol.Account{{1}, {2}, {3}}, 3},
+		"more":                 {at(1, 2, 2, 3, 4, 5), []protocol.Account{{1}, {2}, {3}}, 5},
+	} {
+		if some, all := residents(c.node); !slices.Equal(some, c.some) || all != c.all {
+			t.Errorf("%s: got %v of %d, want %v of %d", name, some, all, c.some, c.all)
+		}
+	}
+}
+
 func quietCatcher(now *time.Time) *Catcher {
 	return &Catcher{
 		Config: Config{Now: func() time.Time { return *now }, Changed: func(protocol.Log) {}, Accuse: func(feature.Incident) {}},
 		wake:   make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, hinted: map[protocol.Log]time.Time{},
-		turns: map[protocol.Log]uint64{},
+		turns: map[protocol.Log]uint64{}, short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{},
 	}
 }
 

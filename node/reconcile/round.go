@@ -18,6 +18,7 @@ const (
 	maxPasses    = 64      // comparisons of one round
 	maxOpRequest = 64      // requests for operations
 	maxNeed      = 1 << 16 // ids that one session brings
+	maxSurplus   = 1 << 30 // events that a peer is believed to have beyond those
 )
 
 // errBad means that a peer answered what no honest node answers.
@@ -28,6 +29,7 @@ type round struct {
 	c    *Catcher
 	w    way
 	seen bool             // a glance was asked for
+	same bool             // the last pass found both sides level
 	via  protocol.Account // through whom the node is found
 	bad  int              // wrong things among what came
 	news int              // what came and was taken
@@ -40,68 +42,66 @@ var errNothing = errors.New("nothing of the group can be read here now")
 func (r *round) run(ctx context.Context) (s feature.SyncState, err error) {
 	for range maxPasses {
 		before := r.news
-		same, err := r.pass(ctx)
-		if err != nil {
+		if s, err = r.pass(ctx); err != nil {
 			return feature.SyncUnknown, err
 		}
-		if same {
-			return feature.InSync, nil
-		}
-		if r.news == before {
-			return feature.Behind, nil
+		if r.same || r.news == before {
+			return s, nil
 		}
 	}
-	return feature.Behind, nil
+	return s, nil
 }
 
 // pass compares once and fetches what is missing.
-func (r *round) pass(ctx context.Context) (same bool, err error) {
+func (r *round) pass(ctx context.Context) (s feature.SyncState, err error) {
 	at := r.c.Delivery.Present()
 	mine, err := r.position()
 	if err != nil && !errors.Is(err, feature.ErrNotFound) {
-		return false, err
+		return s, err
 	}
 	joining := err != nil
 	theirs, err := ask[digestAnswer](ctx, r, kindDigest, digestRequest{Log: r.w.log, Tips: mine.tips, Digest: mine.digest})
 	if err != nil {
-		return false, err
+		return s, err
 	}
 	if len(theirs.Tips) > maxTips || len(theirs.Roots) > maxRoots {
-		return false, fmt.Errorf("%w: %d tips, %d roots", errBad, len(theirs.Tips), len(theirs.Roots))
+		return s, fmt.Errorf("%w: %d tips, %d roots", errBad, len(theirs.Tips), len(theirs.Roots))
 	}
 	fresh, err := r.lacks(theirs.Tips)
 	if err != nil {
-		return false, err
+		return s, err
 	}
 	if joining || mine.newest == 0 {
 		if err := r.root(ctx, theirs.Roots); err != nil {
-			return false, err
+			return s, err
 		}
 	}
 	if fresh || joining {
 		if err := r.glance(ctx); err != nil {
-			return false, err
+			return s, err
 		}
-		return false, r.operations(ctx, mine.tips)
+		return feature.Behind, r.operations(ctx, mine.tips)
 	}
 	if theirs.Former {
-		return false, nil
+		return feature.SyncUnknown, nil
 	}
 	if err := r.strangers(ctx); err != nil {
-		return false, err
+		return s, err
 	}
 	if theirs.Digest == mine.digest {
-		r.c.set(r.w, 0)
-		if slices.Equal(theirs.Tips, mine.tips) {
-			return true, r.reconciled(ctx, at)
+		if err := r.c.lack(r.w, nil, 0, 0); err != nil {
+			return s, err
 		}
-		return true, r.gaps(ctx)
+		if r.same = slices.Equal(theirs.Tips, mine.tips); r.same {
+			return feature.InSync, errors.Join(r.reconciled(ctx, at), r.topic(ctx, mine.tips))
+		}
+		return feature.InSync, r.gaps(ctx)
 	}
 	buckets, err := set.DecodeBuckets(theirs.Buckets)
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", errBad, err)
+		return s, fmt.Errorf("%w: %w", errBad, err)
 	}
-	return false, r.compare(ctx, mine, buckets)
+	return feature.InSync, r.compare(ctx, mine, buckets)
 }
 
 func (r *round) position() (p position, err error) {
@@ -167,7 +167,8 @@ func quiet(err error) error {
 	return err
 }
 
-// compare finds what the peer has in the buckets that differ, and fetches it.
+// compare finds what the peer has in the buckets that differ, and fetches it. Where that is nothing, it is the peer that lacks
+// something.
 func (r *round) compare(ctx context.Context, mine position, theirs []set.Fingerprint) error {
 	end := horizon(mine.newest, theirs)
 	last := set.BucketOf(end)
@@ -175,11 +176,33 @@ func (r *round) compare(ctx context.Context, mine position, theirs []set.Fingerp
 	if len(ranges) == 0 {
 		return nil
 	}
+	turn := r.c.turn(r.w.log)
 	need, err := r.session(ctx, ranges, end)
 	if err != nil && !errors.Is(err, set.ErrRounds) {
 		return err
 	}
-	return r.events(ctx, need)
+	ids := make([]protocol.EventID, len(need))
+	for i, id := range need {
+		ids[i] = protocol.EventID(id)
+	}
+	if err := r.c.lack(r.w, ids, surplus(mine.buckets, theirs, last), turn); err != nil {
+		return err
+	}
+	return r.events(ctx, ids)
+}
+
+// surplus is how many more events the peer has in the buckets past one, as far as counts show it.
+func surplus(mine, theirs []set.Fingerprint, last set.Bucket) (n int) {
+	count := map[set.Bucket]uint64{}
+	for _, f := range mine {
+		count[f.Bucket] = f.Count
+	}
+	for _, f := range theirs {
+		if f.Bucket > last && f.Count > count[f.Bucket] {
+			n = min(maxSurplus, n+int(min(maxSurplus, f.Count-count[f.Bucket])))
+		}
+	}
+	return n
 }
 
 // horizon is the last ord that is asked for: the end of the bucket after that of the newest event here, or of the first one after
@@ -223,7 +246,6 @@ func (r *round) session(ctx context.Context, ranges []set.Range, end uint64) (ne
 			return nil, fmt.Errorf("%w: %w", errBad, err)
 		}
 		need = append(need, turn.Need...)
-		r.c.set(r.w, len(need))
 		if err != nil || turn.Next == nil || len(need) >= maxNeed {
 			return need, err
 		}

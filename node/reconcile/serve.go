@@ -21,6 +21,7 @@ func (c *Catcher) serve() {
 	answer(c, kindEvents, c.answerEvents)
 	answer(c, kindPeople, c.answerPeople)
 	answer(c, kindGlance, c.answerGlance)
+	answer(c, kindTopic, c.answerTopic)
 	c.Directory.Serve(kindIDs, c.answerIDs)
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"conclave/node/feature"
+	groups "conclave/node/group"
 	"conclave/protocol"
 	"conclave/protocol/net"
 )
@@ -13,12 +14,14 @@ import (
 // stand is how this node stands to another in a group.
 type stand struct {
 	state    feature.SyncState
-	behind   int
-	compared time.Time // last, zero for never
-	due      time.Time // when to ask, zero for not wanted
-	until    time.Time // left alone before
-	failures int       // wrong answers in a row
-	idle     int       // rounds in a row that brought nothing
+	lacks    map[protocol.EventID]struct{} // what the other has and this node does not
+	beyond   int                           // how many more there are
+	same     bool                          // neither had anything that the other had not, when they were compared
+	compared time.Time                     // last, zero for never
+	due      time.Time                     // when to ask, zero for not wanted
+	until    time.Time                     // left alone before
+	failures int                           // wrong answers in a row
+	idle     int                           // rounds in a row that brought nothing
 	via      protocol.Account
 	shunned  map[protocol.EventID]bool // asked for and never came, or came wrong
 }
@@ -34,26 +37,6 @@ func (c *Catcher) of(w way) *stand {
 		c.ways[w] = s
 	}
 	return s
-}
-
-// set notes how many events that a peer has are missing here.
-func (c *Catcher) set(w way, behind int) {
-	state := feature.InSync
-	if behind > 0 {
-		state = feature.Behind
-	}
-	c.become(w, state, behind)
-}
-
-func (c *Catcher) become(w way, state feature.SyncState, behind int) {
-	c.mu.Lock()
-	s := c.of(w)
-	changed := s.state != state || s.behind != behind
-	s.state, s.behind = state, behind
-	c.mu.Unlock()
-	if changed {
-		c.Changed(w.log)
-	}
 }
 
 func (c *Catcher) shun(w way, id protocol.EventID) {
@@ -91,12 +74,10 @@ func (c *Catcher) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) {
 		if !ok {
 			s = &stand{state: feature.SyncUnknown}
 		}
-		node := feature.NodeSync{Peer: n.Peer, State: s.state, Behind: s.behind, Reach: c.reach(n.Peer, s)}
-		if node.State == feature.Behind && node.Behind == 0 && !node.Connected {
-			node.State = feature.SyncUnknown // when it was asked it was the other that lacked something
-		}
+		node := feature.NodeSync{Peer: n.Peer, State: s.state, Behind: s.behind(), Reach: c.reach(n.Peer)}
+		node.Accounts, node.Members = residents(n)
 		out.Nodes = append(out.Nodes, node)
-		out.Behind = max(out.Behind, s.behind)
+		out.Behind = max(out.Behind, node.Behind)
 		if node.State == feature.Behind {
 			out.State = feature.Behind
 		}
@@ -109,4 +90,19 @@ func (c *Catcher) Sync(tx feature.Tx, log protocol.Log) (feature.Sync, error) {
 	}
 	slices.SortFunc(out.Nodes, func(a, b feature.NodeSync) int { return cmp.Compare(a.Peer, b.Peer) })
 	return out, nil
+}
+
+// residents are the members on a node, the first few by their ids, and how many they are.
+func residents(n groups.MemberNode) (some []protocol.Account, all int) {
+	var last protocol.Account
+	for _, d := range n.Devices { // sorted by account
+		if d.Account == last {
+			continue
+		}
+		last = d.Account
+		if all++; all <= feature.MaxNodeAccounts {
+			some = append(some, d.Account)
+		}
+	}
+	return some, all
 }

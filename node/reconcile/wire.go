@@ -15,6 +15,7 @@ const (
 	kindEvents = "group.events"
 	kindPeople = "group.people"
 	kindGlance = "group.glance"
+	kindTopic  = "group.topic"
 )
 
 // Bounds of requests and answers.
@@ -95,6 +96,11 @@ type person struct {
 }
 
 type glanceRequest struct {
+	Log protocol.Log `cbor:"0,keyasint"`
+}
+
+// topicRequest is answered with a protocol.TopicSecret.
+type topicRequest struct {
 	Log protocol.Log `cbor:"0,keyasint"`
 }
 

@@ -15,7 +15,7 @@ import (
 // has, and never come. They are no gaps.
 
 // Forgo notes that events are not for the members here. What waited for them alone loses its gap mark. An event that comes all
-// the same is logged as any other. Of what nothing here waits for nothing is kept: a peer could name as many as it likes.
+// the same is logged as any other.
 func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID) error {
 	if len(ids) == 0 {
 		return nil
@@ -37,9 +37,6 @@ func (t *Timeline) forgo(b *book, ids []protocol.EventID) error {
 		g, err := b.gap(id)
 		if err != nil {
 			return err
-		}
-		if len(g.Waiting) == 0 {
-			continue
 		}
 		if err := storage.PutAs(b.tx, b.realm, b.gapKey(id), gap{Missing: id, Waiting: []protocol.Place{}}); err != nil {
 			return err

@@ -53,7 +53,7 @@ type Config struct {
 	Groups   Groups // nil: there are direct logs only
 	Outbox   Outbox
 	// Logged, unless nil, is told after each commit of an event of a group, and whether a parent of it is missing here.
-	Logged func(log protocol.Log, gap bool)
+	Logged func(log protocol.Log, id protocol.EventID, gap bool)
 	Clock  *protocol.Clock
 	Now    func() time.Time
 	Random io.Reader
@@ -273,7 +273,7 @@ func (t *Timeline) commit(b *book, entry feature.Entry, own bool, flags uint64) 
 		return fmt.Errorf("log an event: %w", err)
 	}
 	if entry.Stamp != nil && t.Logged != nil {
-		b.tx.OnCommit(func() { t.Logged(entry.Log, entry.Gap) })
+		b.tx.OnCommit(func() { t.Logged(entry.Log, entry.ID, entry.Gap) })
 	}
 	if flags&flagHidden != 0 {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"conclave/protocol"
 )
 
-// members: those of whom some valid grant has every valid Remove and Leave in its past.
+// members: those of whom some valid grant has every valid Remove and Leave in its past, or a Leave that the Remove answers.
 func (v *refView) members() map[protocol.Account]bool {
 	var gone []*Op
 	for id := range v.in {
@@ -20,7 +20,7 @@ func (v *refView) members() map[protocol.Account]bool {
 			if r.Kind() == KindLeave {
 				who = r.Author.Account
 			}
-			if who == a && !v.w.past[by.ID][r.ID] {
+			if who == a && !v.w.past[by.ID][r.ID] && !v.w.answersWithin(r, v.w.past[by.ID]) {
 				return false
 			}
 		}
@@ -140,7 +140,7 @@ func (w *refWorld) shown(all *refView, m Message) bool {
 		default:
 			continue
 		}
-		if seen[id] || !all.valid(o) {
+		if seen[id] || w.answersWithin(o, seen) || !all.valid(o) {
 			continue
 		}
 		limit := [2]uint64{}

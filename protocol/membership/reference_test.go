@@ -206,7 +206,7 @@ func (v *refView) strikes(l *refLine) []*Op {
 	for id := range v.in {
 		o := v.w.ops[id]
 		hits := o.Kind() == KindRemove || o.Kind() == KindRevoke && l.role > 1
-		if hits && target(o.Body) == l.holder && !v.w.past[l.grant.ID][id] && v.validAbove(o, l.rank) {
+		if hits && target(o.Body) == l.holder && !v.w.past[l.grant.ID][id] && !v.w.answersWithin(o, v.w.past[l.grant.ID]) && v.validAbove(o, l.rank) {
 			out = append(out, o)
 		}
 	}
@@ -328,7 +328,31 @@ func (v *refView) shields(u *refLine, r *Op) bool {
 			return false
 		}
 	}
-	return !v.w.past[u.grant.ID][r.ID]
+	return !v.w.past[u.grant.ID][r.ID] && !v.w.answersWithin(r, v.w.past[u.grant.ID])
+}
+
+// answersWithin tells whether a Remove answers a Leave that is in a past: of the Leaves that its author had seen there must be one
+// in it such that everything which names the account as new, and was seen, had not seen that one.
+func (w *refWorld) answersWithin(o *Op, past map[ID]bool) bool {
+	r, ok := o.Body.(*Remove)
+	if !ok {
+		return false
+	}
+	open := map[ID]bool{}
+	for id := range w.past[o.ID] {
+		if l := w.ops[id]; l.Kind() == KindLeave && l.Author.Account == r.Account && past[id] {
+			open[id] = true
+		}
+	}
+	for id := range w.past[o.ID] {
+		if k := w.ops[id].Kind(); k != KindAdd && k != KindGrant || target(w.ops[id].Body) != r.Account {
+			continue
+		}
+		for leave := range w.past[id] {
+			delete(open, leave)
+		}
+	}
+	return len(open) > 0
 }
 
 func (v *refView) valid(o *Op) bool {

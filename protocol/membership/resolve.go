@@ -162,11 +162,12 @@ func (r *resolver) policyBefore(n *node) *Policy {
 	return &r.g.founding().Policy
 }
 
-// strikes returns the valid Revoke and Remove operations that end a tenure: all that it does not have in its grant's past.
+// strikes returns the valid Revoke and Remove operations that end a tenure: all that it does not have in its grant's past, but
+// for those that answer a Leave which the grant came after.
 func (r *resolver) strikes(t *tenure) (out []*node) {
 	for _, i := range t.owner.file.strikes {
 		n := r.g.nodes[i]
-		if r.valid.has(i) && !t.grant.past.has(i) && (t.role > Member || n.Kind() == KindRemove) {
+		if r.valid.has(i) && !t.grant.past.has(i) && (t.role > Member || n.Kind() == KindRemove) && !r.g.answers(n, t.grant.past) {
 			out = append(out, n)
 		}
 	}
@@ -198,7 +199,8 @@ func seesNone(n *node, exits []*node) bool {
 }
 
 // reaches tells whether a Revoke or Remove under t reaches its target, who must hold no tenure of the same or a more senior
-// rank, but one that had ended, or was not yet granted, when the author signed. Other operations reach what they are about.
+// rank, but one that had ended, or was not yet granted, when the author signed, or that the operation passes by as an answer to a
+// Leave. Other operations reach what they are about.
 func (r *resolver) reaches(n *node, t *tenure) bool {
 	switch n.Kind() {
 	case KindRevoke, KindRemove:
@@ -209,7 +211,7 @@ func (r *resolver) reaches(n *node, t *tenure) bool {
 	}
 	s, ok := r.who[target(n.Body)]
 	return !ok || !slices.ContainsFunc(s.tenures, func(u *tenure) bool {
-		return !u.endedBefore(n) && !u.grant.past.has(n.at)
+		return !u.endedBefore(n) && !u.grant.past.has(n.at) && !r.g.answers(n, u.grant.past)
 	})
 }
 

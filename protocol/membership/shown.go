@@ -16,9 +16,9 @@ type Message struct {
 }
 
 // Shown tells whether a message is part of the history: its author was a member as of its heads, and the message lies within
-// the fence of every valid Remove or Leave of the author that is not in their past. Without such an operation whoever holds
-// the same operations shows it; later operations can hide it and show it again. It returns ErrUnknown while heads are
-// missing: the message waits.
+// the fence of every valid Remove or Leave of the author that is not in their past, but for a Remove that answers a Leave in it.
+// Without such an operation whoever holds the same operations shows it; later operations can hide it and show it again. It
+// returns ErrUnknown while heads are missing: the message waits.
 func (g *Graph) Shown(m Message) (bool, error) {
 	then, err := g.At(m.Heads)
 	if err != nil {
@@ -33,7 +33,7 @@ func (g *Graph) Shown(m Message) (bool, error) {
 	}
 	now := g.Resolve()
 	outside := func(i int) bool {
-		return now.valid.has(i) && !seen.has(i) && !within(g.nodes[i].Body, m.Mark)
+		return now.valid.has(i) && !seen.has(i) && !within(g.nodes[i].Body, m.Mark) && !g.answers(g.nodes[i], seen)
 	}
 	file := g.about[m.Account]
 	return !slices.ContainsFunc(file.strikes, outside) && !slices.ContainsFunc(file.exits, outside), nil

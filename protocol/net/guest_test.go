@@ -23,7 +23,7 @@ func TestAGuestPutsAndIsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := g.Connect(ctx, b.ID(), b.Addrs()); err != nil {
 		t.Fatal(err)

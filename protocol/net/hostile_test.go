@@ -120,7 +120,7 @@ func TestBadBytesEndTheStreamAndAreCounted(t *testing.T) {
 }
 
 func TestAPeerThatKeepsSendingBadFramesIsBlockedForAWhile(t *testing.T) {
-	victim := start(t, Config{times: times{block: 500 * time.Millisecond}}, Handlers{Receive: all(Delivered)})
+	victim := start(t, Config{times: times{block: 5 * time.Second}}, Handlers{Receive: all(Delivered)})
 	hostile := bare(t, victim)
 	for i := range badPerMinute + 1 {
 		s := attack(t, hostile, victim, envelopes)

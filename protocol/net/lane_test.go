@@ -104,7 +104,7 @@ func TestBackOffHoldsTheNextLane(t *testing.T) {
 }
 
 func TestAQuietLaneStaysOpenAndAnIdleOneCloses(t *testing.T) {
-	quick := times{frame: 200 * time.Millisecond, keepAlive: 40 * time.Millisecond, idle: time.Second}
+	quick := times{frame: 3 * time.Second, keepAlive: 100 * time.Millisecond, idle: 5 * time.Second}
 	b := start(t, Config{times: quick}, Handlers{Receive: all(Delivered)})
 	a := start(t, Config{times: quick}, Handlers{})
 	connect(t, a, b)

@@ -2,12 +2,13 @@
 // that can be killed without warning and started again where they were.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const binary = process.env.CONCLAVE_BIN ?? new URL("../../../bin/conclave", import.meta.url).pathname;
-const START_TIME = 30_000;
+const START_TIME = 60_000;
 const LAST_LINES = 60;
 
 export const fake = binary === "fake";
@@ -21,26 +22,54 @@ export async function startNodes(count) {
   return nodes;
 }
 
+// Ports that systems neither choose by themselves for a listener nor for a connection to somewhere else.
+const [FIRST_PORT, LAST_PORT] = [10_000, 16_000];
+
+const listenAt = (port) =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+
+const closed = (server) => new Promise((resolve) => server.close(resolve));
+
+// reserve gives a port that a node may come back at, until release: the next one is held meanwhile, as the tests in Go do.
+async function reserve() {
+  for (let left = 1000; ; left--) {
+    const port = FIRST_PORT + 2 * Math.floor((Math.random() * (LAST_PORT - FIRST_PORT)) / 2);
+    let next;
+    try {
+      next = await listenAt(port + 1);
+      await closed(await listenAt(port));
+      return { port, release: () => closed(next) };
+    } catch (error) {
+      if (next) await closed(next);
+      if (left === 0 || error.code !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
 class RealNode {
   #folder = mkdtempSync(path.join(tmpdir(), "conclave-e2e-"));
   #child;
   #log = "";
-  #http = "127.0.0.1:0";
-  #listen = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"];
+  #ports;
 
   // start runs the node; after the first time on the same addresses.
   async start() {
+    this.#ports ??= await Promise.all([reserve(), reserve()]);
+    const [http, peers] = this.#ports.map(({ port }) => port);
+    this.url = `http://127.0.0.1:${http}`;
     const ready = path.join(this.#folder, "ready.json");
     rmSync(ready, { force: true });
-    const args = ["run", "--data", path.join(this.#folder, "data"), "--http", this.#http, "--admin", "127.0.0.1:0", "--limits", "off", "--ready-file", ready];
-    for (const address of this.#listen) args.push("--listen", address);
+    const args = ["run", "--data", path.join(this.#folder, "data"), "--http", `127.0.0.1:${http}`, "--admin", "127.0.0.1:0", "--limits", "off", "--ready-file", ready];
+    args.push("--listen", `/ip4/127.0.0.1/tcp/${peers}`, "--listen", `/ip4/127.0.0.1/udp/${peers}/quic-v1`);
+    args.push("--group-listen", "/ip4/127.0.0.1/tcp/0", "--group-listen", "/ip4/127.0.0.1/udp/0/quic-v1");
     this.#child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (part) => (this.#log += part));
-    const { http, addresses, setup_token } = await this.#ready(ready);
-    this.#http = http.replace(/^https?:\/\//, "");
-    this.url = `http://${this.#http}`;
+    const { setup_token } = await this.#ready(ready);
     this.setupToken = setup_token ?? this.setupToken;
-    this.#listen = addresses.map((address) => address.replace(/\/p2p\/.*$/, "")).filter((address) => address.startsWith("/ip4/127.0.0.1/"));
   }
 
   async #ready(file) {
@@ -71,6 +100,7 @@ class RealNode {
 
   async stop() {
     await this.#end("SIGTERM");
+    await Promise.all((this.#ports ?? []).map(({ release }) => release()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

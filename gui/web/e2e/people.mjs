@@ -15,7 +15,7 @@ export function story(name, count, tell) {
     const complaints = [];
     const open = async (options = {}) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       context.on("page", (page) => watch(page, complaints));
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       return context;
@@ -112,9 +112,35 @@ export function message(page, text) {
   return page.getByRole("article").filter({ has: exact });
 }
 
+// What an own message that has come that far may show: it goes on by itself.
+const THAT_FAR = { sent: ["sent", "delivered", "read"], delivered: ["delivered", "read"] };
+
 // reaches waits until an own message has come that far.
-export async function reaches(page, text, state, timeout = 30_000) {
-  await message(page, text).locator(`[data-state="${state}"]`).waitFor({ timeout });
+export async function reaches(page, text, state) {
+  const shown = (THAT_FAR[state] ?? [state]).map((one) => `[data-state="${one}"]`).join(", ");
+  await message(page, text).locator(shown).waitFor();
+}
+
+// gone waits until something is not in the page any more.
+export const gone = (locator) => locator.waitFor({ state: "detached" });
+
+// focused is what the focus is on, in the words of the page.
+export function focused(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    const text = element?.matches("a, button") ? element.textContent : "";
+    return element?.getAttribute("aria-label") ?? element?.labels?.[0]?.textContent ?? text;
+  });
+}
+
+// hasFocus waits until the focus is where it belongs.
+export async function hasFocus(page, wanted, why) {
+  let found;
+  for (const end = Date.now() + 60_000; Date.now() < end; await page.waitForTimeout(20)) {
+    found = await focused(page);
+    if (wanted.test(found)) return;
+  }
+  assert.match(found, wanted, why);
 }
 
 export async function texts(page) {

@@ -14,7 +14,7 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
   .map((name) => folder + name);
 
-run({ files, concurrency: 1, timeout: 240_000 })
+run({ files, concurrency: 1, timeout: 900_000 })
   .on("test:fail", () => (process.exitCode = 1))
   .compose(new spec())
   .pipe(process.stdout);

@@ -108,6 +108,15 @@ func (b *Book) Add(tx feature.Tx, log protocol.Log, r Row) (seq uint64, err erro
 	return r.Seq, storage.PutAs(tx, b.Realm, b.rowKey(log, r.Seq), r)
 }
 
+// Row returns a row of a group, feature.ErrNotFound for one that no road needs any more.
+func (b *Book) Row(tx feature.Tx, log protocol.Log, seq uint64) (Row, error) {
+	r, err := storage.GetAs[Row](tx, b.Realm, b.rowKey(log, seq))
+	if errors.Is(err, storage.ErrNotFound) {
+		return Row{}, feature.ErrNotFound
+	}
+	return r, err
+}
+
 // Each calls fn with the rows of a group behind a place, in order, until it returns false.
 func (b *Book) Each(tx feature.Tx, log protocol.Log, behind uint64, fn func(Row) (bool, error)) error {
 	return tx.Scan(b.Realm, b.queue(log), storage.ScanOptions{From: b.rowKey(log, behind)}, func(_ storage.Key, v []byte) (bool, error) {

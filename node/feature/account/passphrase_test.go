@@ -140,19 +140,21 @@ func TestFullQueueAnswersBusy(t *testing.T) {
 func TestUnknownNameCostsWhatAWrongPassphraseCosts(t *testing.T) {
 	w := newWorldAt(t, vault.Cost{Memory: 16 << 10, Passes: 2, Threads: 1})
 	w.owner()
-	fastest := func(name string) time.Duration {
-		best := time.Hour
-		for i := range 8 {
-			from := feature.Actor{Remote: fmt.Sprintf("203.0.%d.7", i)}
-			start := time.Now()
-			_, err := call[account.Opened](w, from, "session.open", account.OpenRequest{Name: name, Passphrase: "wrong horse battery"})
-			best = min(best, time.Since(start))
-			refused(t, name, err, 401, "wrong_credentials")
-		}
-		return best
+	round := 0
+	cost := func(name string) time.Duration {
+		from := feature.Actor{Remote: fmt.Sprintf("203.0.%d.7", round)}
+		start := time.Now()
+		_, err := call[account.Opened](w, from, "session.open", account.OpenRequest{Name: name, Passphrase: "wrong horse battery"})
+		took := time.Since(start)
+		refused(t, name, err, 401, "wrong_credentials")
+		return took
 	}
-	known, unknown := fastest("olga"), fastest("nobody")
+	// A busy machine disturbs single answers; the fastest of each come together unless their work differs.
+	known, unknown := time.Hour, time.Hour
+	for ; round < 100 && (round < 8 || unknown < known/3 || unknown > known*3); round++ {
+		known, unknown = min(known, cost("olga")), min(unknown, cost("nobody"))
+	}
 	if unknown < known/3 || unknown > known*3 {
-		t.Errorf("fastest answer: got %v for an unknown name, %v for a wrong passphrase; want about the same", unknown, known)
+		t.Errorf("fastest of %d answers: got %v for an unknown name, %v for a wrong passphrase; want about the same", round, unknown, known)
 	}
 }

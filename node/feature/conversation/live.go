@@ -46,9 +46,10 @@ func (s *slice) moved(m feature.GroupMoved) {
 	}
 }
 
-// changed tells the local members of a conversation what the list shows of it now, once however much changed meanwhile.
+// changed tells the local members of a conversation what the list shows of it now, once however much changed
+// meanwhile: the unread messages are counted for it.
 func (s *slice) changed(log protocol.Log) {
-	s.Soon(log.String(), func(context.Context) {
+	s.Calmly(log.String(), func(context.Context) {
 		s.note(s.Store.View(func(tx feature.Tx) error {
 			c, err := s.Timeline.Conversation(tx, log)
 			if err != nil {
@@ -66,7 +67,7 @@ func (s *slice) changed(log protocol.Log) {
 
 // tellTo tells one account what the list shows of a conversation now.
 func (s *slice) tellTo(log protocol.Log, viewer protocol.Account) {
-	s.Soon(log.String()+viewer.String(), func(context.Context) {
+	s.Calmly(log.String()+viewer.String(), func(context.Context) {
 		s.note(s.Store.View(func(tx feature.Tx) error {
 			c, err := s.Timeline.Conversation(tx, log)
 			if err != nil {

@@ -73,8 +73,12 @@ func (s *slice) serveJoin(ctx context.Context, from string, body []byte) ([]byte
 	return canon.Marshal(out)
 }
 
-// letIn adds an account, or files its request.
+// letIn adds an account, or files its request. Who is a member already is told so once more: the word may have been lost, or with it
+// what it answers to, and the link may be used up by whoever asks.
 func (s *slice) letIn(tx feature.Tx, c feature.Conversation, req joinRequest) (outcome, error) {
+	if c.Has(req.Account) {
+		return outJoined, s.remind(tx, c, req)
+	}
 	link := row{}
 	switch {
 	case len(req.Secret) > 0:
@@ -84,9 +88,6 @@ func (s *slice) letIn(tx feature.Tx, c feature.Conversation, req joinRequest) (o
 		}
 	case c.State.Policy().Visibility != membership.Public:
 		return 0, ErrGone
-	}
-	if c.Has(req.Account) {
-		return outJoined, nil
 	}
 	if uint64(c.State.Len()) >= c.State.Policy().MaxMembers {
 		return outFull, nil
@@ -105,6 +106,18 @@ func (s *slice) letIn(tx feature.Tx, c feature.Conversation, req joinRequest) (o
 		}
 	}
 	return outJoined, s.answer(tx, c.Log, by, req.Account, req.Ticket)
+}
+
+// remind welcomes a member again, where an account here may.
+func (s *slice) remind(tx feature.Tx, c feature.Conversation, req joinRequest) error {
+	by, err := s.adder(tx, c, protocol.Account{})
+	if errors.Is(err, ErrGone) {
+		return nil // others may
+	}
+	if err != nil {
+		return err
+	}
+	return s.Groups.Greet(tx, c.Log, by, req.Account, req.Ticket)
 }
 
 // answer adds an account that asked, and has the history show that.

@@ -1,13 +1,17 @@
 package invite_test
 
 import (
+	"bytes"
+	"errors"
 	"testing"
 
+	"conclave/crypto/canon"
 	"conclave/node/feature"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/nodetest/solo"
+	"conclave/protocol"
 	"conclave/protocol/net"
 )
 
@@ -80,8 +84,8 @@ func TestAWelcomeToAnEarlierRequestCounts(t *testing.T) {
 			return nil, net.ErrRefused
 		}
 		w := b.Delivery.Welcomes()
-		if len(w) != 1 {
-			t.Fatalf("welcomes: got %d, want 1", len(w))
+		if len(w) != 2 {
+			t.Fatalf("welcomes: got %d, want one for each request", len(w))
 		}
 		a.Update(func(tx feature.Tx) error {
 			if err := a.Groups.Welcomed(tx, ana.ID, ben.ID, w[0].Welcome); err != nil {
@@ -97,5 +101,35 @@ func TestAWelcomeToAnEarlierRequestCounts(t *testing.T) {
 	}
 	if got, err := accept(a, ana, l.Link); err != nil || got.State != "joined" {
 		t.Fatalf("the second time: got %+v, %v, want joined", got, err)
+	}
+}
+
+// The word that somebody was added may be lost, or the ticket that it answers to: whoever asks again is welcomed again, also by a
+// link that is used up.
+func TestAMemberThatAsksAgainIsWelcomedAgain(t *testing.T) {
+	n := start(t)
+	ana, far, mallory := n.Account("ana"), n.Stranger("far"), n.Stranger("mallory")
+	log := found(n, ana, "private")
+	parsed, err := protocol.ParseInvite(link(n, ana, invite.CreateRequest{Conversation: log, MaxUses: 1}).Link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := joinRequest{Log: log, Secret: parsed.Secret[:], Account: far.ID, Name: "Far"}
+	for _, ticket := range []byte{7, 8} {
+		req.Ticket = bytes.Repeat([]byte{ticket}, 32)
+		if _, err := far.Asks("group.join", canon.MustMarshal(req)); err != nil {
+			t.Fatal(err)
+		}
+		w := n.Delivery.Welcomes()
+		if last := w[len(w)-1]; len(w) != int(ticket)-6 || last.To != far.ID || !bytes.Equal(last.Ticket, req.Ticket) {
+			t.Errorf("welcomes: got %+v, want one more, with ticket %d", w, ticket)
+		}
+	}
+	if got := members(n, ana, log); got != 2 {
+		t.Errorf("members: got %d, want 2", got)
+	}
+	req.Account, req.Name = mallory.ID, "Mallory"
+	if _, err := mallory.Asks("group.join", canon.MustMarshal(req)); !errors.Is(err, net.ErrNotFound) {
+		t.Errorf("somebody else by the link that is used up: got %v, want %v", err, net.ErrNotFound)
 	}
 }

@@ -14,11 +14,7 @@ import (
 // A node whose only member was removed while it was away gets nothing more of the group and has nothing to send: it has to ask.
 func TestWhoWasRemovedWhileAwayLearnsOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir, err := tempDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &world{ctx: t.Context(), dir: dir, ground: overWire{wire.New(1, weather(1))}}
+		w := newWorld(t, overWire{wire.New(1, weather(1))})
 		s := &story{world: w}
 		defer func() {
 			if err := w.close(); err != nil {
@@ -26,8 +22,8 @@ func TestWhoWasRemovedWhileAwayLearnsOfIt(t *testing.T) {
 			}
 		}()
 		for _, name := range []string{"ana", "ben"} {
-			h, err := w.build(name, nil)
-			if err != nil {
+			h := w.home(0)
+			if err := h.start(); err != nil {
 				t.Fatal(err)
 			}
 			if err := h.found(name); err != nil {

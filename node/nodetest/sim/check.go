@@ -37,7 +37,7 @@ func (s *story) check() error {
 	}
 	for _, v := range views {
 		if lag := s.lagging(v); lag != "" {
-			errs = append(errs, fmt.Errorf("sync: %s is behind by %d%s", v.home.name, v.sync.Behind, lag))
+			errs = append(errs, fmt.Errorf("sync: %s is %s, behind by %d%s", v.home.name, v.sync.State, v.sync.Behind, lag))
 		}
 	}
 	seen := map[*person][]message.Message{}
@@ -62,11 +62,11 @@ func (s *story) check() error {
 	return errors.Join(errs...)
 }
 
-// lagging tells behind which connected nodes a node is. What it knows of others is as old as their connection.
+// lagging tells with which nodes that it met since its start a node is not known to be in sync.
 func (s *story) lagging(v view) (out string) {
 	for _, n := range v.sync.Nodes {
 		i := slices.IndexFunc(s.homes, func(h *home) bool { return string(h.peer) == n.Peer })
-		if n.State == feature.Behind && n.Connected && i >= 0 {
+		if met := n.Connected || !n.LastSeen.IsZero(); met && n.State != feature.InSync && i >= 0 {
 			out += fmt.Sprintf(", %s to %s by %d", n.State, s.homes[i].name, n.Behind)
 		}
 	}

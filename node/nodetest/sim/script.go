@@ -20,6 +20,9 @@ type Plan struct {
 	Steps int // of the script
 }
 
+// chance is what the script of a story follows from. It draws the cast first.
+func (p Plan) chance() *rand.Rand { return rand.New(rand.NewPCG(p.Seed, 0x636f6e636c617665)) }
+
 // story is a world, its group, and what happened in it.
 type story struct {
 	*world
@@ -48,31 +51,8 @@ type move struct {
 	at   time.Time
 }
 
-// found makes the nodes, the people, their contacts and the group.
+// found has somebody found the group.
 func (s *story) found() error {
-	for i := range 3 + min(s.rng.IntN(4), s.rng.IntN(4)) {
-		dice := rand.New(rand.NewPCG(s.rng.Uint64(), uint64(i)))
-		h, err := s.build(fmt.Sprint("node", i), func() bool { return dice.IntN(25) == 0 })
-		if err != nil {
-			return err
-		}
-		n := len(s.people)
-		here := names[n : n+1]
-		if s.rng.IntN(4) == 0 {
-			here = names[n : n+2]
-		}
-		if err := h.found(here...); err != nil {
-			return err
-		}
-	}
-	for i, p := range s.people {
-		for _, q := range s.people[i+1:] {
-			if err := p.meet(q); err != nil {
-				return fmt.Errorf("%s meets %s: %w", p.name, q.name, err)
-			}
-		}
-	}
-	time.Sleep(30 * time.Second)
 	for _, p := range s.people {
 		if s.rng.IntN(4) == 0 {
 			if err := p.seal(); err != nil {
@@ -205,11 +185,20 @@ func (s *story) quiet() error {
 	return err
 }
 
-// play tells the story of a plan over the network in memory. It must run in a bubble of testing/synctest.
-func play(w *world, p Plan) (err error) {
-	s := &story{world: w, rng: rand.New(rand.NewPCG(p.Seed, 0x636f6e636c617665))}
+// play tells the story of a plan, in a bubble of testing/synctest. Its people meet first unless they come as a troupe of its cast.
+func play(w *world, p Plan, known *troupe) (err error) {
+	s := &story{world: w, rng: p.chance()}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.found(); err != nil {
+	c := draw(s.rng)
+	if known != nil {
+		err = s.enter(c, known)
+	} else {
+		err = s.acquaint(c)
+	}
+	if err == nil {
+		err = s.found()
+	}
+	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	if err := s.play(p.Steps); err != nil {

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,12 @@ func seeds(gate int) int {
 	return gate
 }
 
+func TestMain(m *testing.M) {
+	flag.Parse()
+	debug.SetGCPercent(400) // a world is small, and gone soon
+	os.Exit(m.Run())
+}
+
 func TestStoriesEndAlike(t *testing.T) {
 	if *only >= 0 {
 		tellOverWire(t, uint64(*only))
@@ -48,24 +55,37 @@ func TestStoriesEndAlike(t *testing.T) {
 	t.Cleanup(func() { t.Logf("%d stories in %v", n, time.Since(began)) })
 }
 
+// met is of how many seeds one has people who meet in its own weather; those of the others know one another.
+const met = 25
+
+var known = troupes{all: map[string]*gathering{}}
+
 func tellOverWire(t *testing.T, seed uint64) {
-	synctest.Test(t, func(t *testing.T) { tell(t, seed, overWire{wire.New(seed, weather(seed))}) })
+	var people *troupe
+	if seed%met != 0 {
+		people = known.of(t, draw(Plan{Seed: seed}.chance()))
+	}
+	synctest.Test(t, func(t *testing.T) { tell(t, seed, overWire{wire.New(seed, weather(seed))}, people) })
 }
 
-// tell plays the story of a seed; it is called inside a bubble.
-func tell(t *testing.T, seed uint64, ground Ground) {
+func newWorld(t *testing.T, ground Ground) *world {
 	dir, err := tempDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{ctx: t.Context(), dir: dir, ground: ground}
+	return &world{ctx: t.Context(), dir: dir, ground: ground}
+}
+
+// tell plays the story of a seed; it is called inside a bubble.
+func tell(t *testing.T, seed uint64, ground Ground, people *troupe) {
+	w := newWorld(t, ground)
 	if *only >= 0 {
 		w.log = t.Logf
 	}
 	if os.Getenv("CONCLAVE_LOG") != "" {
 		w.debug = os.Stderr
 	}
-	if err := play(w, Plan{Seed: seed, Steps: steps}); err != nil {
+	if err := play(w, Plan{Seed: seed, Steps: steps}, people); err != nil {
 		name, _, _ := strings.Cut(t.Name(), "/")
 		t.Errorf("%v\n\nagain: go test ./node/nodetest/sim -run '^%s$' -v -seed %d", err, name, seed)
 	}

@@ -39,6 +39,6 @@ func tellOverQUIC(t *testing.T, seed uint64) {
 	synctest.Test(t, func(t *testing.T) {
 		n := virtual.New(seed, 10*time.Millisecond, 50*time.Millisecond)
 		defer n.Close()
-		tell(t, seed, overQUIC{n})
+		tell(t, seed, overQUIC{n}, nil)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,11 +92,15 @@ type person struct {
 	link   string
 }
 
-func (w *world) build(name string, dice func() bool) (*home, error) {
-	h := &home{w: w, name: name, data: filepath.Join(w.dir, name), dice: dice}
+// home makes a node that was never started.
+func (w *world) home(dice uint64) *home {
+	i := len(w.homes)
+	rng := rand.New(rand.NewPCG(dice, uint64(i)))
+	name := fmt.Sprint("node", i)
+	h := &home{w: w, name: name, data: filepath.Join(w.dir, name), dice: func() bool { return rng.IntN(25) == 0 }}
 	h.rows = &storage.Memory{Fault: h.fault}
 	w.homes = append(w.homes, h)
-	return h, h.start()
+	return h
 }
 
 // errFault is what a transaction fails with that the script lets fail.

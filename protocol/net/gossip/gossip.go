@@ -103,7 +103,7 @@ func (t times) orDefault() times {
 	set(&t.publish, 3*time.Second)
 	set(&t.backoff, 2*time.Second)
 	set(&t.block, 10*time.Minute)
-	set(&t.judge, 150*time.Millisecond)
+	set(&t.judge, 2*time.Second)
 	return t
 }
 

@@ -26,7 +26,7 @@ const (
 
 // Handlers are called for the messages of others on a topic.
 type Handlers struct {
-	// Validate judges a message before anything else happens to it. It is called at most 256 at a time and has 150 ms, of
+	// Validate judges a message before anything else happens to it. It is called at most 256 at a time and has 2 s, of
 	// which waiting for its turn is a part; then ctx ends and the verdict is Ignore, as it is after a panic. from is who passed the message on, not its author.
 	Validate func(ctx context.Context, from net.PeerID, topic string, data []byte) Verdict
 	// Deliver takes a message that was accepted, one at a time for each topic, in the order they were accepted. Up to 1,024

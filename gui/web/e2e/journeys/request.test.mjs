@@ -24,7 +24,7 @@ story("a request shows who asks and nothing they wrote, until it is accepted", 2
   await ana.getByRole("heading", { name: /ben.* wants to write to you/i }).waitFor();
   assert.ok(!(await ana.content()).includes("SECRET-UNTIL-ACCEPTED"), "the text is shown before it is accepted");
   await ana.getByRole("button", { name: "Accept" }).click();
-  await message(ana, "SECRET-UNTIL-ACCEPTED").waitFor({ timeout: 60_000 });
+  await message(ana, "SECRET-UNTIL-ACCEPTED").waitFor();
   await say(ana, "welcome");
   await message(ben, "welcome").waitFor();
   await ben.getByText("has not accepted your request yet").waitFor({ state: "detached" });

@@ -28,13 +28,14 @@ function sendMany(page, from, to) {
 const numbered = (page, number) => page.getByRole("article").filter({ hasText: new RegExp(`message ${number} `) });
 const top = async (locator) => (await locator.boundingBox()).y;
 
-// settled waits until the wheel's last turn has been drawn.
-async function settled(locator) {
-  let before = await top(locator);
-  for (;;) {
-    await locator.page().waitForTimeout(150);
-    const now = await top(locator);
-    if (now === before) return now;
+// settled waits until nothing has moved or grown in the chat for a while: the wheel's last turn has been drawn.
+async function settled(page) {
+  const where = () => page.locator(".scroller").evaluate((element) => `${element.scrollTop} of ${element.scrollHeight}`);
+  let before = await where();
+  for (let quiet = 0; quiet < 5; ) {
+    await page.waitForTimeout(150);
+    const now = await where();
+    quiet = now === before ? quiet + 1 : 0;
     before = now;
   }
 }
@@ -47,19 +48,20 @@ story("nothing moves what is being read", 2, async ({ nodes: [one, two], open })
   await befriend(ben, await myLink(ana), "Ana");
   await openChat(ana, "Ben");
   await sendMany(ben, 1, MANY);
-  await numbered(ana, MANY).waitFor({ timeout: 60_000 });
+  await numbered(ana, MANY).waitFor();
   await numbered(ben, MANY).locator('[data-state="read"]').waitFor();
   await ana.reload();
   await numbered(ana, MANY).waitFor();
 
   const scroller = ana.locator(".scroller");
   const gap = () => scroller.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+  await settled(ana);
   const end = await gap();
   assert.ok(end <= 48, `a chat that is read opens ${end} px above its end`);
   await scroller.hover();
 
   // Wheel upwards, as a person does, until the first message is there.
-  for (let turn = 0; turn < 400 && !(await numbered(ana, 1).count()); turn++) {
+  for (const end = Date.now() + 120_000; Date.now() < end && !(await numbered(ana, 1).count()); ) {
     await ana.mouse.wheel(0, -500);
     await ana.waitForTimeout(30);
   }
@@ -68,9 +70,11 @@ story("nothing moves what is being read", 2, async ({ nodes: [one, two], open })
 
   // Rows that arrive below do not move the rows that are read.
   const read = numbered(ana, 3);
-  const place = await settled(read);
+  await settled(ana);
+  const place = await top(read);
   await say(ben, "arrives below");
   await ana.getByRole("button", { name: "To the newest message" }).getByText("1 new message").waitFor();
+  await settled(ana);
   const moved = Math.abs((await top(read)) - place);
   assert.ok(moved <= DRIFT, `a new message below moved what is read by ${moved} px`);
 
@@ -90,6 +94,7 @@ story("nothing moves what is being read", 2, async ({ nodes: [one, two], open })
     const element = document.querySelector(".scroller");
     return element.scrollHeight - element.scrollTop - element.clientHeight <= 2;
   });
+  await settled(ana);
   assert.ok((await ana.getByRole("article").count()) < 60, "more rows are drawn than are to be seen");
 });
 
@@ -114,15 +119,15 @@ story("older pages come in above without a jump", 2, async ({ nodes: [one, two],
   const asked = ben.waitForRequest(/messages\?.*before=/);
   for (let turn = 0; turn < 60; turn++) await ben.mouse.wheel(0, -400);
   await asked;
-  await ben.waitForTimeout(300);
+  await settled(ben);
   const first = ben.getByRole("article").nth(2);
   const key = await first.getAttribute("data-row");
   const row = ben.locator(`[data-row="${key}"]`);
   const place = await top(row);
-  const pageIn = ben.waitForResponse(/messages\?.*before=/);
+  const height = await ben.locator(".scroller").evaluate((element) => element.scrollHeight);
   release();
-  await pageIn;
-  await ben.waitForTimeout(500);
+  await ben.waitForFunction((before) => document.querySelector(".scroller").scrollHeight > before, height);
+  await settled(ben);
   const drift = Math.abs((await top(row)) - place);
   assert.ok(drift <= DRIFT, `the page above moved what is read by ${drift} px`);
 });

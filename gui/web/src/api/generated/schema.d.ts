@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell for whom the node keeps messages, and how much. */
+        get: operations["keeper.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/node": {
         parameters: {
             query?: never;
@@ -1208,6 +1225,38 @@ export interface components {
             /** @enum {string} */
             state: "joined" | "asked";
         };
+        Kept: {
+            /**
+             * Format: int64
+             * @description what they take
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description sealed messages that wait
+             */
+            messages: number;
+            /**
+             * @description for whom it keeps
+             * @enum {string}
+             */
+            mode: "off" | "contacts" | "anyone";
+            /**
+             * Format: int64
+             * @description bytes that one node may use
+             */
+            most: number;
+            /**
+             * Format: int64
+             * @description nodes that it keeps for
+             */
+            nodes: number;
+            /**
+             * Format: int64
+             * @description queues that they registered
+             */
+            queues: number;
+        };
         Last: {
             author: string;
             /** @description in groups */
@@ -1444,11 +1493,18 @@ export interface components {
             version: string;
         };
         NodeSync: {
+            /** @description members who live on it, at most 3 */
+            accounts: string[];
             /** Format: int64 */
             behind: number;
             connected: boolean;
             /** Format: date-time */
             last_seen?: string;
+            /**
+             * Format: int64
+             * @description how many members live on it
+             */
+            members: number;
             peer: string;
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
@@ -1970,6 +2026,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keeper.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
             };
             /** @description A problem */
             default: {
