@@ -89,7 +89,7 @@ func (x *chained) dist() protocol.Item {
 var sessionOnly = []storage.Table{storage.Sessions, storage.Dedup, storage.Audit, storage.Roads, storage.GroupOutbox}
 
 func TestChainKeysByTheWrongWayAreRefused(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m, other := g.infiltrate(), g.infiltrate()
 	_, heads, _ := g.seen(0)
 	x := m.chains(g.log, heads)
@@ -124,7 +124,7 @@ func TestChainKeysByTheWrongWayAreRefused(t *testing.T) {
 
 // An id stands for one content, whatever is signed beside it.
 func TestAnIDWithAnotherContentChangesNothing(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m := g.infiltrate()
 	honest := g.say(1, "the truth")
 	g.arrives(0, honest)

@@ -52,7 +52,7 @@ func TestWhatIsPushedAgainMuchLaterChangesNothing(t *testing.T) {
 			}
 		}
 		if leaves {
-			m.leaves([]storage.Table{storage.Roads, storage.GroupOutbox}, push)
+			m.leaves([]storage.Table{storage.Roads, storage.GroupOutbox, storage.Ops, storage.Groups}, push) // a checkpoint is due
 		} else {
 			push()
 		}
