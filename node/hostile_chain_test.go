@@ -89,7 +89,7 @@ func (x *chained) dist() protocol.Item {
 var sessionOnly = []storage.Table{storage.Sessions, storage.Dedup, storage.Audit, storage.Roads, storage.GroupOutbox}
 
 func TestChainKeysByTheWrongWayAreRefused(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m, other := g.infiltrate(), g.infiltrate()
 	_, heads, _ := g.seen(0)
 	x := m.chains(g.log, heads)
@@ -101,7 +101,7 @@ func TestChainKeysByTheWrongWayAreRefused(t *testing.T) {
 			m.want(record(g.log, kind, dist.Data), net.Refused)
 		}
 		put := protocol.GroupPut{Log: g.log, Kind: protocol.GroupMessage, Data: dist.Data}.Encode()
-		m.want(m.seal(protocol.Item{Kind: protocol.ItemGroup, Data: put[1:]}), net.Delivered) // the message is taken; what it carries is not
+		m.want(m.seal(protocol.Item{Kind: protocol.ItemGroup, Data: put[1:]}), net.Delivered) // the envelope; of what it carries nothing is kept
 		m.want(m.seal(protocol.Item{Kind: protocol.ItemWelcome, Data: dist.Data}), net.Refused)
 		other.want(other.seal(dist), net.Refused) // over the session of another member
 		bad := x.KeyDist()
@@ -124,7 +124,7 @@ func TestChainKeysByTheWrongWayAreRefused(t *testing.T) {
 
 // An id stands for one content, whatever is signed beside it.
 func TestAnIDWithAnotherContentChangesNothing(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m := g.infiltrate()
 	honest := g.say(1, "the truth")
 	g.arrives(0, honest)

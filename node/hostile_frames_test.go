@@ -23,7 +23,7 @@ func junk(n int) []byte {
 
 // Frames that are none end the stream, and who goes on is disconnected, shut out and noted once; other protocols end by themselves.
 func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	victim := g.nodes[0]
 	usual := g.p50(50)
 	framed := func(b []byte) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...) }
@@ -68,8 +68,8 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 				}
 				g.noted(0, feature.PeerBlocked, peer)
 			}
-			if got := len(everyRow(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)); got != len(before) {
-				t.Errorf("rows: got %d, want %d", got, len(before))
+			if got := len(everyRow(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)); got > len(before) {
+				t.Errorf("rows: got %d, want at most %d", got, len(before))
 			}
 		})
 	}
@@ -80,7 +80,7 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 
 // Requests of every kind with bodies that are none are answered with an error and change nothing, whoever asks.
 func TestJunkRequestsOfEveryKindChangeNothing(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m := g.infiltrate()
 	stranger := attack(t, g.nodes[0], g.who[0])
 	bomb := append([]byte{0x9a, 0xff, 0xff, 0xff, 0xff}, bytes.Repeat([]byte{0x81}, 10_000)...)

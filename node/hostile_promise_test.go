@@ -77,7 +77,7 @@ func TestWhatIsPromisedAndNeverComesCostsLittle(t *testing.T) {
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := gather(t, open(t, "a", ""), open(t, "b", ""))
+			g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 			m := g.infiltrate()
 			calls := m.promises(g, items, c.answer)
 			m.leaves([]storage.Table{storage.Audit, storage.Roads, storage.GroupOutbox}, func() {
@@ -107,7 +107,7 @@ func TestWhatIsPromisedAndNeverComesCostsLittle(t *testing.T) {
 // What cannot be read, or is another event than was asked for, is not logged, and keeps what is right from coming no more
 // than it does with messages.
 func TestWhatCannotBeReadIsNoHistory(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	honest := g.say(1, "the truth")
 	g.arrives(0, honest)
 	m := g.infiltrate()
@@ -156,7 +156,7 @@ func TestWhatCannotBeReadIsNoHistory(t *testing.T) {
 	g.nodes[0].catcher.Behind(g.log, m.host.ID())
 	g.arrives(0, good.ID)
 	g.noted(0, feature.WrongAnswers, m.host.ID())
-	if got, want := g.texts(0), 2; len(got) != want {
+	if got, want := g.texts(0), 4; len(got) != want {
 		t.Errorf("messages: got %d, want %d", len(got), want)
 	}
 	for name, e := range map[string]*protocol.Event{"junk": junk, "an empty text": strange, "in another's name": named, "not asked for": other} {

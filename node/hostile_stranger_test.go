@@ -14,14 +14,14 @@ import (
 
 // A stranger whose puts are refused again and again is slowed down, then disconnected, and noted once an hour.
 func TestAStrangerWhoIsRefusedAgainAndAgainIsShutOut(t *testing.T) {
-	g := gather(t, open(t, "a", ""), open(t, "b", ""))
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	m := attack(t, g.nodes[0], g.who[0])
 	nowhere := func(int) session.Sealed {
 		x := session.Sealed{Blob: []byte{protocol.BlobSession, 0}}
 		rand.Read(x.Queue[:])
 		return x
 	}
-	m.leaves([]storage.Table{storage.Audit}, func() {
+	m.leaves([]storage.Table{storage.Audit, storage.Roads, storage.GroupOutbox}, func() {
 		if codes, cut := m.shower(strangePuts, nowhere); cut || codes[net.Refused] != strangePuts {
 			t.Errorf("as many as are borne: got %v, cut off: %t, want %d refused", codes, cut, strangePuts)
 		}

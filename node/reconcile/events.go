@@ -97,9 +97,9 @@ func (r *round) batch(ctx context.Context, ids []protocol.EventID, promised bool
 		}
 		r.bad += len(rest)
 	}
-	if promised && len(list) == 0 {
+	if promised { // what something here waits for is asked for by itself, and forgone then; of others nothing is to be kept
 		r.c.spare(r.w, withheld)
-		withheld = nil // each leaves a row: without an event of its own a peer writes none
+		withheld = nil
 	}
 	return left, r.ingest(ctx, list, withheld)
 }

@@ -15,7 +15,7 @@ import (
 // has, and never come. They are no gaps.
 
 // Forgo notes that events are not for the members here. What waited for them alone loses its gap mark. An event that comes all
-// the same is logged as any other. Each leaves a row: the caller bounds how many a peer can name.
+// the same is logged as any other.
 func (t *Timeline) Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID) error {
 	if len(ids) == 0 {
 		return nil
