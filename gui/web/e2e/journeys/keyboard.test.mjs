@@ -56,7 +56,7 @@ story("a talk by keyboard alone", 2, async ({ nodes: [one, two], open }) => {
   await ana.waitForFunction(() => document.activeElement?.getAttribute("role") === "article" || document.activeElement?.tagName === "ARTICLE");
   await hasFocus(ana, /You.*one line/s, "the newest message has a name with its text");
   await ana.keyboard.press("Enter");
-  await hasFocus(ana, /^Copy text$/, "Enter goes into the message");
+  await hasFocus(ana, /^Reply$/, "Enter goes into the message");
   await ana.keyboard.press("Escape");
   await hasFocus(ana, /You.*one line/s, "Escape goes out of the message");
   await ana.keyboard.press("Escape");
