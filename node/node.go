@@ -192,7 +192,7 @@ func (n *Node) wire() {
 	})
 	n.mailboxes()
 	n.groups = group.New(group.Config{
-		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, Self: string(n.host.ID()), Contacts: n.accepted,
+		Store: n.store, Keys: n.keys, Identities: n.directory, Registry: watchers{n}, TopicKept: func() { n.gossip.Stir() }, Self: string(n.host.ID()), Contacts: n.accepted,
 		Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 	n.timeline = timeline.New(timeline.Config{

@@ -56,6 +56,7 @@ type Config struct {
 	Keys       *keyring.Keyring
 	Identities signer.Identities
 	Registry   Watchers
+	TopicKept  func() // is told, after the commit, that a topic secret came, by whatever way; nil: nobody is
 	Self       string // peer id of this node
 	// Contacts tells whether a local, unlocked account accepted another as a contact: it may add the account to groups.
 	Contacts func(tx feature.Tx, local, other protocol.Account) bool

@@ -45,6 +45,9 @@ func (g *Groups) KeepTopic(tx feature.Tx, log protocol.Log, secret [32]byte) err
 		}
 		list = slices.Delete(list, oldest, oldest+1)
 	}
+	if g.TopicKept != nil {
+		tx.OnCommit(g.TopicKept)
+	}
 	return storage.PutAs(tx, realm, topicKey(realm), list)
 }
 

@@ -47,6 +47,7 @@ type site struct {
 	people []*person
 	refuse map[protocol.Account]bool // whom nobody here accepted as a contact
 	moved  []feature.GroupMoved
+	kept   int      // topic secrets that it was told of
 	mail   []letter // what is on its way from here
 }
 
@@ -89,7 +90,8 @@ func (s *site) open() {
 	s.ring.LeaveWith(session.New(session.Config{Keys: s.ring, Identities: s.dir, Now: now}))
 	s.Groups = New(Config{
 		Store: s.store, Keys: s.ring, Identities: s.dir, Registry: s, Self: s.name, Now: now,
-		Contacts: func(_ feature.Tx, _, other protocol.Account) bool { return !s.refuse[other] },
+		Contacts:  func(_ feature.Tx, _, other protocol.Account) bool { return !s.refuse[other] },
+		TopicKept: func() { s.kept++ },
 	})
 	reg := feature.NewRegistry()
 	s.line = timeline.New(timeline.Config{
