@@ -148,6 +148,39 @@ func TestANodeThatWasAwayForAMonthCatchesUpFromItsMailbox(t *testing.T) {
 	}
 }
 
+// A node is away for 40 days, longer than any mailbox keeps and any row is offered: the members have what it missed.
+func TestANodeThatWasAwayForFortyDaysCatchesUpFromTheMembers(t *testing.T) {
+	t.Parallel()
+	count := 500
+	if os.Getenv("CONCLAVE_NIGHTLY") != "" {
+		count = 10_000
+	}
+	clock := &calendar{}
+	home := Config{Data: t.TempDir(), Now: clock.now}
+	g := gather(t, openLike(t, "ana", Config{Now: clock.now}), openLike(t, "ben", home))
+	g.becomes(0, g.say(0, "before"), feature.Delivered)
+	g.becomes(1, g.say(1, "me too"), feature.Delivered)
+	before := g.texts(0)
+
+	stop(t, g.nodes[1])
+	want := slices.Concat(before, g.sayMany(0, count, clock, 40*24*time.Hour))
+	began := time.Now()
+	g.nodes[1] = openLike(t, "ben", home)
+	g.untilWithin(5*time.Minute, "all messages came", func() bool { return len(g.allTexts(1)) >= len(want) })
+	t.Logf("%d messages caught up in %.1f s", count, time.Since(began).Seconds())
+	if got := g.allTexts(1); !slices.Equal(got, want) {
+		t.Errorf("messages after 40 days: got %d, want %d in their order", len(got), len(want))
+	}
+	if n := g.gaps(1); n != 0 {
+		t.Errorf("gaps: got %d, want none", n)
+	}
+	answer := g.say(1, "I have read it all")
+	g.arrives(0, answer)
+	for _, id := range want {
+		g.becomes(0, id, feature.Delivered)
+	}
+}
+
 // allTexts is texts over all pages.
 func (g *circle) allTexts(i int) (ids []protocol.EventID) {
 	g.t.Helper()
