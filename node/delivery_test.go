@@ -190,13 +190,13 @@ func TestASealedAccountTakesCiphertextInAndOpensItLater(t *testing.T) {
 	item := m.says("honest, while locked", func(*protocol.Header) {})
 	x := m.seal(item)
 	m.want(x, net.Stored)
-	m.leaves(nil, func() { m.want(x, net.Stored) })
+	m.leaves(noted, func() { m.want(x, net.Stored) })
 	junk := x
 	junk.Blob = bytes.Clone(x.Blob)
 	junk.Blob[200] ^= 1
 	junk.Queue = protocol.Queue(m.prekeys(false).Bundle.IntroQueue)
-	m.leaves(nil, func() { m.want(junk, net.Refused) })
-	m.leaves(nil, func() {
+	m.leaves(noted, func() { m.want(junk, net.Refused) })
+	m.leaves(noted, func() {
 		big := junk
 		big.Blob = make([]byte, protocol.MaxIntroBlob+1)
 		m.want(big, net.Refused)

@@ -84,7 +84,7 @@ func TestHostileRecordsOfAGroupChangeNothing(t *testing.T) {
 		return err
 	})
 	// What the victim says of its own accord comes after all this.
-	m.leaves(nil, func() {
+	m.leaves(noted, func() {
 		m.want(record(g.log, protocol.GroupMessage, inner), net.Later) // its key was not handed over
 		m.want(session.Sealed{Queue: protocol.GroupQueue(g.log), Blob: []byte{protocol.BlobGroup}}, net.Refused)
 		m.want(session.Sealed{Queue: protocol.GroupQueue(g.log), Blob: []byte{protocol.BlobGroup, 0xa3, 0x00}}, net.Refused)
@@ -96,12 +96,12 @@ func TestHostileRecordsOfAGroupChangeNothing(t *testing.T) {
 	m.want(m.seal(protocol.Item{Kind: protocol.ItemChain, Data: dist}), net.Delivered)
 	changed := bytes.Clone(inner)
 	changed[len(changed)-1] ^= 1
-	m.leaves(nil, func() { m.want(record(g.log, protocol.GroupMessage, changed), net.Refused) })
+	m.leaves(noted, func() { m.want(record(g.log, protocol.GroupMessage, changed), net.Refused) })
 	m.want(record(g.log, protocol.GroupMessage, inner), net.Delivered)
 	if !g.has(0, e.ID) {
 		t.Fatal("an honest message of a member was not logged")
 	}
-	m.leaves(nil, func() { m.want(record(g.log, protocol.GroupMessage, inner), net.Duplicate) })
+	m.leaves(noted, func() { m.want(record(g.log, protocol.GroupMessage, inner), net.Duplicate) })
 
 	var other protocol.Log
 	m.update(func(tx feature.Tx) error {
@@ -115,7 +115,7 @@ func TestHostileRecordsOfAGroupChangeNothing(t *testing.T) {
 		op, err = m.groups.Op(tx, other, membership.ID(other))
 		return err
 	})
-	m.leaves(nil, func() {
+	m.leaves(noted, func() {
 		m.want(record(g.log, protocol.GroupMessage, elsewhere), net.Later) // of a chain that nobody knows here
 		m.want(record(g.log, protocol.GroupOp, op.Encode()), net.Refused)
 		wrong := record(g.log, protocol.GroupMessage, inner)
@@ -131,7 +131,7 @@ func TestHostileRecordsOfAGroupChangeNothing(t *testing.T) {
 		ops, _, err = m.groups.Ops(tx, g.log, nil, 1<<20)
 		return err
 	})
-	stranger.leaves(nil, func() {
+	stranger.leaves(noted, func() {
 		stranger.want(record(g.log, protocol.GroupMessage, again), net.Refused)
 		for _, op := range ops {
 			stranger.want(record(g.log, protocol.GroupOp, op), net.Refused)

@@ -68,7 +68,7 @@ func TestHostileContentsChangeNothing(t *testing.T) {
 	}
 	t.Run("65 items", func(t *testing.T) {
 		m.t = t
-		m.leaves(nil, func() { m.want(m.seal(make([]protocol.Item, protocol.MaxItems+1)...), net.Refused) })
+		m.leaves(noted, func() { m.want(m.seal(make([]protocol.Item, protocol.MaxItems+1)...), net.Refused) })
 		m.honest()
 	})
 	t.Run("routes of junk", func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAnErasedEventCanBeListed(t *testing.T) {
 func TestHostileRequestsChangeNothing(t *testing.T) {
 	_, _, _, m := scene(t)
 	bomb := append([]byte{0x9a, 0xff, 0xff, 0xff, 0xff}, bytes.Repeat([]byte{0x81}, 10_000)...)
-	m.leaves(nil, func() {
+	m.leaves(noted, func() {
 		for kind, want := range map[string]error{
 			"unknown": net.ErrRefused, strings.Repeat("k", 64): net.ErrRefused, "\x00": net.ErrRefused,
 			session.KindPrekeys: net.ErrRefused, session.KindPosition: net.ErrRefused, "identity": net.ErrRefused,

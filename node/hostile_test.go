@@ -47,7 +47,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.ord, m.last = e.Ord, []protocol.EventID{e.ID}
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			for range 3 {
 				m.want(x, net.Duplicate)
 			}
@@ -57,7 +57,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 	t.Run("each byte flipped", func(t *testing.T) {
 		m.t = t
 		x := told()
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			var flying []*net.Pending
 			for i := 0; i < len(x.Blob); i++ {
 				if i > 256 && i%16 != 0 {
@@ -77,7 +77,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 	t.Run("cut short and made longer", func(t *testing.T) {
 		m.t = t
 		x := told()
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			for _, n := range []int{1, 2, 24, 104, 105, len(x.Blob) / 2, len(x.Blob) - 1} {
 				bad := x
 				bad.Blob = x.Blob[:n]
@@ -93,7 +93,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 		m.t = t
 		x := told()
 		intro := m.prekeys(false).Bundle.IntroQueue
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			for _, change := range []func(*session.Sealed){
 				func(s *session.Sealed) { s.Queue[0] ^= 1 },
 				func(s *session.Sealed) { s.Token[15] ^= 1 },
@@ -117,7 +117,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 		m.updateVictim(b, c.bob, "to be reflected")
 		heard := m.hear()
 		own := told() // tells the queue of the victim
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			m.want(session.Sealed{Blob: heard.Blob, Queue: own.Queue, Token: own.Token}, net.Refused)
 		})
 		m.honest()
@@ -140,7 +140,7 @@ func TestHostileEnvelopesChangeNothing(t *testing.T) {
 	})
 	t.Run("many queues", func(t *testing.T) {
 		m.t = t
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			var flying []*net.Pending
 			for range nightly(1000, 10_000) {
 				x := session.Sealed{Blob: []byte{protocol.BlobSession, 0}}
@@ -171,7 +171,7 @@ func TestReplaysAfterARestartChangeNothing(t *testing.T) {
 	b = open(t, "b again", dir)
 	m.victim = b
 	m.connect()
-	m.leaves(nil, func() {
+	m.leaves(noted, func() {
 		m.want(first, net.Duplicate)
 		m.want(x, net.Duplicate)
 	})
@@ -223,7 +223,7 @@ func TestHostileFirstMessagesChangeNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m.t = t
 			keys := m.prekeys(false)
-			m.leaves(nil, func() {
+			m.leaves(noted, func() {
 				m.want(m.first(keys, m.says("x", func(*protocol.Header) {}), change), net.Refused)
 			})
 			m.honest()
@@ -232,7 +232,7 @@ func TestHostileFirstMessagesChangeNothing(t *testing.T) {
 	t.Run("each part flipped", func(t *testing.T) {
 		m.t = t
 		x := m.first(m.prekeys(false), m.says("x", func(*protocol.Header) {}), func(*handshake.Message) {})
-		m.leaves(nil, func() {
+		m.leaves(noted, func() {
 			for i := 0; i < len(x.Blob); i += 1 + i/24 {
 				bad := x
 				bad.Blob = bytes.Clone(x.Blob)
@@ -252,11 +252,11 @@ func TestHostileFirstMessagesChangeNothing(t *testing.T) {
 		keys := m.prekeys(true)
 		m.want(m.first(keys, protocol.Item{Kind: 99, Data: []byte{}}, func(*handshake.Message) {}), net.Delivered)
 		again := m.first(keys, protocol.Item{Kind: 99, Data: []byte{}}, func(*handshake.Message) {})
-		m.leaves(nil, func() { m.want(again, net.Refused) })
+		m.leaves(noted, func() { m.want(again, net.Refused) })
 		last := m.prekeys(false)
 		x := m.first(last, protocol.Item{Kind: 99, Data: []byte{}}, func(*handshake.Message) {})
 		m.want(x, net.Delivered)
-		m.leaves(nil, func() { m.want(x, net.Duplicate) })
+		m.leaves(noted, func() { m.want(x, net.Duplicate) })
 	})
 	c.arrives(b, c.send(b, c.bob, "still alive"))
 }
@@ -292,7 +292,7 @@ func TestStrangersWithAForgedIdentityChangeNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m.t = t
 			keys := m.prekeys(false)
-			m.leaves(nil, func() {
+			m.leaves(noted, func() {
 				m.want(m.first(keys, m.says("x", func(*protocol.Header) {}), change), net.Refused)
 			})
 		})
