@@ -92,19 +92,7 @@ func (g *gossips) open(t *testing.T, name, dir string) (*Node, *severed) {
 	}
 	s := &severed{Network: n.host, from: map[net.PeerID]bool{}}
 	n.delivery.Network, n.directory.Network, n.catcher.Network, n.gossip.Network = s, s, s, s
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	running.Store(n, func(t *testing.T) {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run %s: %v", name, err)
-		}
-		if err := n.Close(); err != nil {
-			t.Errorf("close %s: %v", name, err)
-		}
-	})
-	t.Cleanup(func() { stop(t, n) })
+	starts(t, name, n)
 	return n, s
 }
 

@@ -69,19 +69,7 @@ func dammed(t *testing.T, name string) (*Node, *sluice) {
 	}
 	s := &sluice{Network: n.host}
 	n.delivery.Network, n.directory.Network, n.catcher.Network = s, s, s
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	running.Store(n, func(t *testing.T) {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("run %s: %v", name, err)
-		}
-		if err := n.Close(); err != nil {
-			t.Errorf("close %s: %v", name, err)
-		}
-	})
-	t.Cleanup(func() { stop(t, n) })
+	starts(t, name, n)
 	return n, s
 }
 

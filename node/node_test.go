@@ -46,6 +46,13 @@ func openLike(t *testing.T, name string, c Config) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
+	starts(t, name, n)
+	return n
+}
+
+// starts runs a node until the test ends or stop ends it.
+func starts(t *testing.T, name string, n *Node) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
@@ -59,7 +66,6 @@ func openLike(t *testing.T, name string, c Config) *Node {
 		}
 	})
 	t.Cleanup(func() { stop(t, n) })
-	return n
 }
 
 func stop(t *testing.T, n *Node) {

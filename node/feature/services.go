@@ -68,7 +68,7 @@ type Timeline interface {
 	// Page returns events of a log in the order of the log.
 	Page(Tx, protocol.Log, Range) ([]Entry, error)
 	// Extent measures a log behind a place, for a reader, without opening anything. grown tells that all that was measured in
-	// the given extent is unchanged, and that what came stands behind it.
+	// the given extent is unchanged, and that what came stands behind it. Of more than 4,096 events it is the zero Extent.
 	Extent(tx Tx, log protocol.Log, after protocol.Place, was Extent) (now Extent, grown bool, err error)
 }
 

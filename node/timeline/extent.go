@@ -8,6 +8,9 @@ import (
 	"conclave/storage"
 )
 
+// maxExtent is how many rows an extent covers. Somebody may leave any number unread: of more nothing is known, and nothing grows.
+const maxExtent = 4096
+
 // Extent implements feature.Timeline.
 func (t *Timeline) Extent(tx feature.Tx, log protocol.Log, after protocol.Place, was feature.Extent) (now feature.Extent, grown bool, err error) {
 	realm, err := t.Keys.Conversation(tx, log)
@@ -26,8 +29,11 @@ func (t *Timeline) Extent(tx feature.Tx, log protocol.Log, after protocol.Place,
 		} else if k <= last {
 			changed = true
 		}
-		return true
+		return now.Rows <= maxExtent
 	})
+	if now.Rows > maxExtent {
+		return feature.Extent{}, false, err
+	}
 	return now, err == nil && !changed && old == was.Rows && was.Version <= now.Version, err
 }
 
