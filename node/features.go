@@ -12,6 +12,7 @@ import (
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
+	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 )
 
@@ -26,6 +27,7 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
+		reaction.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}
