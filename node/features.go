@@ -9,6 +9,7 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
+	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
@@ -28,6 +29,7 @@ func features(cost vault.Cost) []feature.Feature {
 		message.Feature(),
 		receipt.Feature(),
 		reaction.Feature(),
+		mark.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}
