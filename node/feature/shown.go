@@ -33,6 +33,8 @@ type Message struct {
 	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
+	Again bool `json:"again,omitempty" doc:"in live frames: it is not new, it is shown otherwise now"`
+
 	added map[string]any
 }
 

@@ -1540,6 +1540,8 @@ export interface components {
             role: "member" | "moderator" | "admin" | "owner";
         };
         Message: {
+            /** @description in live frames: it is not new, it is shown otherwise now */
+            again?: boolean;
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;

@@ -12,6 +12,7 @@ import { Button } from "~/kit/primitives/Button.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/kit/virtual/MessageScroller.tsx";
 import type { Row } from "~/stream/model.ts";
+import { useJump } from "~/stream/jump.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
@@ -60,6 +61,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     },
     [id, scroller],
   );
+
+  useJump(id, ready, onJump);
 
   const compact = useMedia(COMPACT);
   const look = useLook();

@@ -38,7 +38,7 @@ export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
   }, []);
   useLayoutEffect(() => {
     const element = dialog.current;
-    if (element) put(element, at);
+    if (element) putPopup(element, at);
   });
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(dialog.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
@@ -85,8 +85,8 @@ function letter(all: readonly HTMLElement[], now: number, key: string): void {
   order.find((one) => one.textContent?.trim().toLocaleLowerCase().startsWith(key.toLocaleLowerCase()))?.focus();
 }
 
-// put moves the menu to its place, inside the window; the style sheet overrides it on narrow screens.
-function put(dialog: HTMLElement, at: PopupPlace): void {
+// putPopup moves a popup to its place, inside the window; the style sheet overrides it on narrow screens.
+export function putPopup(dialog: HTMLElement, at: PopupPlace): void {
   const box = at instanceof Element ? at.getBoundingClientRect() : new DOMRect(at.x, at.y, 0, 0);
   const wide = dialog.offsetWidth;
   const high = dialog.offsetHeight;
