@@ -17,7 +17,7 @@ const write = (key: string, text: string): Action => ({
 const shown = (state: State) => rowsOf(state, chat).map((row) => `${row.key}/${row.id}/${row.state}`);
 
 describe("an edited message", () => {
-  const edited = { text: "new", edited_at: "2026-03-01T11:00:00.000Z" };
+  const edited = { text: "new", edited_at: "2026-03-01T11:00:00.000Z", again: true };
 
   it("says what it says now, where it stands", () => {
     const state = reduce(signedIn(message("m_1"), message("m_2")), frame("message", message("m_1", edited)));

@@ -27,7 +27,7 @@ describe("who reacted, in words", () => {
   it("names the person first, then others, then how many more", () => {
     expect(namesOf(one("👍", 1, true))).toBe("You");
     expect(namesOf(one("👍", 2, true, ["Ana"]))).toBe("You and Ana");
-    expect(namesOf(one("👍", 3, false, ["Ana", "Ben", "Cy"]))).toBe("Ana, Ben and Cy");
-    expect(namesOf(one("👍", 9, true, ["Ana", "Ben", "Cy"]))).toBe("You, Ana, Ben, Cy and 5 others");
+    expect(namesOf(one("👍", 3, false, ["Ana", "Ben", "Cy"]))).toBe("Ana, Ben, and Cy");
+    expect(namesOf(one("👍", 9, true, ["Ana", "Ben", "Cy"]))).toBe("You, Ana, Ben, Cy, and 5 others");
   });
 });
