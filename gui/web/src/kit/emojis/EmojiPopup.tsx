@@ -1,5 +1,5 @@
 // EmojiPopup is the picker at a place of the page, on a narrow screen at its lower edge.
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from "react";
+import { lazy, Suspense, useLayoutEffect, useRef } from "react";
 import { putPopup, type PopupPlace } from "../primitives/PopupMenu.tsx";
 import { Spinner } from "../primitives/Spinner.tsx";
 import type { Custom } from "./EmojiPicker.tsx";
@@ -17,7 +17,7 @@ interface EmojiPopupProps {
 
 export function EmojiPopup({ at, custom = [], onPick, onClose }: EmojiPopupProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
