@@ -1,7 +1,11 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
+import { mark } from "~/features/mark/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
+import { reaction } from "~/features/reaction/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
+  reaction,
+  mark,
 ];

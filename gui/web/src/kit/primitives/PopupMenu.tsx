@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 import "./menu.css";
 import "./popup.css";
 
@@ -26,7 +26,7 @@ const EDGE = 8; // pixels that stay free around it
 // it was when it closes.
 export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
@@ -38,7 +38,7 @@ export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
   }, []);
   useLayoutEffect(() => {
     const element = dialog.current;
-    if (element) put(element, at);
+    if (element) putPopup(element, at);
   });
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(dialog.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
@@ -85,8 +85,8 @@ function letter(all: readonly HTMLElement[], now: number, key: string): void {
   order.find((one) => one.textContent?.trim().toLocaleLowerCase().startsWith(key.toLocaleLowerCase()))?.focus();
 }
 
-// put moves the menu to its place, inside the window; the style sheet overrides it on narrow screens.
-function put(dialog: HTMLElement, at: PopupPlace): void {
+// putPopup moves a popup to its place, inside the window; the style sheet overrides it on narrow screens.
+export function putPopup(dialog: HTMLElement, at: PopupPlace): void {
   const box = at instanceof Element ? at.getBoundingClientRect() : new DOMRect(at.x, at.y, 0, 0);
   const wide = dialog.offsetWidth;
   const high = dialog.offsetHeight;
