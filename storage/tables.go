@@ -40,7 +40,9 @@ const (
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// What was said of messages later.
-	Edits Table = 'l' // H(message, author) be64(ord) be64(hlc) id[:16] → place of an edit. Conversation.
+	Edits     Table = 'l' // H(message, author) be64(ord) be64(hlc) id[:16] → place of an edit. Conversation.
+	Deletions Table = 'z' // H(message) → that somebody deleted it; H(message) H(acct) → place of who's deletion. Conversation.
+	Concealed Table = 'y' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
 
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
@@ -83,7 +85,7 @@ var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed",
+	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Deletions: "deletions", Concealed: "concealed messages", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

@@ -30,6 +30,14 @@ func TestBodies(t *testing.T) {
 		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
 		"edit too long":             {event.MessageEdited{Message: protocol.EventID{1}, Content: long + "x"}, false},
 		"edit that is not UTF-8":    {event.MessageEdited{Message: protocol.EventID{1}, Content: "\xff"}, false},
+		"deletion":                  {event.MessageDeleted{Message: protocol.EventID{1}}, true},
+		"deletion of nothing":       {event.MessageDeleted{}, false},
+		"forwarded text":            {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name}}, true},
+		"forwarded, by nobody":      {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{}}, true},
+		"forwarded, name too long":  {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name + "n"}}, false},
+		"forwarded, line break":     {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: "a\nb"}}, false},
+		"urgent text":               {event.MessageSent{Content: "a", Priority: event.Urgent}, true},
+		"more than urgent":          {event.MessageSent{Content: "a", Priority: event.Urgent + 1}, false},
 		"introduction":              {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
 		"introduction, no secret":   {event.ContactIntroduced{Name: "a"}, true},
 		"introduction, half secret": {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
@@ -87,6 +95,8 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.MessageSent](raw)
 	case "message.edited":
 		return event.Decode[event.MessageEdited](raw)
+	case "message.deleted":
+		return event.Decode[event.MessageDeleted](raw)
 	case "contact.introduced":
 		return event.Decode[event.ContactIntroduced](raw)
 	case "contact.accepted":
@@ -114,12 +124,14 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent", "message.deleted", "message.sent"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.MessageDeleted{Message: protocol.EventID{1}},
+		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}
