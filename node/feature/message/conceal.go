@@ -17,10 +17,11 @@ const maxConcealed = 10_000
 // ErrTooManyConcealed says that the history is better cleared.
 var ErrTooManyConcealed = &feature.Error{Status: 409, Code: "too_many_deleted", Detail: "You deleted 10,000 messages of this conversation for yourself; clear its history instead."}
 
-// Concealed names a message that an account is not shown any more.
+// Concealed names a message that an account is not shown any more, or again.
 type Concealed struct {
 	Conversation protocol.Log     `json:"conversation"`
 	ID           protocol.EventID `json:"id"`
+	Restored     bool             `json:"restored,omitempty" doc:"it is shown again"`
 }
 
 // RestoreRequest names a message that the caller deleted for itself.
@@ -77,7 +78,7 @@ func (s *slice) restore(ctx context.Context, req RestoreRequest) (feature.Nothin
 		}
 		tx.Delete(k)
 		tx.OnCommit(func() {
-			s.Soon("restored/"+req.Message.String(), func(context.Context) { s.tellAgain(c.Log, req.Message) })
+			s.tellConcealed([]protocol.Account{who}, Concealed{Conversation: c.Log, ID: req.Message, Restored: true})
 			s.TellConversation(c.Log)
 		})
 		if n <= 1 {

@@ -29,16 +29,16 @@ var (
 type DeleteRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Message      protocol.EventID `path:"message"`
-	For          string           `query:"for" enum:"me,everyone" doc:"me: the caller alone is not shown it any more; everyone: its text is erased on all nodes"`
+	For          string           `query:"for" enum:"me,everyone" doc:"me, as where it is left out: the caller alone is not shown it any more; everyone: its text is erased on all nodes"`
 }
 
 func (s *slice) delete(ctx context.Context, req DeleteRequest) (feature.Nothing, error) {
 	who := feature.ActorOf(ctx).Account
-	if req.For != "me" && req.For != "everyone" {
+	if req.For != "" && req.For != "me" && req.For != "everyone" {
 		return feature.Nothing{}, ErrForWhom
 	}
 	return feature.Nothing{}, s.Store.Update(ctx, func(tx feature.Tx) error {
-		if req.For == "me" {
+		if req.For != "everyone" {
 			return s.conceal(tx, who, req.Conversation, req.Message)
 		}
 		c, e, err := s.find(tx, who, req.Conversation, req.Message)

@@ -89,7 +89,7 @@ func TestADeletedMessageLeavesATombstoneAndNoText(t *testing.T) {
 	wantError(t, "the other", remove(n, bo, log, id, "everyone"), message.ErrNotYoursToDelete)
 	wantError(t, "a stranger", remove(n, eve, log, id, "everyone"), feature.ErrNotFound)
 	wantError(t, "no such message", remove(n, ana, log, protocol.EventID{7}, "everyone"), feature.ErrNotFound)
-	wantError(t, "for nobody", remove(n, ana, log, id, ""), message.ErrForWhom)
+	wantError(t, "for nobody", remove(n, ana, log, id, "nobody"), message.ErrForWhom)
 	before := history32(n, log)
 
 	must(t, remove(n, ana, log, id, "everyone"))

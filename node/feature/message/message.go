@@ -19,7 +19,7 @@ func Feature() feature.Feature {
 	return feature.Feature{Name: "message", Install: func(h *feature.Host) {
 		s := &slice{Host: h}
 		s.tellMessage = feature.Frame[Message](h, "message", "A message is new or changed.")
-		s.tellConcealed = feature.Frame[Concealed](h, "message.concealed", "The account deleted a message for itself.")
+		s.tellConcealed = feature.Frame[Concealed](h, "message.concealed", "The account deleted a message for itself, or took that back.")
 		s.tellUrgent = feature.Frame[UrgentSetting](h, "settings.urgent", "The account says otherwise whose urgent messages pass its do-not-disturb.")
 		s.tellState = feature.Frame[StateChange](h, "message.state", "A message of the account got further.")
 

@@ -74,12 +74,13 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if v.group {
 		m.AuthorName = v.name(e.Log, e.Author)
 	}
-	if m.Kind == KindDeleted {
-		return m, true, nil
-	}
 	status, err := v.StatusOf(v.tx, v.reading, e)
 	if err != nil {
 		return Message{}, false, err
+	}
+	if m.Kind == KindDeleted {
+		m.State = status.State
+		return m, true, nil
 	}
 	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
 	added, err := v.Annotations(v.tx, v.viewer, e)
@@ -141,7 +142,7 @@ func (v *view) said(m *Message, e feature.Entry) error {
 
 // tombstone says who deleted a message, as far as that is known here.
 func (v *view) tombstone(m *Message, e feature.Entry) error {
-	m.Kind, m.Deleted, m.State = KindDeleted, &feature.Deletion{}, feature.Delivered
+	m.Kind, m.Deleted = KindDeleted, &feature.Deletion{}
 	deletion, err := v.deletionOf(v.tx, e)
 	if err != nil || deletion.Event == nil {
 		return err

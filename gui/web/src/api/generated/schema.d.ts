@@ -967,6 +967,8 @@ export interface components {
         Concealed: {
             conversation: string;
             id: string;
+            /** @description it is shown again */
+            restored?: boolean;
         };
         Contact: {
             acct: string;
@@ -1560,7 +1562,7 @@ export interface components {
             /** @description it passes do-not-disturb of the caller, who allows that to its author */
             urgent?: boolean;
         };
-        /** @description The account deleted a message for itself. */
+        /** @description The account deleted a message for itself, or took that back. */
         MessageConcealedFrame: {
             data: components["schemas"]["Concealed"];
             /**
@@ -3097,7 +3099,7 @@ export interface operations {
     "message.delete": {
         parameters: {
             query?: {
-                /** @description me: the caller alone is not shown it any more; everyone: its text is erased on all nodes */
+                /** @description me, as where it is left out: the caller alone is not shown it any more; everyone: its text is erased on all nodes */
                 for?: "me" | "everyone";
             };
             header?: never;
