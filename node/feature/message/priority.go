@@ -17,7 +17,7 @@ import (
 // Refusals of priorities.
 var (
 	ErrPriority  = feature.ErrBadRequest.With("A message is plain, important or urgent.")
-	ErrTooUrgent = &feature.Error{Status: 429, Code: "too_urgent", Detail: "You sent three urgent messages here in a short time; send this one as important, or wait."}
+	ErrTooUrgent = &feature.Error{Status: 409, Code: "too_urgent", Detail: "You sent three urgent messages here in a short time; send this one as important, or wait."}
 	ErrWhom      = feature.ErrBadRequest.With("Urgent messages pass from nobody, contacts or everybody.")
 )
 

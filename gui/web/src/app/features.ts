@@ -1,7 +1,11 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
+import { handling } from "~/features/handling/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
+import { priority } from "~/features/priority/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
+  handling,
+  priority,
 ];

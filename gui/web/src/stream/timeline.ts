@@ -65,7 +65,8 @@ export function addMessages(
 // above tells of a message that changed among those that are not read yet: it
 // comes with its page.
 function above(state: State, timeline: Timeline, message: Message): boolean {
-  if (message.edited_at === undefined || timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
+  const changed = message.edited_at !== undefined || message.kind === "deleted";
+  if (!changed || timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
   const oldest = timeline.keys.map((key) => state.rows[key]).find((row) => row !== undefined && row.id !== "");
   return oldest !== undefined && message.sent_at < oldest.sent_at;
 }
