@@ -36,6 +36,7 @@ type Message struct {
 	Forwarded    *Forwarded       `json:"forwarded,omitempty" doc:"it was written elsewhere"`
 	Priority     Priority         `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message"`
 	Urgent       bool             `json:"urgent,omitempty" doc:"it passes do-not-disturb of the caller, who allows that to its author"`
+	Ordinal      *int             `json:"ordinal,omitempty" doc:"in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
 	added map[string]any

@@ -25,6 +25,7 @@ export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{c
 export type Forward = Schemas["Forward"];
 export type Priority = NonNullable<Message["priority"]>;
 export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
+export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];

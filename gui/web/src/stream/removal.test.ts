@@ -42,7 +42,7 @@ describe("a message that was deleted for everyone", () => {
   });
 
   it("of a page that was not read yet waits for that page", () => {
-    const state = reduce(signedIn(), { type: "page", conversation: chat, page: { items: [message("m_5")], next: "older" }, before: undefined });
+    const state = reduce(signedIn(), { type: "page", conversation: chat, page: { items: [message("m_5")], next: "older" }, how: "newest" });
     const older = message("m_1", { kind: "deleted", text: "", sent_at: "2026-02-01T10:00:00.000Z" });
     expect(ids(reduce(state, frame("message", older)))).toEqual(["m_5"]);
   });

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 import "./menu.css";
 import "./popup.css";
 
@@ -26,7 +26,7 @@ const EDGE = 8; // pixels that stay free around it
 // it was when it closes.
 export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
