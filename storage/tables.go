@@ -38,6 +38,7 @@ const (
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
 	Settings         Table = 's' // H(name). Account or node.
 	Audit            Table = 'e' // be64(seq) → what the owner must know of another node. Node.
+	Saved            Table = '6' // kind[:1] H(what) → draft (conversation, thread), message to send later, reminder, snippet (id). Account.
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// What was said of messages later.
@@ -84,7 +85,7 @@ var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions", Aside: "put aside",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed",
+	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed", Saved: "saved texts",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",
