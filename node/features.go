@@ -8,11 +8,14 @@ import (
 	"conclave/node/feature/audit"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	"conclave/node/feature/draft"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/schedule"
+	"conclave/node/feature/snippet"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -26,6 +29,9 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
+		draft.Feature(),
+		schedule.Feature(),
+		snippet.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}
