@@ -21,6 +21,11 @@ export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
+export type Draft = Schemas["Draft"];
+export type DraftSaved = Json<paths["/api/v1/conversations/{conversation}/draft"]["put"]["responses"], 200>;
+export type Scheduled = Schemas["Scheduled"];
+export type Reminder = Schemas["Reminder"];
+export type Snippet = Schemas["Snippet"];
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];

@@ -7,6 +7,7 @@ import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
 import { LiveSocket } from "./socket.ts";
 import { loadParts } from "./slices.ts";
+import { forgetAnswered } from "./answering.ts";
 import { forgetWritten } from "./writing.ts";
 import { changeSlice, dispatch, getState } from "./store.ts";
 
@@ -79,6 +80,7 @@ export function end(why: "left" | "revoked"): void {
   socket = undefined;
   sender = undefined;
   forgetWritten();
+  forgetAnswered();
   dispatch({ type: "signed-out", why });
 }
 
