@@ -26,6 +26,7 @@ export type DraftSaved = Json<paths["/api/v1/conversations/{conversation}/draft"
 export type Scheduled = Schemas["Scheduled"];
 export type Reminder = Schemas["Reminder"];
 export type Snippet = Schemas["Snippet"];
+export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
