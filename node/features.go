@@ -8,6 +8,7 @@ import (
 	"conclave/node/feature/audit"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	"conclave/node/feature/draft"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
@@ -15,6 +16,8 @@ import (
 	"conclave/node/feature/profile"
 	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/schedule"
+	"conclave/node/feature/snippet"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -30,6 +33,9 @@ func features(cost vault.Cost) []feature.Feature {
 		receipt.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
+		draft.Feature(),
+		schedule.Feature(),
+		snippet.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

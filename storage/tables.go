@@ -38,6 +38,7 @@ const (
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
 	Settings         Table = 's' // H(name). Account or node.
 	Audit            Table = 'e' // be64(seq) → what the owner must know of another node. Node.
+	Saved            Table = '6' // kind[:1] H(what) → draft (conversation, thread), message to send later, reminder, snippet (id). Account.
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// What was said of messages later.
@@ -95,6 +96,7 @@ var tables = map[Table]string{
 	Reactions: "reactions", ReactionCounts: "reaction counts",
 	Pins: "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
+	Saved:    "saved texts",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

@@ -29,6 +29,11 @@ export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{c
 export type Forward = Schemas["Forward"];
 export type Priority = NonNullable<Message["priority"]>;
 export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
+export type Draft = Schemas["Draft"];
+export type DraftSaved = Json<paths["/api/v1/conversations/{conversation}/draft"]["put"]["responses"], 200>;
+export type Scheduled = Schemas["Scheduled"];
+export type Reminder = Schemas["Reminder"];
+export type Snippet = Schemas["Snippet"];
 export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.

@@ -1,5 +1,6 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { mark } from "~/features/mark/hung.tsx";
+import { draft } from "~/features/draft/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
@@ -12,4 +13,5 @@ export const features: readonly Hung[] = [
   mark,
   handling,
   priority,
+  draft,
 ];

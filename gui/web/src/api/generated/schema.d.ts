@@ -349,6 +349,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what is being written. An empty text without a reply ends the draft. */
+        put: operations["draft.save"];
+        post?: never;
+        /** End a draft, whoever wrote it. */
+        delete: operations["draft.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/invites": {
         parameters: {
             query?: never;
@@ -543,6 +561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be reminded of a message. */
+        post: operations["reminder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/restore": {
         parameters: {
             query?: never;
@@ -697,6 +732,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a message sent later. */
+        post: operations["scheduled.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/transfer": {
         parameters: {
             query?: never;
@@ -708,6 +760,23 @@ export interface paths {
         put?: never;
         /** Make another member the owner and step down. */
         post: operations["conversation.transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the drafts of the account, in no particular order. */
+        get: operations["draft.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -978,6 +1047,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the reminders of the account: those that are due, then the next first. */
+        get: operations["reminder.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a reminder, due or not. */
+        delete: operations["reminder.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the messages that are to be sent later, the next first. */
+        get: operations["scheduled.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what is sent later, and when. One that was missed or refused waits again. */
+        put: operations["scheduled.edit"];
+        post?: never;
+        /** Do not send a message that was to be sent later. */
+        delete: operations["scheduled.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message now that was to be sent later. */
+        post: operations["scheduled.send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1025,6 +1180,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the account's snippets by name. */
+        get: operations["snippet.list"];
+        put?: never;
+        /** Keep a text under a name. */
+        post: operations["snippet.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a snippet. */
+        put: operations["snippet.edit"];
+        post?: never;
+        /** Delete a snippet. */
+        delete: operations["snippet.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1334,6 +1525,65 @@ export interface components {
             /** Format: int64 */
             used_by_node: number;
         };
+        Draft: {
+            /**
+             * Format: date-time
+             * @description when it was written last
+             */
+            at: string;
+            /** @description what wrote it last, as it calls itself */
+            client: string;
+            conversation: string;
+            /** @description the message that it answers, where that is still shown */
+            reply_to?: components["schemas"]["Quote"];
+            /**
+             * Format: int64
+             * @description rises with every write to any draft of the account
+             */
+            revision: number;
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        /** @description A draft of the account changed; one without text and reply is gone. */
+        DraftFrame: {
+            data: components["schemas"]["Draft"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "draft";
+        };
+        DraftSaveRequest: {
+            /** @description any name that the client gave itself, another one for each page */
+            client: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /**
+             * Format: int64
+             * @description the newest revision that the client knows of, 0 for none
+             */
+            revision: number;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        Drafts: {
+            items: components["schemas"]["Draft"][];
+            /** @description goes into ?before= for the next page */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of the newest write to any draft; a client that begins knows of all until here
+             */
+            revision: number;
+        };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
@@ -1635,7 +1885,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1782,6 +2032,10 @@ export interface components {
             text: string;
             /** @description it passes do-not-disturb of the caller, who allows that to its author */
             urgent?: boolean;
+        };
+        MessageChange: {
+            id: string;
+            scheduled?: components["schemas"]["Scheduled"];
         };
         /** @description The account deleted a message for itself, or took that back. */
         MessageConcealedFrame: {
@@ -2135,6 +2389,63 @@ export interface components {
             passphrase: string;
             recovery_key: string;
         };
+        Reminder: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the message */
+            author?: string;
+            /** @description in groups */
+            author_name?: string;
+            conversation: string;
+            /** @description the moment came */
+            due: boolean;
+            /** @description the message is not there any more; author and text are left out */
+            gone?: boolean;
+            id: string;
+            message: string;
+            note?: string;
+            /** @description the first 200 characters of what the message says now */
+            text: string;
+        };
+        ReminderChange: {
+            id: string;
+            reminder?: components["schemas"]["Reminder"];
+        };
+        ReminderCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 500 bytes of UTF-8 */
+            note?: string;
+        };
+        /** @description A reminder is new, due or gone. */
+        ReminderFrame: {
+            data: components["schemas"]["ReminderChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reminder";
+        };
+        ReminderList: {
+            items: components["schemas"]["Reminder"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         Request: {
             account: string;
             /** Format: date-time */
@@ -2168,6 +2479,73 @@ export interface components {
              * @enum {string}
              */
             type: "resync";
+        };
+        Saved: {
+            /** @description what is kept now */
+            draft: components["schemas"]["Draft"];
+            /** @description false: another client wrote it later than the revision; nothing was changed */
+            taken: boolean;
+        };
+        ScheduleSent: {
+            id: string;
+        };
+        Scheduled: {
+            /** Format: date-time */
+            at: string;
+            conversation: string;
+            id: string;
+            /** @description why it was refused */
+            reason?: string;
+            reply_to?: string;
+            /** @enum {string} */
+            state: "waiting" | "due" | "missed" | "refused";
+            text: string;
+        };
+        ScheduledCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        ScheduledEditRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A message that is to be sent later is new, changed, sent or cancelled. */
+        ScheduledFrame: {
+            data: components["schemas"]["MessageChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduled";
+        };
+        ScheduledList: {
+            items: components["schemas"]["Scheduled"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Sent: {
             id: string;
@@ -2250,6 +2628,53 @@ export interface components {
         Sign: {
             emoji: string;
             picture?: string;
+        };
+        Snippet: {
+            id: string;
+            name: string;
+            text: string;
+        };
+        SnippetChange: {
+            id: string;
+            snippet?: components["schemas"]["Snippet"];
+        };
+        SnippetCreateRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        SnippetEditRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A snippet of the account is new, changed or gone. */
+        SnippetFrame: {
+            data: components["schemas"]["SnippetChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snippet";
+        };
+        SnippetList: {
+            items: components["schemas"]["Snippet"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Star: {
             /**
@@ -3155,6 +3580,72 @@ export interface operations {
             };
         };
     };
+    "draft.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.delete": {
+        parameters: {
+            query?: {
+                thread?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "link.list": {
         parameters: {
             query?: never;
@@ -3797,6 +4288,42 @@ export interface operations {
             };
         };
     };
+    "reminder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.restore": {
         parameters: {
             query?: never;
@@ -4109,6 +4636,41 @@ export interface operations {
             };
         };
     };
+    "scheduled.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "conversation.transfer": {
         parameters: {
             query?: never;
@@ -4131,6 +4693,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.list": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
                 };
             };
             /** @description A problem */
@@ -4713,6 +5307,188 @@ export interface operations {
             };
         };
     };
+    "reminder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "session.list": {
         parameters: {
             query?: never;
@@ -4822,6 +5598,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Setup"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -129,7 +129,7 @@ interface RowProps {
 const ConversationRow = memo(function ConversationRow({ conversation, mine, open, tabbable }: RowProps) {
   const { last, unread } = conversation;
   const hands = useListHands(conversation);
-  const preview = slots("listMarks").find((one) => one.place === "preview" && one.when(conversation));
+  const preview = useStore(() => slots("listMarks").find((one) => one.place === "preview" && one.when(conversation)));
   return (
     <li className="list-item" {...hands}>
       <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}
