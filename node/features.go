@@ -9,9 +9,11 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
+	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
+	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 )
 
@@ -26,6 +28,8 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
+		reaction.Feature(),
+		mark.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

@@ -39,6 +39,8 @@ type Message struct {
 	Ordinal      *int             `json:"ordinal,omitempty" doc:"in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
+	Again bool `json:"again,omitempty" doc:"in live frames: it is not new, it is shown otherwise now"`
+
 	added map[string]any
 }
 

@@ -220,6 +220,6 @@ func (s *slice) tellEdited(e feature.Entry) {
 	case err != nil:
 		s.note("tell of an edit", err)
 	case message.Kind == sentKind && message.Author == e.Author:
-		s.tell(message)
+		s.tell(message, true)
 	}
 }

@@ -70,11 +70,11 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
 		return // there is nothing to show of it, however many watch
 	}
-	s.tell(e)
+	s.tell(e, false)
 }
 
-// tell tells the local members of a row, each as it is shown to that one.
-func (s *slice) tell(e feature.Entry) {
+// tell tells the local members of a row, each as it is shown to that one; again: that it is shown otherwise than before.
+func (s *slice) tell(e feature.Entry, again bool) {
 	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
 		if readable, err := s.Readable(tx, viewer, c, e); !readable || err != nil {
 			return err
@@ -84,7 +84,7 @@ func (s *slice) tell(e feature.Entry) {
 			return err
 		}
 		m, shown, err := v.show(e)
-		if shown && err == nil {
+		if m.Again = again; shown && err == nil {
 			s.tellMessage([]protocol.Account{viewer}, m)
 		}
 		return err
@@ -99,7 +99,7 @@ func (s *slice) tellAgain(log protocol.Log, id protocol.EventID) {
 		return err
 	})
 	if err == nil {
-		s.tell(e)
+		s.tell(e, true)
 		return
 	}
 	s.note("tell of a message again", err)

@@ -490,6 +490,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pin a message for everybody in its conversation. */
+        put: operations["pin.set"];
+        post?: never;
+        /** Take the pin from a message. */
+        delete: operations["pin.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who put which emoji to a message. */
+        get: operations["reaction.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji to a message. The answer means that it is stored here and on its way. */
+        put: operations["reaction.set"];
+        post?: never;
+        /** Take an own emoji from a message. */
+        delete: operations["reaction.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/restore": {
         parameters: {
             query?: never;
@@ -518,6 +571,41 @@ export interface paths {
         put?: never;
         /** Try again to deliver a message that failed. */
         post: operations["message.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Star a message. Nobody else is told. */
+        put: operations["star.set"];
+        post?: never;
+        /** Take the star from a message. */
+        delete: operations["star.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pinned messages of a conversation that the caller may read, those first that were pinned last. */
+        get: operations["pin.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -934,6 +1022,23 @@ export interface paths {
         };
         /** Tell whether the node has an owner yet. */
         get: operations["setup.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the starred messages of all conversations, those first that were starred last. */
+        get: operations["star.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1530,7 +1635,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1625,6 +1730,8 @@ export interface components {
             role: "member" | "moderator" | "admin" | "owner";
         };
         Message: {
+            /** @description in live frames: it is not new, it is shown otherwise now */
+            again?: boolean;
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
@@ -1648,11 +1755,13 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            pinned?: boolean;
             /**
              * @description left out for a plain message
              * @enum {string}
              */
             priority?: "important" | "urgent";
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1664,6 +1773,7 @@ export interface components {
             reply_to?: components["schemas"]["Quote"];
             /** Format: date-time */
             sent_at: string;
+            starred?: boolean;
             /**
              * @description of a message of another: delivered, or read once the caller read it
              * @enum {string}
@@ -1820,6 +1930,61 @@ export interface components {
              */
             waiting: number;
         };
+        Person: {
+            account: string;
+            name: string;
+            /** @description the newest first */
+            reactions: components["schemas"]["Sign"][];
+        };
+        PersonList: {
+            items: components["schemas"]["Person"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Pin: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            message: components["schemas"]["Message"];
+        };
+        PinChange: {
+            conversation: string;
+            message: string;
+        };
+        PinList: {
+            items: components["schemas"]["Pin"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        /** @description A message was pinned or is not pinned any more. */
+        PinsFrame: {
+            data: components["schemas"]["PinChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pins";
+        };
         Policy: {
             /** @enum {string} */
             add: "member" | "moderator" | "admin";
@@ -1918,6 +2083,30 @@ export interface components {
             connected: boolean;
             /** Format: date-time */
             last_seen?: string;
+        };
+        Reaction: {
+            /** Format: int64 */
+            count: number;
+            /** @description one emoji, or the name of a custom one between colons */
+            emoji: string;
+            /** @description the caller is among them */
+            mine: boolean;
+            /** @description three of them, without the caller */
+            names: string[];
+            /** @description of a custom emoji */
+            picture?: string;
+        };
+        ReactionList: {
+            items: components["schemas"]["Reaction"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ReceiptReadRequest: {
             message: string;
@@ -2057,6 +2246,51 @@ export interface components {
         };
         SetupNode: {
             peer_id: string;
+        };
+        Sign: {
+            emoji: string;
+            picture?: string;
+        };
+        Star: {
+            /**
+             * Format: date-time
+             * @description when it was starred
+             */
+            at: string;
+            message: components["schemas"]["Message"];
+            /** @description of its conversation */
+            title: string;
+        };
+        StarChange: {
+            conversation: string;
+            message: string;
+            starred: boolean;
+        };
+        /** @description The account starred a message or took the star away. */
+        StarFrame: {
+            data: components["schemas"]["StarChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "star";
+        };
+        StarList: {
+            items: components["schemas"]["Star"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         StateChange: {
             conversation: string;
@@ -3389,6 +3623,180 @@ export interface operations {
             };
         };
     };
+    "pin.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.set": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.remove": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.restore": {
         parameters: {
             query?: never;
@@ -3438,6 +3846,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
                 };
             };
             /** @description A problem */
@@ -4322,6 +4821,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarList"];
                 };
             };
             /** @description A problem */
