@@ -56,12 +56,12 @@ func TestAStrangerWhoIsRefusedAgainAndAgainIsShutOut(t *testing.T) {
 // Who is a contact may have refused what it likes: it may have lost its sessions.
 func TestAContactMayBeRefusedOften(t *testing.T) {
 	a, _, c, m := scene(t)
-	codes, cut := m.shower(strangePuts*12, func(int) session.Sealed {
+	codes, cut := m.shower(strangePuts*4, func(int) session.Sealed {
 		x := session.Sealed{Blob: []byte{protocol.BlobSession, 0}}
 		rand.Read(x.Queue[:])
 		return x
 	})
-	if cut || codes[net.Refused] != strangePuts*12 {
+	if cut || codes[net.Refused] != strangePuts*4 {
 		t.Errorf("answers: got %v, cut off: %t, want all refused and no more", codes, cut)
 	}
 	m.honest()
