@@ -2,10 +2,12 @@ package node
 
 import (
 	"crypto/rand"
+	"slices"
 	"testing"
 	"time"
 
 	"conclave/node/feature"
+	"conclave/node/feature/contact"
 	"conclave/node/session"
 	"conclave/protocol"
 	"conclave/protocol/net"
@@ -66,4 +68,31 @@ func TestAContactMayBeRefusedOften(t *testing.T) {
 	}
 	m.honest()
 	c.delivered(a, c.send(a, c.alice, "after all that"))
+}
+
+// Strangers cannot take the last places of the nodes of contacts and of members, also while the accounts here are locked.
+func TestWhoIsKnownIsToldToTheHost(t *testing.T) {
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
+	n, member := g.nodes[0], g.nodes[1].host.ID()
+	m := attack(t, n, g.who[0])
+	m.befriend() // writes a first message, which makes nobody a contact
+	known := func(want ...net.PeerID) {
+		t.Helper()
+		got, err := n.acquaintances()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("known: got %v, want %v", got, want)
+		}
+	}
+	known(member)
+	call[contact.Contact](t, n, feature.Actor{Account: g.who[0]}, "contact.accept", contact.OfRequest{Account: m.acct})
+	known(member, m.host.ID())
+	call[contact.Contact](t, n, feature.Actor{Account: g.who[0]}, "contact.block", contact.OfRequest{Account: m.acct})
+	known(member)
+	n.keys.Lock(g.who[0])
+	known(member, m.host.ID()) // perhaps a contact
 }

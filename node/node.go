@@ -237,6 +237,7 @@ func (n *Node) Run(ctx context.Context) error {
 			Receive: n.admit, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
 		})
 	})
+	group.Go(func() error { return n.introduce(ctx) })
 	group.Go(func() error { return n.delivery.Run(ctx) })
 	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })
