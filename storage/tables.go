@@ -43,6 +43,8 @@ const (
 	// What was said of messages later.
 	Edits Table = 'l' // H(message, author) be64(ord) be64(hlc) id[:16] → place of an edit. Conversation.
 
+	Mentions Table = '5' // w H(message) → whom it mentions here; l H(acct, none for many) be64(ord) be64(hlc) id[:16] → place of a message that mentions it. Conversation.
+
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
 	Pairs         Table = 'L' // H(own device, peer device) → queues, tokens and counts of a pair. Node.
@@ -84,7 +86,7 @@ var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions", Aside: "put aside",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed",
+	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Mentions: "mentions", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

@@ -10,6 +10,8 @@ import (
 type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
+
+	Mentions []Mention `cbor:"20,keyasint,omitempty"` // whom parts of the text mean
 }
 
 // Kind is message.sent.
@@ -28,5 +30,5 @@ func (m MessageSent) Validate() error {
 	case !utf8.ValidString(m.Content):
 		return invalid("a text is UTF-8")
 	}
-	return nil
+	return mentions(m.Mentions, m.Content)
 }

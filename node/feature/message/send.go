@@ -23,6 +23,10 @@ type SendRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
+
+	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means, at most 50: it holds an @ and what they are called here, or their address"`
+	All      bool               `json:"all,omitempty" doc:"the text means all members of a group by @all"`
+	Here     bool               `json:"here,omitempty" doc:"the text means those members of a group who are there by @here"`
 }
 
 // Sent names a message.
@@ -69,7 +73,12 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
-		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}})
+		mentions, err := s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here})
+		if err != nil {
+			return err
+		}
+		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author,
+			Body: event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Mentions: mentions}})
 		if err != nil {
 			return err
 		}
