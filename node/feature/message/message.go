@@ -16,7 +16,7 @@ import (
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "message", Install: func(h *feature.Host) {
-		s := &slice{Host: h}
+		s := &slice{Host: h, awaited: newAwaited()}
 		s.tellMessage = feature.Frame[Message](h, "message", "A message is new or changed.")
 		s.tellState = feature.Frame[StateChange](h, "message.state", "A message of the account got further.")
 
@@ -56,4 +56,5 @@ type slice struct {
 	*feature.Host
 	tellMessage teller[Message]
 	tellState   teller[StateChange]
+	awaited     *awaited
 }

@@ -20,6 +20,7 @@ func (v *view) quoteIn(reply feature.Entry) (*Quote, error) {
 	gone := &Quote{ID: body.ReplyTo, Deleted: true}
 	e, err := v.Timeline.Get(v.tx, reply.Log, body.ReplyTo)
 	if errors.Is(err, feature.ErrNotFound) {
+		v.awaited.add(reply.Log, body.ReplyTo, reply.ID)
 		return gone, nil
 	}
 	if err != nil {
