@@ -12,6 +12,7 @@ import (
 	"conclave/node/feature/invite"
 	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
+	"conclave/node/feature/mention"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/reaction"
@@ -30,6 +31,7 @@ func features(cost vault.Cost) []feature.Feature {
 		member.Feature(),
 		invite.Feature(),
 		message.Feature(),
+		mention.Feature(),
 		receipt.Feature(),
 		reaction.Feature(),
 		mark.Feature(),

@@ -50,6 +50,8 @@ const (
 	Deletions      Table = 'z' // H(message) → that somebody deleted it; H(message) H(acct) → place of who's deletion. Conversation.
 	Concealed      Table = '8' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
 
+	Mentions Table = '5' // w H(message) → whom it mentions here; l H(acct, none for many) be64(ord) be64(hlc) id[:16] → place of a message that mentions it. Conversation.
+
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
 	Pairs         Table = 'L' // H(own device, peer device) → queues, tokens and counts of a pair. Node.
@@ -97,6 +99,7 @@ var tables = map[Table]string{
 	Pins: "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",
+	Mentions: "mentions",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

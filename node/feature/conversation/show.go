@@ -16,6 +16,7 @@ type Conversation struct {
 	Name      string               `json:"name" doc:"of a group; else what the other calls itself: nothing vouches for it"`
 	With      protocol.Account     `json:"with,omitzero" doc:"the other of a direct conversation"`
 	Unread    int                  `json:"unread" doc:"messages that the caller has not read, at most 1,000"`
+	Mentions  int                  `json:"mentions" doc:"messages that mention the caller and that it has not read, at most 100"`
 	UpdatedAt time.Time            `json:"updated_at"`
 	Last      *Last                `json:"last,omitempty" doc:"the newest message"`
 	Contact   feature.ContactState `json:"contact,omitempty" enum:"requested,pending,accepted,blocked" doc:"how the caller stands to the other of a direct conversation"`
@@ -73,6 +74,9 @@ func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conve
 		return Conversation{}, err
 	}
 	if out.Unread, err = s.UnreadOf(tx, viewer, c); err != nil {
+		return Conversation{}, err
+	}
+	if out.Mentions, err = s.MentionsOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
 	if out.Last, out.UpdatedAt, err = s.newest(tx, viewer, c); err != nil {

@@ -35,9 +35,12 @@ export type Scheduled = Schemas["Scheduled"];
 export type Reminder = Schemas["Reminder"];
 export type Snippet = Schemas["Snippet"];
 export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
+export type EditExtra = Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages/{message}"]["put"]["requestBody"]>["content"]["application/json"], "text">;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
+
+export type Mention = NonNullable<Message["mentions"]>[number];
 
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;

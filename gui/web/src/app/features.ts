@@ -1,6 +1,7 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { mark } from "~/features/mark/hung.tsx";
 import { draft } from "~/features/draft/hung.tsx";
+import { mention } from "~/features/mention/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
@@ -14,4 +15,5 @@ export const features: readonly Hung[] = [
   handling,
   priority,
   draft,
+  mention,
 ];

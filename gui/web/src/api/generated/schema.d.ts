@@ -1030,6 +1030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List messages of all conversations that mention the caller, newest first. */
+        get: operations["mention.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recoveries": {
         parameters: {
             query?: never;
@@ -1360,6 +1377,11 @@ export interface components {
             kind: "direct" | "group" | "channel";
             /** @description the newest message */
             last?: components["schemas"]["Last"];
+            /**
+             * Format: int64
+             * @description messages that mention the caller and that it has not read, at most 100
+             */
+            mentions: number;
             /** @description of a group; else what the other calls itself: nothing vouches for it */
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
@@ -1885,7 +1907,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1979,6 +2001,38 @@ export interface components {
             /** @enum {string} */
             role: "member" | "moderator" | "admin" | "owner";
         };
+        Mention: {
+            account?: string;
+            /**
+             * Format: int64
+             * @description where it begins, in bytes of UTF-8
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description where it ends
+             */
+            to: number;
+            /**
+             * @description in place of an account: all members, or those who are there
+             * @enum {string}
+             */
+            word?: "all" | "here";
+        };
+        /** @description A message mentions the account. */
+        MentionFrame: {
+            data: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mention";
+        };
         Message: {
             /** @description in live frames: it is not new, it is shown otherwise now */
             again?: boolean;
@@ -2000,6 +2054,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
+            mentions?: components["schemas"]["Mention"][];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
@@ -2052,6 +2107,12 @@ export interface components {
             type: "message.concealed";
         };
         MessageEditRequest: {
+            /** @description as of a new message */
+            all?: boolean;
+            /** @description as of a new message */
+            here?: boolean;
+            /** @description as of a new message; whom it mentioned before counts no more */
+            mentions?: string[];
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
         };
@@ -2088,6 +2149,12 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /** @description the text means all members of a group by @all */
+            all?: boolean;
+            /** @description the text means those members of a group who are there by @here */
+            here?: boolean;
+            /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
+            mentions?: string[];
             /**
              * @description left out for a plain message; of urgent ones each person sends few to a conversation
              * @enum {string}
@@ -5261,6 +5328,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mention.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page: the page before it */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
                 };
             };
             /** @description A problem */
