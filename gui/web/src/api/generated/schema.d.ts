@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List conversations, newest first. */
+        /** List conversations: pinned ones, then by their newest message. Everything, or a page of a limit. */
         get: operations["conversation.list"];
         put?: never;
         /** Make a group or a channel, or open the direct conversation with a contact: 201 the first time, 200 later. */
@@ -347,6 +347,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Pin, archive, hide, mute, mark or file a conversation for the caller; what is left out stays. */
+        patch: operations["conversation.flags"];
         trace?: never;
     };
     "/api/v1/conversations/{conversation}/invites": {
@@ -589,6 +606,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's folders of conversations. */
+        get: operations["folder.list"];
+        put?: never;
+        /** Make a folder. */
+        post: operations["folder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a folder; what is in it stays. */
+        delete: operations["folder.delete"];
+        options?: never;
+        head?: never;
+        /** Name a folder otherwise, or move it. */
+        patch: operations["folder.edit"];
         trace?: never;
     };
     "/api/v1/groups": {
@@ -998,6 +1051,7 @@ export interface components {
              * @enum {string}
              */
             contact?: "requested" | "pending" | "accepted" | "blocked";
+            flags: components["schemas"]["Flags"];
             /** @description of a group or channel */
             group?: components["schemas"]["Group"];
             id: string;
@@ -1009,6 +1063,8 @@ export interface components {
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
             node?: components["schemas"]["Reach"];
+            /** @description where it stands in the list: the smallest first, the same for every client of the account */
+            order: string;
             /** @description of a group or channel: whether this node has all that other members' nodes have */
             sync?: components["schemas"]["Sync"];
             /**
@@ -1066,6 +1122,28 @@ export interface components {
             picture?: string;
             /** @description what a new member accepts */
             rules?: string;
+        };
+        ConversationFlagsRequest: {
+            /** @description true unpins as well */
+            archived?: boolean;
+            favourite?: boolean;
+            /** @description all folders that it is to be in */
+            folders?: string[];
+            /** @description true unpins as well */
+            hidden?: boolean;
+            marked_unread?: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good; a moment that is over unmutes
+             */
+            muted_until?: string;
+            /** @enum {string} */
+            notify?: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; behind the last where there are fewer; 0 unpins
+             */
+            pinned?: number;
         };
         /** @description A conversation is new, or what the list shows of it has changed. */
         ConversationFrame: {
@@ -1178,6 +1256,63 @@ export interface components {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Flags: {
+            /** @description until a new message, unless it is muted */
+            archived: boolean;
+            favourite: boolean;
+            /** @description ids of the folders that it is in */
+            folders: string[];
+            /** @description until a new message */
+            hidden: boolean;
+            marked_unread: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good
+             */
+            muted_until?: string;
+            /**
+             * @description which messages the account wants to be told of
+             * @enum {string}
+             */
+            notify: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; 0 where it is not pinned
+             */
+            pinned: number;
+        };
+        Folder: {
+            id: string;
+            name: string;
+        };
+        FolderCreateRequest: {
+            name: string;
+        };
+        FolderEditRequest: {
+            name?: string;
+            /**
+             * Format: int64
+             * @description among the folders, from 1
+             */
+            place?: number;
+        };
+        Folders: {
+            items: components["schemas"]["Folder"][];
+        };
+        /** @description The folders of the account's conversations have changed. */
+        FoldersFrame: {
+            data: components["schemas"]["Folders"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "folders";
         };
         Group: {
             description: string;
@@ -1439,7 +1574,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2533,7 +2668,12 @@ export interface operations {
     };
     "conversation.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the next of a page: what stands behind it */
+                before?: string;
+                /** @description how many; everything if left out */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2753,6 +2893,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationFlagsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description A problem */
@@ -3376,6 +3551,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folders"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FolderEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
             /** @description A problem */
