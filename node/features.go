@@ -13,6 +13,7 @@ import (
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/settings"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -26,6 +27,7 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
+		settings.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

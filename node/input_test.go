@@ -262,7 +262,7 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)] = []string{h.owner.acct}
 		case f.Type == reflect.TypeFor[*time.Time]():
 			body[nameOf(f)] = "2026-01-02T03:04:05Z"
-		case nameOf(f) == "folders":
+		case nameOf(f) == "folders" || nameOf(f) == "hours":
 			body[nameOf(f)] = []string{}
 		case nameOf(f) == "picture":
 			body[nameOf(f)] = "data:image/gif;base64,R0lGODlhAQABAAAAACw="

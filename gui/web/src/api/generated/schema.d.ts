@@ -925,6 +925,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what the caller wants to be told of. */
+        get: operations["notifications.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the caller wants to be told of; what is left out stays. */
+        patch: operations["notifications.set"];
+        trace?: never;
+    };
+    "/api/v1/settings/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how the caller set its page. */
+        get: operations["page.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the caller's page otherwise; what is left out stays. */
+        patch: operations["page.set"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1574,7 +1610,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1803,10 +1839,68 @@ export interface components {
             state: "in_sync" | "behind" | "unknown";
         };
         Nothing: Record<string, never>;
+        Notifications: {
+            /** @description do not disturb in these hours */
+            hours: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description do not disturb until then
+             */
+            paused_until?: string;
+            /**
+             * @description what a notification says: name and text, the name, or neither
+             * @enum {string}
+             */
+            preview: "all" | "name" | "none";
+            /** @description whether pages show notifications, where their browser lets them */
+            shown: boolean;
+            sound: boolean;
+            /**
+             * @description whose urgent messages pass do not disturb
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "favourites" | "contacts" | "everyone";
+            /** @description time zone of the hours, that of the browser where it is empty */
+            zone: string;
+        };
+        NotificationsSetRequest: {
+            /** @description all of them */
+            hours?: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description a moment that is over ends the pause
+             */
+            paused_until?: string;
+            /** @enum {string} */
+            preview?: "all" | "name" | "none";
+            shown?: boolean;
+            sound?: boolean;
+            /** @enum {string} */
+            urgent_from?: "nobody" | "favourites" | "contacts" | "everyone";
+            zone?: string;
+        };
         Opened: {
             account: components["schemas"]["Account"];
             /** @description bearer token of the session; shown only here */
             token: string;
+        };
+        Page: {
+            /**
+             * @description auto: that of the browser
+             * @enum {string}
+             */
+            language: "auto" | "en" | "es" | "fr";
+            /**
+             * @description which key sends a message; the other begins a new line
+             * @enum {string}
+             */
+            send: "enter" | "ctrl_enter";
+        };
+        PageSetRequest: {
+            /** @enum {string} */
+            language?: "auto" | "en" | "es" | "fr";
+            /** @enum {string} */
+            send?: "enter" | "ctrl_enter";
         };
         Peer: {
             addresses: string[];
@@ -1904,6 +1998,12 @@ export interface components {
              * @description of lists whose items have an ordinal: how many ordinals there are
              */
             total?: number;
+        };
+        Quiet: {
+            /** @description on which the hours begin, 0 is Sunday */
+            days: number[];
+            from: string;
+            to: string;
         };
         Quote: {
             author?: string;
@@ -2030,6 +2130,34 @@ export interface components {
             client?: string;
             name: string;
             passphrase: string;
+        };
+        /** @description The account set otherwise what it wants to be told of. */
+        SettingsNotificationsFrame: {
+            data: components["schemas"]["Notifications"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.notifications";
+        };
+        /** @description The account set its page otherwise. */
+        SettingsPageFrame: {
+            data: components["schemas"]["Page"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.page";
         };
         Setup: {
             /** @description the node has an owner */
@@ -4277,6 +4405,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NotificationsSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PageSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
             };
             /** @description A problem */
             default: {
