@@ -18,6 +18,7 @@ import (
 	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 	"conclave/node/feature/schedule"
+	"conclave/node/feature/settings"
 	"conclave/node/feature/snippet"
 )
 
@@ -38,6 +39,7 @@ func features(cost vault.Cost) []feature.Feature {
 		draft.Feature(),
 		schedule.Feature(),
 		snippet.Feature(),
+		settings.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

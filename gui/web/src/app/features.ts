@@ -6,6 +6,8 @@ import { message } from "~/features/message/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
 import { priority } from "~/features/priority/hung.tsx";
+import { conversation } from "~/features/conversation/hung.tsx";
+import { settings } from "~/features/settings/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
@@ -16,4 +18,6 @@ export const features: readonly Hung[] = [
   priority,
   draft,
   mention,
+  conversation,
+  settings,
 ];

@@ -54,6 +54,7 @@ export interface ComposerPart {
 export interface ComposerKey {
   readonly id: string;
   press(event: KeyboardEvent, compose: Compose): boolean;
+  hint?(): string | undefined; // what the line under the box says of the keys, in place of the usual words
 }
 
 // ComposerPaste may take what is pasted or dropped; true means that nothing else happens.

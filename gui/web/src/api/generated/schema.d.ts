@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List conversations, newest first. */
+        /** List conversations: pinned ones, then by their newest message. Everything, or a page of a limit. */
         get: operations["conversation.list"];
         put?: never;
         /** Make a group or a channel, or open the direct conversation with a contact: 201 the first time, 200 later. */
@@ -365,6 +365,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Pin, archive, hide, mute, mark or file a conversation for the caller; what is left out stays. */
+        patch: operations["conversation.flags"];
         trace?: never;
     };
     "/api/v1/conversations/{conversation}/invites": {
@@ -783,6 +800,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's folders of conversations. */
+        get: operations["folder.list"];
+        put?: never;
+        /** Make a folder. */
+        post: operations["folder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a folder; what is in it stays. */
+        delete: operations["folder.delete"];
+        options?: never;
+        head?: never;
+        /** Name a folder otherwise, or move it. */
+        patch: operations["folder.edit"];
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -1185,6 +1238,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what the caller wants to be told of. */
+        get: operations["notifications.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the caller wants to be told of; what is left out stays. */
+        patch: operations["notifications.set"];
+        trace?: never;
+    };
+    "/api/v1/settings/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how the caller set its page. */
+        get: operations["page.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the caller's page otherwise; what is left out stays. */
+        patch: operations["page.set"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1370,6 +1459,7 @@ export interface components {
              * @enum {string}
              */
             contact?: "requested" | "pending" | "accepted" | "blocked";
+            flags: components["schemas"]["Flags"];
             /** @description of a group or channel */
             group?: components["schemas"]["Group"];
             id: string;
@@ -1386,6 +1476,8 @@ export interface components {
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
             node?: components["schemas"]["Reach"];
+            /** @description where it stands in the list: the smallest first, the same for every client of the account */
+            order: string;
             /** @description of a group or channel: whether this node has all that other members' nodes have */
             sync?: components["schemas"]["Sync"];
             /**
@@ -1443,6 +1535,28 @@ export interface components {
             picture?: string;
             /** @description what a new member accepts */
             rules?: string;
+        };
+        ConversationFlagsRequest: {
+            /** @description true unpins as well */
+            archived?: boolean;
+            favourite?: boolean;
+            /** @description all folders that it is to be in */
+            folders?: string[];
+            /** @description true unpins as well */
+            hidden?: boolean;
+            marked_unread?: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good; a moment that is over unmutes
+             */
+            muted_until?: string;
+            /** @enum {string} */
+            notify?: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; behind the last where there are fewer; 0 unpins
+             */
+            pinned?: number;
         };
         /** @description A conversation is new, or what the list shows of it has changed. */
         ConversationFrame: {
@@ -1622,6 +1736,63 @@ export interface components {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Flags: {
+            /** @description until a new message, unless it is muted */
+            archived: boolean;
+            favourite: boolean;
+            /** @description ids of the folders that it is in */
+            folders: string[];
+            /** @description until a new message */
+            hidden: boolean;
+            marked_unread: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good
+             */
+            muted_until?: string;
+            /**
+             * @description which messages the account wants to be told of
+             * @enum {string}
+             */
+            notify: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; 0 where it is not pinned
+             */
+            pinned: number;
+        };
+        Folder: {
+            id: string;
+            name: string;
+        };
+        FolderCreateRequest: {
+            name: string;
+        };
+        FolderEditRequest: {
+            name?: string;
+            /**
+             * Format: int64
+             * @description among the folders, from 1
+             */
+            place?: number;
+        };
+        Folders: {
+            items: components["schemas"]["Folder"][];
+        };
+        /** @description The folders of the account's conversations have changed. */
+        FoldersFrame: {
+            data: components["schemas"]["Folders"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "folders";
         };
         Forward: {
             /** @description why it was refused */
@@ -1907,7 +2078,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2233,10 +2404,68 @@ export interface components {
             state: "in_sync" | "behind" | "unknown";
         };
         Nothing: Record<string, never>;
+        Notifications: {
+            /** @description do not disturb in these hours */
+            hours: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description do not disturb until then
+             */
+            paused_until?: string;
+            /**
+             * @description what a notification says: name and text, the name, or neither
+             * @enum {string}
+             */
+            preview: "all" | "name" | "none";
+            /** @description whether pages show notifications, where their browser lets them */
+            shown: boolean;
+            sound: boolean;
+            /**
+             * @description whose urgent messages pass do not disturb
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "favourites" | "contacts" | "everyone";
+            /** @description time zone of the hours, that of the browser where it is empty */
+            zone: string;
+        };
+        NotificationsSetRequest: {
+            /** @description all of them */
+            hours?: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description a moment that is over ends the pause
+             */
+            paused_until?: string;
+            /** @enum {string} */
+            preview?: "all" | "name" | "none";
+            shown?: boolean;
+            sound?: boolean;
+            /** @enum {string} */
+            urgent_from?: "nobody" | "favourites" | "contacts" | "everyone";
+            zone?: string;
+        };
         Opened: {
             account: components["schemas"]["Account"];
             /** @description bearer token of the session; shown only here */
             token: string;
+        };
+        Page: {
+            /**
+             * @description auto: that of the browser
+             * @enum {string}
+             */
+            language: "auto" | "en" | "es" | "fr";
+            /**
+             * @description which key sends a message; the other begins a new line
+             * @enum {string}
+             */
+            send: "enter" | "ctrl_enter";
+        };
+        PageSetRequest: {
+            /** @enum {string} */
+            language?: "auto" | "en" | "es" | "fr";
+            /** @enum {string} */
+            send?: "enter" | "ctrl_enter";
         };
         Peer: {
             addresses: string[];
@@ -2389,6 +2618,12 @@ export interface components {
              * @description of lists whose items have an ordinal: how many ordinals there are
              */
             total?: number;
+        };
+        Quiet: {
+            /** @description on which the hours begin, 0 is Sunday */
+            days: number[];
+            from: string;
+            to: string;
         };
         Quote: {
             author?: string;
@@ -2663,6 +2898,34 @@ export interface components {
             client?: string;
             name: string;
             passphrase: string;
+        };
+        /** @description The account set otherwise what it wants to be told of. */
+        SettingsNotificationsFrame: {
+            data: components["schemas"]["Notifications"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.notifications";
+        };
+        /** @description The account set its page otherwise. */
+        SettingsPageFrame: {
+            data: components["schemas"]["Page"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.page";
         };
         /** @description The account says otherwise whose urgent messages pass its do-not-disturb. */
         SettingsUrgentFrame: {
@@ -3414,7 +3677,12 @@ export interface operations {
     };
     "conversation.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the next of a page: what stands behind it */
+                before?: string;
+                /** @description how many; everything if left out */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3701,6 +3969,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationFlagsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
             };
             /** @description A problem */
             default: {
@@ -4805,6 +5108,132 @@ export interface operations {
             };
         };
     };
+    "folder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folders"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FolderEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "group.list": {
         parameters: {
             query?: {
@@ -5669,6 +6098,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NotificationsSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PageSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
             };
             /** @description A problem */
             default: {
