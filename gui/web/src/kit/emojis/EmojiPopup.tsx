@@ -5,6 +5,7 @@ import { Spinner } from "../primitives/Spinner.tsx";
 import type { Custom } from "./EmojiPicker.tsx";
 import { t } from "./text.ts";
 import "../primitives/popup.css";
+import "./popup.css";
 
 const EmojiPicker = lazy(() => import("./EmojiPicker.tsx"));
 
