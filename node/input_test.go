@@ -260,6 +260,8 @@ func (h *house) valid(s shape) map[string]any {
 		switch {
 		case f.Type == reflect.TypeFor[[]protocol.Account]():
 			body[nameOf(f)] = []string{h.owner.acct}
+		case f.Type == reflect.TypeFor[[]protocol.Log]():
+			body[nameOf(f)] = []string{h.talk}
 		case f.Type == reflect.TypeFor[*time.Time]():
 			body[nameOf(f)] = "2026-01-02T03:04:05Z"
 		case nameOf(f) == "picture":

@@ -59,8 +59,12 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 	if e.Stamp != nil && e.Kind == (event.ProfileChanged{}).Kind() {
 		s.renamed(e.Log)
 	}
-	if e.Kind == editKind {
+	switch e.Kind {
+	case editKind:
 		s.tellEdited(e)
+		return
+	case deleteKind:
+		s.tellDeleted(e)
 		return
 	}
 	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
@@ -99,6 +103,13 @@ func (s *slice) tellAgain(log protocol.Log, id protocol.EventID) {
 		return
 	}
 	s.note("tell of a message again", err)
+}
+
+// tellDeleted tells of the message that a deletion is about, if that is here.
+func (s *slice) tellDeleted(deletion feature.Entry) {
+	if b, err := event.Decode[event.MessageDeleted](deletion.Body); err == nil {
+		s.tellAgain(deletion.Log, b.Message)
+	}
 }
 
 // progressed tells the author of a message how far it got.

@@ -25,6 +25,10 @@ export type Pin = Item<Got<"/api/v1/conversations/{conversation}/pins">>;
 export type Star = Item<Got<"/api/v1/stars">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
+// What became of a forwarded message in one conversation.
+export type Forward = Schemas["Forward"];
+export type Priority = NonNullable<Message["priority"]>;
+export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
 export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.

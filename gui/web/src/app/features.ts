@@ -2,10 +2,14 @@
 import { mark } from "~/features/mark/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
+import { handling } from "~/features/handling/hung.tsx";
+import { priority } from "~/features/priority/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
   reaction,
   mark,
+  handling,
+  priority,
 ];

@@ -449,7 +449,8 @@ export interface paths {
         /** Give an own message another text. The answer means that it is stored here and on its way. */
         put: operations["message.edit"];
         post?: never;
-        delete?: never;
+        /** Delete a message, for the caller or for everyone. One that is still being sent does not leave as far as it has not left. */
+        delete: operations["message.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -466,6 +467,23 @@ export interface paths {
         get: operations["message.edits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what a message says now to other conversations. */
+        post: operations["message.forward"];
         delete?: never;
         options?: never;
         head?: never;
@@ -520,6 +538,23 @@ export interface paths {
         post?: never;
         /** Take an own emoji from a message. */
         delete: operations["reaction.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a message again that the caller deleted for itself. */
+        post: operations["message.restore"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -908,6 +943,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose urgent messages pass the caller's do-not-disturb. */
+        get: operations["message.urgent"];
+        /** Say whose urgent messages pass the caller's do-not-disturb. */
+        put: operations["message.set_urgent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recoveries": {
         parameters: {
             query?: never;
@@ -1032,6 +1085,12 @@ export interface components {
              * @enum {string}
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
+        };
+        Concealed: {
+            conversation: string;
+            id: string;
+            /** @description it is shown again */
+            restored?: boolean;
         };
         Contact: {
             acct: string;
@@ -1256,6 +1315,14 @@ export interface components {
         Deleted: {
             acct: string;
         };
+        Deletion: {
+            /** Format: date-time */
+            at?: string;
+            /** @description its author, or a moderator; left out where that is not known here */
+            by?: string;
+            /** @description in groups */
+            by_name?: string;
+        };
         Disk: {
             /**
              * Format: int64
@@ -1283,6 +1350,30 @@ export interface components {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Forward: {
+            /** @description why it was refused */
+            code?: string;
+            conversation: string;
+            detail?: string;
+            /** @description the new message, left out where it was refused */
+            id?: string;
+        };
+        ForwardList: {
+            items: components["schemas"]["Forward"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Forwarded: {
+            /** @description how who wrote it is called, as who forwarded it tells; nothing vouches for it */
+            name?: string;
         };
         Group: {
             description: string;
@@ -1544,7 +1635,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1645,22 +1736,31 @@ export interface components {
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
             conversation: string;
+            /** @description who deleted it for everyone */
+            deleted?: components["schemas"]["Deletion"];
             /**
              * Format: date-time
              * @description when its author gave it the text that it has now
              */
             edited_at?: string;
+            /** @description it was written elsewhere */
+            forwarded?: components["schemas"]["Forwarded"];
             /** @description something before it has not arrived yet */
             gap?: boolean;
             id: string;
             /** @enum {string} */
-            kind: "text" | "notice" | "unknown" | "waiting";
+            kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
             pinned?: boolean;
+            /**
+             * @description left out for a plain message
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
             reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: date-time
@@ -1680,10 +1780,32 @@ export interface components {
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
             text: string;
+            /** @description it passes do-not-disturb of the caller, who allows that to its author */
+            urgent?: boolean;
+        };
+        /** @description The account deleted a message for itself, or took that back. */
+        MessageConcealedFrame: {
+            data: components["schemas"]["Concealed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.concealed";
         };
         MessageEditRequest: {
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageForwardRequest: {
+            /** @description say who wrote it */
+            attribution?: boolean;
+            /** @description 1 to 20 conversations */
+            to: string[];
         };
         /** @description A message is new or changed. */
         MessageFrame: {
@@ -1712,10 +1834,22 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /**
+             * @description left out for a plain message; of urgent ones each person sends few to a conversation
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
             /** @description the message of this conversation that it answers */
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageSetUrgentRequest: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         /** @description A message of the account got further. */
         MessageStateFrame: {
@@ -2085,6 +2219,20 @@ export interface components {
             name: string;
             passphrase: string;
         };
+        /** @description The account says otherwise whose urgent messages pass its do-not-disturb. */
+        SettingsUrgentFrame: {
+            data: components["schemas"]["UrgentSetting"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.urgent";
+        };
         Setup: {
             /** @description the node has an owner */
             claimed: boolean;
@@ -2162,6 +2310,13 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        UrgentSetting: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         Version: {
             /**
@@ -3367,6 +3522,39 @@ export interface operations {
             };
         };
     };
+    "message.delete": {
+        parameters: {
+            query?: {
+                /** @description me, as where it is left out: the caller alone is not shown it any more; everyone: its text is erased on all nodes */
+                for?: "me" | "everyone";
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.edits": {
         parameters: {
             query?: never;
@@ -3386,6 +3574,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageForwardRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardList"];
                 };
             };
             /** @description A problem */
@@ -3561,6 +3785,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReactionList"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4352,6 +4606,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.set_urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageSetUrgentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
             };
             /** @description A problem */
             default: {
