@@ -43,7 +43,7 @@ export function EmojiPopup({ at, custom = [], onPick, onClose }: EmojiPopupProps
         <EmojiPicker custom={custom}
           onPick={(emoji) => {
             onClose();
-            onPick(emoji);
+            requestAnimationFrame(() => onPick(emoji)); // once the focus is back
           }} />
       </Suspense>
     </dialog>
