@@ -1,4 +1,5 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
+import { emoji } from "~/features/emoji/hung.tsx";
 import { mark } from "~/features/mark/hung.tsx";
 import { draft } from "~/features/draft/hung.tsx";
 import { mention } from "~/features/mention/hung.tsx";
@@ -14,6 +15,7 @@ export const features: readonly Hung[] = [
   message,
   reaction,
   mark,
+  emoji,
   handling,
   priority,
   draft,

@@ -4587,14 +4587,14 @@ export interface operations {
     "reaction.set": {
         parameters: {
             query?: {
-                /** @description of a custom emoji */
+                /** @description of a custom emoji that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons */
+                /** @description one emoji, or the name of a custom one between colons that the message has already */
                 emoji: string;
             };
             cookie?: never;
@@ -4624,14 +4624,14 @@ export interface operations {
     "reaction.remove": {
         parameters: {
             query?: {
-                /** @description of a custom emoji */
+                /** @description of a custom emoji that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons */
+                /** @description one emoji, or the name of a custom one between colons that the message has already */
                 emoji: string;
             };
             cookie?: never;

@@ -78,7 +78,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     [id, scroller],
   );
 
-  useJump(id, ready, onJump);
+  const settled = useStore((state) => state.link !== "connecting") && ready && !stale;
+  useJump(id, settled, onJump);
 
   const compact = useMedia(COMPACT);
   const look = useLook();
