@@ -122,6 +122,7 @@ type Delivery struct {
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
 	news     []feature.Progress    // not told yet
 	signals  []received            // not handed on yet
+	hearing  hearing
 	clerk    chan struct{}
 	unlocked chan struct{}
 
@@ -157,7 +158,7 @@ func New(c Config) *Delivery {
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
 		calls: map[callee]bool{}, calling: make(chan struct{}, 1),
 		pauses: map[deposit]time.Time{}, renewals: map[session.Pair]time.Time{},
-		boarding: map[way]boarding{}, parks: map[protocol.Log]*tally{}, stirred: make(chan struct{}, 1),
+		boarding: map[way]boarding{}, parks: map[protocol.Log]*tally{}, stirred: make(chan struct{}, 1), hearing: newHearing(),
 	}
 	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
 	return d
