@@ -11,8 +11,10 @@ import (
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
+	"conclave/node/feature/privacy"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/typing"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -26,6 +28,8 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		receipt.Feature(),
+		privacy.Feature(),
+		typing.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}
