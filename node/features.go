@@ -11,6 +11,7 @@ import (
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
+	"conclave/node/feature/presence"
 	"conclave/node/feature/privacy"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
@@ -30,6 +31,7 @@ func features(cost vault.Cost) []feature.Feature {
 		receipt.Feature(),
 		privacy.Feature(),
 		typing.Feature(),
+		presence.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

@@ -28,6 +28,7 @@ const (
 	Directory        Table = 'd' // H(kind, acct or address, be64(seq)*) → identity log entries, addresses. Node.
 	Invites          Table = 'n' // H(token) → invitation. Node.
 	WebSessions      Table = 'w' // H(token hash) → session of a page or client. Node.
+	Presence         Table = '@' // H(acct) → when a contact was there last, and its status. Account.
 	Idempotency      Table = 'k' // H(acct, key) → answer given before. Node.
 	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
 	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
@@ -82,6 +83,7 @@ const (
 var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
+	Presence:    "presence",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
 	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
