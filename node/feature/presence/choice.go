@@ -110,7 +110,7 @@ type SetRequest struct {
 	State     feature.PresenceState `json:"state" required:"true" enum:"auto,away,busy,invisible" doc:"auto follows from the open pages; invisible is offline to everybody else"`
 	Text      string                `json:"text,omitempty" maxLength:"100" doc:"a status in own words; empty for none"`
 	Emoji     string                `json:"emoji,omitempty" maxLength:"16"`
-	ExpiresAt time.Time             `json:"expires_at,omitzero" doc:"when both are over; absent or zero: not by themselves"`
+	ExpiresAt *time.Time            `json:"expires_at,omitempty" doc:"when both are over; absent: not by themselves"`
 }
 
 func (r SetRequest) choice(now time.Time) (choice, error) {
@@ -125,7 +125,7 @@ func (r SetRequest) choice(now time.Time) (choice, error) {
 	if event.CheckStatus(r.Text, r.Emoji) != nil {
 		return c, feature.ErrBadRequest.With("A status has at most %d bytes and no control characters.", event.MaxStatusText)
 	}
-	if r.ExpiresAt.IsZero() {
+	if r.ExpiresAt == nil {
 		return c, nil
 	}
 	if ahead := r.ExpiresAt.Sub(now); ahead <= 0 || ahead > maxAhead {

@@ -489,6 +489,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the others of one conversation are told of the caller, where that differs. */
+        get: operations["privacy.conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose for one conversation. */
+        patch: operations["privacy.override"];
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/read": {
         parameters: {
             query?: never;
@@ -568,6 +586,23 @@ export interface paths {
         put?: never;
         /** Make another member the owner and step down. */
         post: operations["conversation.transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the caller writes now. To be repeated while it goes on, every 3 seconds at the most. */
+        post: operations["typing.tell"];
         delete?: never;
         options?: never;
         head?: never;
@@ -699,6 +734,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the caller does something now: without that for 5 minutes it is away. To be said once a minute at the most. */
+        post: operations["presence.active"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contact-link": {
         parameters: {
             query?: never;
@@ -744,6 +796,24 @@ export interface paths {
         get?: never;
         /** Change the passphrase; other sessions end. */
         put: operations["me.passphrase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is, and what it chose. */
+        get: operations["presence.get"];
+        /** Choose a state and a status. */
+        put: operations["presence.set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -855,6 +925,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others are told of the caller. */
+        get: operations["privacy.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose what others are told of the caller, a whole preset or single settings. */
+        patch: operations["privacy.set"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -911,6 +999,10 @@ export interface components {
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
         };
+        Changed: {
+            account: string;
+            presence: components["schemas"]["Presence"];
+        };
         Contact: {
             acct: string;
             address: string;
@@ -919,6 +1011,8 @@ export interface components {
             /** @description what the other calls itself; nothing vouches for it */
             name: string;
             node: components["schemas"]["Reach"];
+            /** @description whether the person is there; absent where the caller is not told */
+            presence?: components["schemas"]["Presence"];
             /**
              * @description requested: they ask; pending: the caller asked
              * @enum {string}
@@ -985,6 +1079,8 @@ export interface components {
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
             node?: components["schemas"]["Reach"];
+            /** @description whether the other of a direct conversation is there; absent where the caller is not told */
+            presence?: components["schemas"]["Presence"];
             /** @description of a group or channel: whether this node has all that other members' nodes have */
             sync?: components["schemas"]["Sync"];
             /**
@@ -1347,7 +1443,7 @@ export interface components {
             next?: string;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["TypingFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1510,6 +1606,22 @@ export interface components {
              */
             type: "message.state";
         };
+        Mine: {
+            /** @enum {string} */
+            chosen: "auto" | "away" | "busy" | "invisible";
+            emoji: string;
+            /**
+             * Format: date-time
+             * @description when choice and status are over
+             */
+            expires_at?: string;
+            /**
+             * @description what others who may know are told
+             * @enum {string}
+             */
+            state: "online" | "away" | "busy" | "offline";
+            text: string;
+        };
         NewInvite: {
             /** Format: date-time */
             created_at: string;
@@ -1562,6 +1674,12 @@ export interface components {
             /** @description bearer token of the session; shown only here */
             token: string;
         };
+        Override: {
+            /** @enum {string} */
+            receipts: "default" | "on" | "off";
+            /** @enum {string} */
+            typing: "default" | "on" | "off";
+        };
         Peer: {
             addresses: string[];
             connected: boolean;
@@ -1606,6 +1724,61 @@ export interface components {
              */
             slow_mode: number;
         };
+        Presence: {
+            emoji?: string;
+            /**
+             * Format: date-time
+             * @description to the minute; absent where the person does not tell it
+             */
+            last_seen?: string;
+            /** @enum {string} */
+            state: "online" | "away" | "busy" | "offline";
+            /** @description a status in the person's own words */
+            text?: string;
+        };
+        /** @description A contact came, went, or has another status. */
+        PresenceFrame: {
+            data: components["schemas"]["Changed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence";
+        };
+        /** @description What the own account is, as others who may know are told. */
+        PresenceOwnFrame: {
+            data: components["schemas"]["Mine"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence.own";
+        };
+        PresenceSetRequest: {
+            emoji?: string;
+            /**
+             * Format: date-time
+             * @description when both are over; absent: not by themselves
+             */
+            expires_at?: string;
+            /**
+             * @description auto follows from the open pages; invisible is offline to everybody else
+             * @enum {string}
+             */
+            state: "auto" | "away" | "busy" | "invisible";
+            /** @description a status in own words; empty for none */
+            text?: string;
+        };
         Preview: {
             acct: string;
             address: string;
@@ -1614,6 +1787,39 @@ export interface components {
             known: boolean;
             /** @description as the person's node tells it to who holds the link; empty for an address */
             name: string;
+        };
+        /** @description The privacy settings of the own account changed. */
+        PrivacyFrame: {
+            data: components["schemas"]["Settings"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "privacy";
+        };
+        PrivacyOverrideRequest: {
+            /** @enum {string} */
+            receipts?: "default" | "on" | "off";
+            /** @enum {string} */
+            typing?: "default" | "on" | "off";
+        };
+        PrivacySetRequest: {
+            /** @enum {string} */
+            last_seen?: "everyone" | "contacts" | "nobody";
+            /** @enum {string} */
+            online?: "everyone" | "contacts" | "nobody";
+            /**
+             * @description sets all that is not named beside it
+             * @enum {string}
+             */
+            preset?: "open" | "balanced" | "strict";
+            receipts?: boolean;
+            typing?: boolean;
         };
         Problem: {
             /** @description stable, for programs */
@@ -1764,6 +1970,27 @@ export interface components {
             name: string;
             passphrase: string;
         };
+        Settings: {
+            /**
+             * @description who is told when the account was there last; with nobody, it is not told of others
+             * @enum {string}
+             */
+            last_seen: "everyone" | "contacts" | "nobody";
+            /**
+             * @description who is told whether the account is there, and its status; with nobody, it is not told of others
+             * @enum {string}
+             */
+            online: "everyone" | "contacts" | "nobody";
+            /**
+             * @description what the settings are together
+             * @enum {string}
+             */
+            preset: "open" | "balanced" | "strict" | "custom";
+            /** @description whether others are told what the account read; without it, it is not told of others */
+            receipts: boolean;
+            /** @description whether others are told that the account writes; without it, it is not told of others */
+            typing: boolean;
+        };
         Setup: {
             /** @description the node has an owner */
             claimed: boolean;
@@ -1796,6 +2023,31 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        Typing: {
+            account: string;
+            conversation: string;
+            /**
+             * Format: int64
+             * @description for how many seconds that holds without another frame
+             */
+            for: number;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+        };
+        /** @description Somebody writes in a conversation, for the next 6 seconds or until their message comes. */
+        TypingFrame: {
+            data: components["schemas"]["Typing"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "typing";
         };
         Version: {
             /**
@@ -3047,6 +3299,72 @@ export interface operations {
             };
         };
     };
+    "privacy.conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PrivacyOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "receipt.read": {
         parameters: {
             query?: never;
@@ -3194,6 +3512,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Conversation"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "typing.tell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3432,6 +3779,33 @@ export interface operations {
             };
         };
     };
+    "presence.active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "me.renew_link": {
         parameters: {
             query?: never;
@@ -3542,6 +3916,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "presence.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mine"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "presence.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mine"];
+                };
             };
             /** @description A problem */
             default: {
@@ -3793,6 +4229,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PrivacySetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
             };
             /** @description A problem */
             default: {
