@@ -52,7 +52,7 @@ func TestStoryPresence(t *testing.T) {
 	sees(ben, ana, "online", is("online"))
 	sees(cy, ana, "online", is("online"))
 	sees(ana, ben, "online", is("online"))
-	frame, err := nodetest.Awaits(ctx, w.pages[1], "presence", func(f presence.Changed) bool { return f.Account.String() == ana.Acct })
+	frame, err := nodetest.Awaits(ctx, w.pages[1], "presence", func(f presence.ContactPresence) bool { return f.Account.String() == ana.Acct })
 	must(err)
 	if frame.Presence.State != "online" || !frame.Presence.LastSeen.IsZero() {
 		t.Errorf("the page of ben was told %+v, want online and no time", frame)

@@ -48,8 +48,8 @@ func (s *slice) hides(tx feature.Tx, a protocol.Account) (bool, error) {
 	return c.State == feature.Invisible, err
 }
 
-// Mine is what the own account is.
-type Mine struct {
+// OwnPresence is what the own account is.
+type OwnPresence struct {
 	State     feature.PresenceState `json:"state" enum:"online,away,busy,offline" doc:"what others who may know are told"`
 	Chosen    feature.PresenceState `json:"chosen" enum:"auto,away,busy,invisible"`
 	Text      string                `json:"text"`
@@ -71,11 +71,11 @@ func (s *slice) state(me *self, c choice, there bool) feature.PresenceState {
 	return feature.Online
 }
 
-func (s *slice) mine(a protocol.Account, c choice) Mine {
+func (s *slice) mine(a protocol.Account, c choice) OwnPresence {
 	there := s.Live.Attended(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := Mine{State: s.state(s.self(a), c, there), Chosen: c.State, Text: c.Text, Emoji: c.Emoji}
+	out := OwnPresence{State: s.state(s.self(a), c, there), Chosen: c.State, Text: c.Text, Emoji: c.Emoji}
 	if out.Chosen == "" {
 		out.Chosen = Auto
 	}
@@ -95,7 +95,7 @@ func (s *slice) self(a protocol.Account) *self {
 	return me
 }
 
-func (s *slice) get(ctx context.Context, _ feature.Nothing) (out Mine, err error) {
+func (s *slice) get(ctx context.Context, _ feature.Nothing) (out OwnPresence, err error) {
 	who := feature.ActorOf(ctx).Account
 	err = s.Store.View(func(tx feature.Tx) error {
 		c, err := s.chosen(tx, who)
@@ -135,11 +135,11 @@ func (r SetRequest) choice(now time.Time) (choice, error) {
 	return c, nil
 }
 
-func (s *slice) set(ctx context.Context, req SetRequest) (Mine, error) {
+func (s *slice) set(ctx context.Context, req SetRequest) (OwnPresence, error) {
 	who := feature.ActorOf(ctx).Account
 	c, err := req.choice(s.Now())
 	if err != nil {
-		return Mine{}, err
+		return OwnPresence{}, err
 	}
 	err = s.Store.Update(ctx, func(tx feature.Tx) error {
 		realm, err := s.Realms.Account(who)
@@ -192,13 +192,18 @@ func (s *slice) attended(a protocol.Account, _ bool) {
 // chose is told that an account chose other privacy settings: what it is told of others changes as well.
 func (s *slice) chose(a protocol.Account) {
 	s.mu.Lock()
-	s.self(a).listed = time.Time{}
+	me := s.self(a)
+	me.listed = time.Time{}
+	roster := me.roster
 	var of []protocol.Account
 	for other := range s.known[a] {
 		of = append(of, other)
 	}
 	s.mu.Unlock()
 	s.stir(a)
+	for _, e := range roster {
+		s.TellConversation(e.log)
+	}
 	for _, other := range of {
 		s.retell(a, other)
 	}

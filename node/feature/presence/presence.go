@@ -35,14 +35,15 @@ const rosterFor = time.Minute
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "presence", Install: func(h *feature.Host) {
-		s := &slice{Host: h, own: map[protocol.Account]*self{}, known: map[protocol.Account]map[protocol.Account]shown{}}
-		s.tell = feature.Frame[Changed](h, "presence", "A contact came, went, or has another status.")
-		s.tellMine = feature.Frame[Mine](h, "presence.own", "What the own account is, as others who may know are told.")
+		s := &slice{Host: h, own: map[protocol.Account]*self{}, known: map[protocol.Account]map[protocol.Account]shown{}, talks: map[protocol.Log][]protocol.Account{}}
+		s.tell = feature.Frame[ContactPresence](h, "presence", "A contact came, went, or has another status.")
+		s.tellMine = feature.Frame[OwnPresence](h, "presence.own", "What the own account is, as others who may know are told.")
 		feature.Signal(h, s.heard)
 		s.spread = feature.Spread[event.PresenceShown](h)
 		feature.Presences(h, s.of, s.hides)
 		feature.OnAttend(h, s.attended)
 		feature.PrivacyChanged(h, s.chose)
+		feature.ConversationChanged(h, s.talked)
 		feature.Every(h, "tell", Pause, s.tendAll)
 
 		feature.Handle(h, "presence.get", "GET /api/v1/me/presence", "What the caller is, and what it chose.", s.get)
@@ -54,28 +55,31 @@ func Feature() feature.Feature {
 
 type slice struct {
 	*feature.Host
-	tell     func(accounts []protocol.Account, data Changed)
-	tellMine func(accounts []protocol.Account, data Mine)
+	tell     func(accounts []protocol.Account, data ContactPresence)
+	tellMine func(accounts []protocol.Account, data OwnPresence)
 	spread   spreader
 
 	mu    sync.Mutex                                      // guards what follows
 	own   map[protocol.Account]*self                      // accounts of this node that were there in this run
 	known map[protocol.Account]map[protocol.Account]shown // what viewers of this node are told of others
+	talks map[protocol.Log][]protocol.Account             // accounts of this node that have a conversation in their rosters; none for others that were heard of
 }
 
-// Changed is what the caller is told of somebody now.
-type Changed struct {
+// ContactPresence is what the caller is told of somebody now.
+type ContactPresence struct {
 	Account  protocol.Account `json:"account"`
 	Presence feature.Presence `json:"presence"`
 }
 
 // self is an account of this node in this run.
 type self struct {
-	active time.Time // when it did something last
-	left   time.Time // when its last page was closed; zero while one is open
-	seen   time.Time // when it was there last, as others may know
-	sent   time.Time // when others were told last
-	mine   Mine      // what its own pages were told
+	active time.Time   // when it did something last
+	left   time.Time   // when its last page was closed; zero while one is open
+	seen   time.Time   // when it was there last, as others may know
+	sent   time.Time   // when others were told last
+	waits  bool        // others are told at the end of the pause
+	tries  int         // how often in a row nobody could be told
+	mine   OwnPresence // what its own pages were told
 	roster []entry
 	listed time.Time // when the roster was made
 	told   map[protocol.Account]told

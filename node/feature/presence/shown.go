@@ -141,7 +141,7 @@ func (s *slice) show(viewer, of protocol.Account) {
 	err := s.Store.View(func(tx feature.Tx) error {
 		p, err := s.of(tx, viewer, of)
 		if err == nil && p != nil {
-			s.tell([]protocol.Account{viewer}, Changed{Account: of, Presence: *p})
+			s.tell([]protocol.Account{viewer}, ContactPresence{Account: of, Presence: *p})
 		}
 		return err
 	})

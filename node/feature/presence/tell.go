@@ -3,6 +3,7 @@ package presence
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"conclave/node/feature"
@@ -42,7 +43,7 @@ func (s *slice) tendAll(ctx context.Context) error {
 // Pause.
 func (s *slice) tend(ctx context.Context, a protocol.Account) error {
 	var due map[shown][]protocol.Account
-	var mine Mine
+	var mine OwnPresence
 	err := s.Store.View(func(tx feature.Tx) error {
 		c, err := s.chosen(tx, a)
 		if err != nil {
@@ -67,19 +68,55 @@ func (s *slice) tend(ctx context.Context, a protocol.Account) error {
 	if news {
 		s.tellMine([]protocol.Account{a}, mine)
 	}
-	if waits || len(due) == 0 {
+	if len(due) == 0 {
 		return nil
 	}
+	if waits {
+		s.later(a, me)
+		return nil
+	}
+	wanted, reached := 0, 0
 	for what, to := range due {
-		if err := s.say(ctx, a, what, to); err != nil {
+		n, err := s.say(ctx, a, what, to)
+		if err != nil {
 			return err
 		}
+		wanted, reached = wanted+len(to), reached+n
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	me.sent = s.Now()
+	switch {
+	case reached > 0:
+		me.sent, me.tries = s.Now(), 0
+	case wanted > 0 && me.tries < soonTries: // a session is made ready meanwhile
+		me.tries++
+		time.AfterFunc(soonAgain, func() { s.stir(a) })
+	}
 	return nil
 }
+
+// later has others told when the pause is over.
+func (s *slice) later(a protocol.Account, me *self) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if me.waits {
+		return
+	}
+	me.waits = true
+	time.AfterFunc(max(0, Pause-s.Now().Sub(me.sent)), func() {
+		s.mu.Lock()
+		me.waits = false
+		s.mu.Unlock()
+		s.stir(a)
+	})
+}
+
+// How often and after which time it is tried again to tell somebody of an account where nobody could be told, before that waits
+// for the usual turn.
+const (
+	soonTries = 5
+	soonAgain = 500 * time.Millisecond
+)
 
 // list makes the roster of an account anew where it is old.
 func (s *slice) list(tx feature.Tx, a protocol.Account) error {
@@ -105,11 +142,42 @@ func (s *slice) list(tx feature.Tx, a protocol.Account) error {
 	defer s.mu.Unlock()
 	me := s.self(a)
 	me.roster, me.listed = roster, s.Now()
+	for _, e := range roster {
+		if !slices.Contains(s.talks[e.log], a) {
+			s.talks[e.log] = append(s.talks[e.log], a)
+		}
+	}
 	return nil
 }
 
+// maxTalks bounds the conversations that are remembered; with more of them rosters are only made anew when they are old.
+const maxTalks = 1 << 16
+
+// talked is told that a conversation changed: somebody may be a contact now who was told nothing yet.
+func (s *slice) talked(log protocol.Log) {
+	var who []protocol.Account
+	s.mu.Lock()
+	if owners, known := s.talks[log]; known {
+		for _, a := range owners {
+			if slices.ContainsFunc(s.self(a).roster, func(e entry) bool { _, told := s.self(a).told[e.account]; return e.log == log && !told }) {
+				who = append(who, a)
+			}
+		}
+	} else if len(s.talks) < maxTalks {
+		s.talks[log] = nil
+		for a, me := range s.own {
+			me.listed = time.Time{}
+			who = append(who, a)
+		}
+	}
+	s.mu.Unlock()
+	for _, a := range who {
+		s.Calmly("tend/"+a.String(), func(ctx context.Context) { s.note(s.tend(ctx, a)) })
+	}
+}
+
 // due are those who are to be told, by what they are told.
-func (s *slice) due(tx feature.Tx, a protocol.Account, mine Mine) (map[shown][]protocol.Account, error) {
+func (s *slice) due(tx feature.Tx, a protocol.Account, mine OwnPresence) (map[shown][]protocol.Account, error) {
 	p, err := s.PrivacyOf(tx, a, protocol.Log{})
 	if err != nil {
 		return nil, err
@@ -140,7 +208,7 @@ func (s *slice) due(tx feature.Tx, a protocol.Account, mine Mine) (map[shown][]p
 
 // lastThere returns those who may be told of an account, and when it was there last as others may know: while it is invisible, the
 // time goes on for nobody.
-func (s *slice) lastThere(a protocol.Account, mine Mine) ([]entry, time.Time) {
+func (s *slice) lastThere(a protocol.Account, mine OwnPresence) ([]entry, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	me := s.self(a)
@@ -156,7 +224,7 @@ func (s *slice) lastThere(a protocol.Account, mine Mine) ([]entry, time.Time) {
 
 // to is what somebody is told who stands so to the account; ok is false while it is not to be told anything: who may know when
 // the account was there, and not whether it is, learns nothing before it went.
-func (m Mine) to(p feature.Privacy, standing feature.ContactState, seen time.Time) (out shown, ok bool) {
+func (m OwnPresence) to(p feature.Privacy, standing feature.ContactState, seen time.Time) (out shown, ok bool) {
 	online, last := p.Online.Includes(standing), p.LastSeen.Includes(standing)
 	if online {
 		out.state, out.text, out.emoji, out.until = m.State, m.Text, m.Emoji, m.ExpiresAt
@@ -178,8 +246,8 @@ func (s shown) like(other shown) bool {
 	return s == other
 }
 
-// say tells some of this node and of others the same.
-func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []protocol.Account) error {
+// say tells some of this node and of others the same, and returns how many were told.
+func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []protocol.Account) (int, error) {
 	body := event.PresenceShown{State: string(feature.Offline), Text: what.text, Emoji: what.emoji}
 	if what.state != "" {
 		body.State = string(what.state)
@@ -196,7 +264,7 @@ func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []pr
 		return b
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var here []protocol.Account
 	if err := s.Store.Update(ctx, func(tx feature.Tx) error {
@@ -208,7 +276,7 @@ func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []pr
 		}
 		return s.take(tx, a, body, here)
 	}); err != nil {
-		return err
+		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,5 +284,5 @@ func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []pr
 	for _, who := range append(reached, here...) {
 		me.told[who] = told{what, s.Now()}
 	}
-	return nil
+	return len(reached) + len(here), nil
 }

@@ -19,7 +19,7 @@ import (
 func Feature() feature.Feature {
 	return feature.Feature{Name: "privacy", Install: func(h *feature.Host) {
 		s := &slice{Host: h}
-		s.tell = feature.Frame[Settings](h, "privacy", "The privacy settings of the own account changed.")
+		s.tell = feature.Frame[PrivacySettings](h, "privacy", "The privacy settings of the own account changed.")
 		feature.Privacies(h, s.of)
 		feature.Handle(h, "privacy.get", "GET /api/v1/settings/privacy", "What others are told of the caller.", s.get)
 		feature.Handle(h, "privacy.set", "PATCH /api/v1/settings/privacy",
@@ -33,7 +33,7 @@ func Feature() feature.Feature {
 
 type slice struct {
 	*feature.Host
-	tell func(accounts []protocol.Account, data Settings)
+	tell func(accounts []protocol.Account, data PrivacySettings)
 }
 
 // row are the choices of an account, in its realm. The zero row is no choice.
@@ -129,7 +129,7 @@ func (s *slice) of(tx feature.Tx, a protocol.Account, in protocol.Log) (feature.
 	return p, err
 }
 
-func (s *slice) get(ctx context.Context, _ feature.Nothing) (out Settings, err error) {
+func (s *slice) get(ctx context.Context, _ feature.Nothing) (out PrivacySettings, err error) {
 	err = s.Store.View(func(tx feature.Tx) error {
 		p, err := s.of(tx, feature.ActorOf(ctx).Account, protocol.Log{})
 		out = show(p)

@@ -28,8 +28,8 @@ func presets() map[Preset]feature.Privacy {
 	}
 }
 
-// Settings are the choices of an account.
-type Settings struct {
+// PrivacySettings are the choices of an account.
+type PrivacySettings struct {
 	Preset   Preset           `json:"preset" enum:"open,balanced,strict,custom" doc:"what the settings are together"`
 	Receipts bool             `json:"receipts" doc:"whether others are told what the account read; without it, it is not told of others"`
 	Typing   bool             `json:"typing" doc:"whether others are told that the account writes; without it, it is not told of others"`
@@ -37,8 +37,8 @@ type Settings struct {
 	Online   feature.Audience `json:"online" enum:"everyone,contacts,nobody" doc:"who is told whether the account is there, and its status; with nobody, it is not told of others"`
 }
 
-func show(p feature.Privacy) Settings {
-	out := Settings{Preset: Custom, Receipts: p.Receipts, Typing: p.Typing, LastSeen: p.LastSeen, Online: p.Online}
+func show(p feature.Privacy) PrivacySettings {
+	out := PrivacySettings{Preset: Custom, Receipts: p.Receipts, Typing: p.Typing, LastSeen: p.LastSeen, Online: p.Online}
 	for name, is := range presets() {
 		if p == is {
 			out.Preset = name
@@ -85,7 +85,7 @@ func (r SetRequest) apply(p feature.Privacy) (feature.Privacy, error) {
 	return p, nil
 }
 
-func (s *slice) set(ctx context.Context, req SetRequest) (out Settings, err error) {
+func (s *slice) set(ctx context.Context, req SetRequest) (out PrivacySettings, err error) {
 	who := feature.ActorOf(ctx).Account
 	err = s.Store.Update(ctx, func(tx feature.Tx) error {
 		had, err := s.of(tx, who, protocol.Log{})
@@ -113,8 +113,8 @@ func (s *slice) set(ctx context.Context, req SetRequest) (out Settings, err erro
 	return out, err
 }
 
-// Override is what an account chose for one conversation.
-type Override struct {
+// ConversationPrivacy is what an account chose for one conversation.
+type ConversationPrivacy struct {
 	Receipts Choice `json:"receipts" enum:"default,on,off"`
 	Typing   Choice `json:"typing" enum:"default,on,off"`
 }
@@ -124,7 +124,7 @@ type GetInRequest struct {
 	Conversation protocol.Log `path:"conversation"`
 }
 
-func (s *slice) getIn(ctx context.Context, req GetInRequest) (out Override, err error) {
+func (s *slice) getIn(ctx context.Context, req GetInRequest) (out ConversationPrivacy, err error) {
 	who := feature.ActorOf(ctx).Account
 	err = s.Store.View(func(tx feature.Tx) error {
 		if _, err := s.See(tx, who, req.Conversation); err != nil {
@@ -135,7 +135,7 @@ func (s *slice) getIn(ctx context.Context, req GetInRequest) (out Override, err 
 			return err
 		}
 		o, err := load[override](tx, realm, keyIn(realm, req.Conversation))
-		out = Override{Receipts: o.Receipts.orDefault(), Typing: o.Typing.orDefault()}
+		out = ConversationPrivacy{Receipts: o.Receipts.orDefault(), Typing: o.Typing.orDefault()}
 		return err
 	})
 	return out, err
@@ -148,7 +148,7 @@ type SetInRequest struct {
 	Typing       *Choice      `json:"typing,omitempty" enum:"default,on,off"`
 }
 
-func (s *slice) setIn(ctx context.Context, req SetInRequest) (out Override, err error) {
+func (s *slice) setIn(ctx context.Context, req SetInRequest) (out ConversationPrivacy, err error) {
 	who := feature.ActorOf(ctx).Account
 	for _, c := range []*Choice{req.Receipts, req.Typing} {
 		if c != nil && *c != Default && *c != On && *c != Off {
@@ -175,9 +175,9 @@ func (s *slice) setIn(ctx context.Context, req SetInRequest) (out Override, err 
 		if req.Typing != nil {
 			o.Typing = *req.Typing
 		}
-		out = Override(o)
+		out = ConversationPrivacy(o)
 		tx.OnCommit(func() { s.TellConversation(req.Conversation) })
-		if out == (Override{Default, Default}) {
+		if out == (ConversationPrivacy{Default, Default}) {
 			tx.Delete(k)
 			return nil
 		}

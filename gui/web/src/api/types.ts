@@ -53,3 +53,7 @@ export type InvitePreview = Json<paths["/api/v1/invites/preview"]["post"]["respo
 export type Joined = Json<paths["/api/v1/invites/accept"]["post"]["responses"], 200>;
 export type JoinRequest = Item<Got<"/api/v1/conversations/{conversation}/requests">>;
 export type PublicGroup = Item<Got<"/api/v1/groups">>;
+export type Presence = Schemas["Presence"];
+export type OwnPresence = Schemas["OwnPresence"];
+export type PrivacySettings = Schemas["PrivacySettings"];
+export type ConversationPrivacy = Schemas["ConversationPrivacy"];

@@ -1,7 +1,11 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { message } from "~/features/message/hung.tsx";
+import { presence } from "~/features/presence/hung.tsx";
+import { privacy } from "~/features/privacy/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
+  presence,
+  privacy,
 ];

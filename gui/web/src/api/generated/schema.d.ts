@@ -999,10 +999,6 @@ export interface components {
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
         };
-        Changed: {
-            account: string;
-            presence: components["schemas"]["Presence"];
-        };
         Contact: {
             acct: string;
             address: string;
@@ -1056,6 +1052,10 @@ export interface components {
             items: components["schemas"]["Contact"][];
             /** @description goes into ?before= for the page before this one */
             next?: string;
+        };
+        ContactPresence: {
+            account: string;
+            presence: components["schemas"]["Presence"];
         };
         ContactPreviewRequest: {
             /** @description name@host */
@@ -1183,6 +1183,12 @@ export interface components {
             slow_mode?: number;
             /** @enum {string} */
             visibility?: "public" | "private" | "secret";
+        };
+        ConversationPrivacy: {
+            /** @enum {string} */
+            receipts: "default" | "on" | "off";
+            /** @enum {string} */
+            typing: "default" | "on" | "off";
         };
         ConversationTransferRequest: {
             account: string;
@@ -1606,22 +1612,6 @@ export interface components {
              */
             type: "message.state";
         };
-        Mine: {
-            /** @enum {string} */
-            chosen: "auto" | "away" | "busy" | "invisible";
-            emoji: string;
-            /**
-             * Format: date-time
-             * @description when choice and status are over
-             */
-            expires_at?: string;
-            /**
-             * @description what others who may know are told
-             * @enum {string}
-             */
-            state: "online" | "away" | "busy" | "offline";
-            text: string;
-        };
         NewInvite: {
             /** Format: date-time */
             created_at: string;
@@ -1674,11 +1664,21 @@ export interface components {
             /** @description bearer token of the session; shown only here */
             token: string;
         };
-        Override: {
+        OwnPresence: {
             /** @enum {string} */
-            receipts: "default" | "on" | "off";
-            /** @enum {string} */
-            typing: "default" | "on" | "off";
+            chosen: "auto" | "away" | "busy" | "invisible";
+            emoji: string;
+            /**
+             * Format: date-time
+             * @description when choice and status are over
+             */
+            expires_at?: string;
+            /**
+             * @description what others who may know are told
+             * @enum {string}
+             */
+            state: "online" | "away" | "busy" | "offline";
+            text: string;
         };
         Peer: {
             addresses: string[];
@@ -1738,7 +1738,7 @@ export interface components {
         };
         /** @description A contact came, went, or has another status. */
         PresenceFrame: {
-            data: components["schemas"]["Changed"];
+            data: components["schemas"]["ContactPresence"];
             /**
              * Format: int64
              * @description goes into ?since= to resume after this frame
@@ -1752,7 +1752,7 @@ export interface components {
         };
         /** @description What the own account is, as others who may know are told. */
         PresenceOwnFrame: {
-            data: components["schemas"]["Mine"];
+            data: components["schemas"]["OwnPresence"];
             /**
              * Format: int64
              * @description goes into ?since= to resume after this frame
@@ -1790,7 +1790,7 @@ export interface components {
         };
         /** @description The privacy settings of the own account changed. */
         PrivacyFrame: {
-            data: components["schemas"]["Settings"];
+            data: components["schemas"]["PrivacySettings"];
             /**
              * Format: int64
              * @description goes into ?since= to resume after this frame
@@ -1820,6 +1820,27 @@ export interface components {
             preset?: "open" | "balanced" | "strict";
             receipts?: boolean;
             typing?: boolean;
+        };
+        PrivacySettings: {
+            /**
+             * @description who is told when the account was there last; with nobody, it is not told of others
+             * @enum {string}
+             */
+            last_seen: "everyone" | "contacts" | "nobody";
+            /**
+             * @description who is told whether the account is there, and its status; with nobody, it is not told of others
+             * @enum {string}
+             */
+            online: "everyone" | "contacts" | "nobody";
+            /**
+             * @description what the settings are together
+             * @enum {string}
+             */
+            preset: "open" | "balanced" | "strict" | "custom";
+            /** @description whether others are told what the account read; without it, it is not told of others */
+            receipts: boolean;
+            /** @description whether others are told that the account writes; without it, it is not told of others */
+            typing: boolean;
         };
         Problem: {
             /** @description stable, for programs */
@@ -1969,27 +1990,6 @@ export interface components {
             client?: string;
             name: string;
             passphrase: string;
-        };
-        Settings: {
-            /**
-             * @description who is told when the account was there last; with nobody, it is not told of others
-             * @enum {string}
-             */
-            last_seen: "everyone" | "contacts" | "nobody";
-            /**
-             * @description who is told whether the account is there, and its status; with nobody, it is not told of others
-             * @enum {string}
-             */
-            online: "everyone" | "contacts" | "nobody";
-            /**
-             * @description what the settings are together
-             * @enum {string}
-             */
-            preset: "open" | "balanced" | "strict" | "custom";
-            /** @description whether others are told what the account read; without it, it is not told of others */
-            receipts: boolean;
-            /** @description whether others are told that the account writes; without it, it is not told of others */
-            typing: boolean;
         };
         Setup: {
             /** @description the node has an owner */
@@ -3316,7 +3316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["ConversationPrivacy"];
                 };
             };
             /** @description A problem */
@@ -3351,7 +3351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["ConversationPrivacy"];
                 };
             };
             /** @description A problem */
@@ -3943,7 +3943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Mine"];
+                    "application/json": components["schemas"]["OwnPresence"];
                 };
             };
             /** @description A problem */
@@ -3976,7 +3976,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Mine"];
+                    "application/json": components["schemas"]["OwnPresence"];
                 };
             };
             /** @description A problem */
@@ -4256,7 +4256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["PrivacySettings"];
                 };
             };
             /** @description A problem */
@@ -4289,7 +4289,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["PrivacySettings"];
                 };
             };
             /** @description A problem */
