@@ -332,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the days on which something was written, oldest first. */
+        get: operations["message.days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/invites": {
         parameters: {
             query?: never;
@@ -410,7 +427,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List messages, oldest first: the newest page, or the one before a cursor. */
+        /** List messages, oldest first: the newest page, the one before or behind another, or one around a message, a number or a day. */
         get: operations["message.list"];
         put?: never;
         /** Send a message. The answer means that it is stored here and on its way. */
@@ -1050,8 +1067,15 @@ export interface components {
         };
         ContactList: {
             items: components["schemas"]["Contact"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ContactPresence: {
             account: string;
@@ -1155,8 +1179,15 @@ export interface components {
         };
         ConversationList: {
             items: components["schemas"]["Conversation"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ConversationPolicyRequest: {
             /** @enum {string} */
@@ -1193,6 +1224,32 @@ export interface components {
         ConversationTransferRequest: {
             account: string;
         };
+        Day: {
+            /**
+             * Format: int64
+             * @description how many rows it has
+             */
+            count: number;
+            /** @description as 2026-11-23 */
+            day: string;
+            /**
+             * Format: int64
+             * @description the ordinal of the first row of the day
+             */
+            first: number;
+        };
+        DayList: {
+            items: components["schemas"]["Day"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         Deleted: {
             acct: string;
         };
@@ -1209,8 +1266,15 @@ export interface components {
         };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         FieldError: {
             /** @description body.text, query.limit */
@@ -1274,8 +1338,15 @@ export interface components {
         };
         IncidentList: {
             items: components["schemas"]["Incident"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Invite: {
             /** Format: date-time */
@@ -1316,8 +1387,15 @@ export interface components {
         };
         InviteList: {
             items: components["schemas"]["Invite"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         InvitePreview: {
             /** @description somebody has to accept who asks */
@@ -1353,8 +1431,15 @@ export interface components {
         };
         ItemList: {
             items: components["schemas"]["Item"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Joined: {
             conversation: string;
@@ -1445,8 +1530,15 @@ export interface components {
         };
         ListedList: {
             items: components["schemas"]["Listed"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         /** @description What live connections send. */
         LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["TypingFrame"];
@@ -1529,8 +1621,15 @@ export interface components {
         };
         MemberList: {
             items: components["schemas"]["Member"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         MemberRoleRequest: {
             /** @enum {string} */
@@ -1551,6 +1650,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting";
+            /**
+             * Format: int64
+             * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
+             */
+            ordinal?: number;
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1589,8 +1693,15 @@ export interface components {
         };
         MessageList: {
             items: components["schemas"]["Message"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         MessageSendRequest: {
             /** @description the message of this conversation that it answers */
@@ -1876,8 +1987,15 @@ export interface components {
         };
         PublicGroupList: {
             items: components["schemas"]["PublicGroup"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Quote: {
             author?: string;
@@ -1931,8 +2049,15 @@ export interface components {
         };
         RequestList: {
             items: components["schemas"]["Request"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         /** @description What was missed is not known any more: fetch again. */
         ResyncFrame: {
@@ -1982,8 +2107,15 @@ export interface components {
         };
         SessionList: {
             items: components["schemas"]["Session"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         SessionOpenRequest: {
             /** @description what the list of sessions calls this client */
@@ -2059,8 +2191,15 @@ export interface components {
         };
         VersionList: {
             items: components["schemas"]["Version"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         WellKnown: {
             acct: string;
@@ -2845,6 +2984,40 @@ export interface operations {
             };
         };
     };
+    "message.days": {
+        parameters: {
+            query?: {
+                /** @description the time zone, UTC if left out */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "link.list": {
         parameters: {
             query?: never;
@@ -3096,6 +3269,16 @@ export interface operations {
             query?: {
                 /** @description the next of a page: the page before it */
                 before?: string;
+                /** @description the newer of a page: the page behind it */
+                after?: string;
+                /** @description a message: it, and what stands before and behind it */
+                around?: string;
+                /** @description an ordinal: what stands around it */
+                at?: number;
+                /** @description what was written from this day on */
+                day?: string;
+                /** @description with day: the time zone, UTC if left out */
+                zone?: string;
                 limit?: number;
             };
             header?: never;
