@@ -137,9 +137,12 @@ func (h *Host) UnreadOf(tx Tx, viewer protocol.Account, c Conversation) (int, er
 
 // Cursor is how far an account got in reading a conversation. The zero Cursor means that it read nothing.
 type Cursor struct {
-	Read protocol.Place // what it says it read, which the others are told
+	Read protocol.Place // what it says it read
 	At   time.Time      // when it said so
 	Seen protocol.Place // Read, or its own newest message where that is later
+
+	Told   protocol.Place // of Read, what it lets others know
+	ToldAt time.Time      // when it said that
 }
 
 // Cursors registers how far accounts read, local and remote ones. One slice does.

@@ -67,3 +67,8 @@ func (h *Home) Work(ctx context.Context, name string) error {
 	}
 	return fmt.Errorf("there is no work %s", name)
 }
+
+// Marks says that a message and all before it was read.
+func (p *Person) Marks(ctx context.Context, conversation, message string) error {
+	return p.call(ctx, "PUT", "/api/v1/conversations/"+conversation+"/read", map[string]string{"message": message}, nil)
+}
