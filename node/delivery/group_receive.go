@@ -21,7 +21,7 @@ func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put) (net.C
 	if err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log) {
 		return net.Refused, nil
 	}
-	if p.Kind == protocol.GroupSignal {
+	if p.Kind == protocol.GroupSignal || p.Kind == protocol.GroupCursors {
 		return d.passing(tx, from, p)
 	}
 	waiting, err := d.somethingLaid(tx, p.Log)

@@ -92,17 +92,17 @@ func (d *Delivery) passing(tx feature.Tx, from net.PeerID, p protocol.GroupPut) 
 	members, err := d.groups.Hosts(tx, p.Log, string(from))
 	switch {
 	case errors.Is(err, feature.ErrLocked), errors.Is(err, feature.ErrNotFound):
-		return net.Delivered, nil
+		return unheard(p.Kind), nil
 	case err != nil:
 		return 0, err
 	case len(members) == 0:
 		return net.Refused, nil
 	case !d.mayPass(from):
-		return net.Delivered, nil
+		return unheard(p.Kind), nil
 	}
 	secret, err := d.groups.Topic(tx, p.Log)
 	if errors.Is(err, feature.ErrNotFound) || errors.Is(err, feature.ErrLocked) {
-		return net.Delivered, nil
+		return unheard(p.Kind), nil
 	}
 	if err != nil {
 		return 0, err
@@ -110,6 +110,9 @@ func (d *Delivery) passing(tx feature.Tx, from net.PeerID, p protocol.GroupPut) 
 	plain, err := outer.OpenPassing(secret, p.Log, p.Kind, p.Data)
 	if err != nil {
 		return net.Refused, nil // one of the two does not know yet that somebody is out, or it is no member's
+	}
+	if p.Kind == protocol.GroupCursors {
+		return d.cursors(tx, p.Log, members, plain)
 	}
 	s, err := protocol.DecodeMemberSignal(plain)
 	if err != nil || s.Signal.Log != p.Log || !slices.Contains(members, s.Author) {
@@ -123,4 +126,12 @@ func (d *Delivery) passing(tx feature.Tx, from net.PeerID, p protocol.GroupPut) 
 		d.passOn(tx, received{s.Author, c, s.Signal})
 	}
 	return net.Delivered, nil
+}
+
+// unheard is the answer to what nobody here can hear now: of a signal nothing is left, cursors are told again.
+func unheard(kind protocol.GroupKind) net.Code {
+	if kind == protocol.GroupCursors {
+		return net.Later
+	}
+	return net.Delivered
 }

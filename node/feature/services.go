@@ -228,6 +228,11 @@ type Delivery interface {
 	Spread(ctx context.Context, from protocol.Account, to []protocol.Account, kind string, body func(to []protocol.Account) ([]byte, error)) (reached []protocol.Account, err error)
 	// Receipt sends a cursor of a local account to the others of a log: coalesced, newest wins.
 	Receipt(Tx, protocol.Receipt) error
+	// Owe has the nodes of some members of a group told how far a local member read, as Cursors say when it is sent: coalesced,
+	// newest wins, kept until they took it.
+	Owe(tx Tx, log protocol.Log, reader protocol.Account, to []protocol.Account) error
+	// Reached tells which members of a group, of those who live elsewhere, have an event of a local account on their nodes.
+	Reached(tx Tx, log protocol.Log, id protocol.EventID, members []protocol.Account) (map[protocol.Account]bool, error)
 	// Unreachable is the last time a node of the account was reached, and the last error, for the page to explain a wait.
 	Reach(protocol.Account) Reach
 	// Peers lists the nodes this one knows, for its owner.

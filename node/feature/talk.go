@@ -158,6 +158,14 @@ func (h *Host) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor,
 	return h.reg.cursor(tx, reader, c)
 }
 
+// CursorOf is Host.CursorOf for the node.
+func (r *Registry) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor, error) {
+	if r.cursor == nil {
+		return Cursor{}, nil
+	}
+	return r.cursor(tx, reader, c)
+}
+
 // Leaving registers how a local account leaves a group. One slice does.
 func Leaving(h *Host, fn func(Tx, protocol.Account, Conversation) error) { h.reg.leave = fn }
 

@@ -72,3 +72,20 @@ func (h *Home) Work(ctx context.Context, name string) error {
 func (p *Person) Marks(ctx context.Context, conversation, message string) error {
 	return p.call(ctx, "PUT", "/api/v1/conversations/"+conversation+"/read", map[string]string{"message": message}, nil)
 }
+
+// Receipt is how far a message got to one person.
+type Receipt struct {
+	Account   string    `json:"account"`
+	Name      string    `json:"name"`
+	Delivered bool      `json:"delivered"`
+	ReadAt    time.Time `json:"read_at"`
+}
+
+// Receipts tells who has an own message.
+func (p *Person) Receipts(ctx context.Context, conversation, message string) ([]Receipt, error) {
+	var list struct {
+		Items []Receipt `json:"items"`
+	}
+	err := p.call(ctx, "GET", "/api/v1/conversations/"+conversation+"/messages/"+message+"/receipts", nil, &list)
+	return list.Items, err
+}

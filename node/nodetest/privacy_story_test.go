@@ -63,3 +63,88 @@ func TestStoryReceiptsAreMutual(t *testing.T) {
 	becomes(ana, open, "read")
 	becomes(ana, hidden, "read")
 }
+
+// The author of a message in a group is told who read it, by people on other nodes too, but not of those who hide it.
+func TestStoryReceiptsInAGroup(t *testing.T) {
+	w := newTrio(t)
+	ctx := within(t, time.Minute)
+	ana, ben, cy := w.people[0], w.people[1], w.people[2]
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	group, err := ana.NewGroup(ctx, "Kitchen", "none", ben, cy)
+	must(err)
+	must(ben.Joined(ctx, group))
+	must(cy.Joined(ctx, group))
+	must(cy.Chooses(ctx, map[string]any{"receipts": false}))
+	m, err := ana.Send(ctx, group, "hello", "")
+	must(err)
+	for _, p := range []*nodetest.Person{ben, cy} {
+		must(p.Sees(ctx, group, m))
+		must(p.Marks(ctx, group, m))
+	}
+	// read are those of whom the author is told, with when; delivered those whose nodes have the message.
+	count := func(of *nodetest.Person, message string) (delivered int, read map[string]time.Time) {
+		t.Helper()
+		list, err := of.Receipts(ctx, group, message)
+		must(err)
+		read = map[string]time.Time{}
+		for _, r := range list {
+			if r.Delivered {
+				delivered++
+			}
+			if !r.ReadAt.IsZero() {
+				read[r.Account] = r.ReadAt
+			}
+		}
+		if len(list) != 2 {
+			t.Fatalf("people: got %+v, want two", list)
+		}
+		return delivered, read
+	}
+	must(nodetest.Await(ctx, "ben read it", func() (bool, error) {
+		delivered, read := count(ana, m)
+		_, ok := read[ben.Acct]
+		return ok && delivered == 2, nil
+	}))
+	type shown struct {
+		ID    string `json:"id"`
+		Reach struct{ Of, Delivered, Read int }
+	}
+	_, err = nodetest.Awaits(ctx, w.pages[0], "message", func(s shown) bool {
+		return s.ID == m && s.Reach.Of == 2 && s.Reach.Delivered == 2 && s.Reach.Read == 1
+	})
+	must(err)
+	if _, read := count(ana, m); len(read) != 1 {
+		t.Errorf("who read it: got %v, want ben alone", read)
+	}
+	if _, err := ben.Receipts(ctx, group, m); err == nil {
+		t.Error("somebody else than the author was told who read a message")
+	}
+	back, err := cy.Send(ctx, group, "hi", "")
+	must(err)
+	must(ana.Sees(ctx, group, back))
+	must(ana.Marks(ctx, group, back))
+	must(ben.Sees(ctx, group, back))
+	must(ben.Marks(ctx, group, back))
+	if _, read := count(cy, back); len(read) != 0 {
+		t.Errorf("who hides what it reads is told %v", read)
+	}
+	must(cy.ChoosesFor(ctx, group, map[string]any{"receipts": "on"}))
+	must(nodetest.Await(ctx, "cy is told of both", func() (bool, error) {
+		_, read := count(cy, back)
+		return len(read) == 2, nil
+	}))
+	next, err := ana.Send(ctx, group, "more", "")
+	must(err)
+	must(cy.Sees(ctx, group, next))
+	must(cy.Marks(ctx, group, next))
+	must(nodetest.Await(ctx, "cy read it", func() (bool, error) {
+		_, read := count(ana, next)
+		_, ok := read[cy.Acct]
+		return ok, nil
+	}))
+}

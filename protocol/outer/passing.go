@@ -9,10 +9,10 @@ import (
 )
 
 // passingBuckets are the lengths in bytes of what is sealed: who sees the frames learns no more of their content.
-var passingBuckets = seal.Buckets{256, 1 << 10, 8 << 10}
+var passingBuckets = seal.Buckets{256, 1 << 10, 4 << 10, 16 << 10}
 
 // MaxPassing is the most that SealPassing takes, in bytes.
-const MaxPassing = 8<<10 - 4
+const MaxPassing = 16<<10 - 4
 
 // SealPassing seals what is told to the member nodes of a group and kept by nobody: under a key of the topic secret, so that it
 // uses up no number of a sending chain, and bound to the group and to what kind of record it is. Every holder of the secret can

@@ -155,7 +155,10 @@ func (s *slice) received(tx feature.Tx, r protocol.Receipt) error {
 	if err != nil {
 		return err
 	}
-	if c.Group() || !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
+	if c.Group() {
+		return s.receivedInGroup(tx, c, r.Account, *r.Read, r.At)
+	}
+	if !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
 		return nil
 	}
 	to, err := s.here(tx, r.Log, *r.Read)

@@ -26,6 +26,7 @@ type Delivery struct {
 	ops      [][]byte
 	welcomes []Welcome
 	signals  []Signal
+	owed     []Owed
 
 	connected map[protocol.Account]bool
 }
@@ -165,6 +166,41 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 		d.receipts = append(d.receipts, r)
 	})
 	return nil
+}
+
+// Owe implements feature.Delivery.
+func (d *Delivery) Owe(tx feature.Tx, log protocol.Log, reader protocol.Account, to []protocol.Account) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.owed = append(d.owed, Owed{log, reader, to})
+	})
+	return nil
+}
+
+// Owed is that others are to be told how far somebody read.
+type Owed struct {
+	Log    protocol.Log
+	Reader protocol.Account
+	To     []protocol.Account
+}
+
+// Owed returns who would be told how far others read.
+func (d *Delivery) Owed() []Owed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Owed(nil), d.owed...)
+}
+
+// Reached implements feature.Delivery: who is connected has everything.
+func (d *Delivery) Reached(_ feature.Tx, _ protocol.Log, _ protocol.EventID, members []protocol.Account) (map[protocol.Account]bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := map[protocol.Account]bool{}
+	for _, m := range members {
+		out[m] = d.connected[m]
+	}
+	return out, nil
 }
 
 // Signal is a passing fact that would leave the node.

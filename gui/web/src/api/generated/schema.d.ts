@@ -472,6 +472,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has an own message, and who read it. */
+        get: operations["receipt.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/retry": {
         parameters: {
             query?: never;
@@ -1655,6 +1672,7 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            reach?: components["schemas"]["ReceiptReach"];
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1693,6 +1711,30 @@ export interface components {
         };
         MessageList: {
             items: components["schemas"]["Message"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        MessageReceipt: {
+            account: string;
+            /** @description its node has the message */
+            delivered: boolean;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the person said that it was read, at the latest; absent where it did not, or the caller hides what it reads
+             */
+            read_at?: string;
+        };
+        MessageReceiptList: {
+            items: components["schemas"]["MessageReceipt"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
             newer?: string;
             /** @description goes into ?before= for the page before this one */
@@ -2011,6 +2053,23 @@ export interface components {
             connected: boolean;
             /** Format: date-time */
             last_seen?: string;
+        };
+        ReceiptReach: {
+            /**
+             * Format: int64
+             * @description those whose nodes have it
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description people whom it is for
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description those who said that they read it; 0 where the author hides what it reads itself
+             */
+            read: number;
         };
         ReceiptReadRequest: {
             message: string;
@@ -3402,6 +3461,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receipt.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageReceiptList"];
                 };
             };
             /** @description A problem */
