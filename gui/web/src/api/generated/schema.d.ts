@@ -3336,6 +3336,8 @@ export interface operations {
                 at?: number;
                 /** @description what was written from this day on */
                 day?: string;
+                /** @description what stands around the first message that the caller has not read */
+                unread?: boolean;
                 /** @description with day: the time zone, UTC if left out */
                 zone?: string;
                 limit?: number;
