@@ -58,3 +58,4 @@ export type Presence = Schemas["Presence"];
 export type OwnPresence = Schemas["OwnPresence"];
 export type PrivacySettings = Schemas["PrivacySettings"];
 export type ConversationPrivacy = Schemas["ConversationPrivacy"];
+export type MessageReceipt = Schemas["MessageReceipt"];

@@ -2,10 +2,12 @@
 import { message } from "~/features/message/hung.tsx";
 import { presence } from "~/features/presence/hung.tsx";
 import { privacy } from "~/features/privacy/hung.tsx";
+import { receipt } from "~/features/receipt/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
   presence,
   privacy,
+  receipt,
 ];
