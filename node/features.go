@@ -9,11 +9,13 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
+	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/presence"
 	"conclave/node/feature/privacy"
 	"conclave/node/feature/profile"
+	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 	"conclave/node/feature/typing"
 )
@@ -32,6 +34,8 @@ func features(cost vault.Cost) []feature.Feature {
 		privacy.Feature(),
 		typing.Feature(),
 		presence.Feature(),
+		reaction.Feature(),
+		mark.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

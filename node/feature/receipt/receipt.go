@@ -28,6 +28,7 @@ func Feature() feature.Feature {
 		}
 		s := &slice{Host: h, tallies: tallies, told: told, from: map[protocol.Log]protocol.Place{}}
 		feature.Project(h, s.wrote)
+		feature.Hidden(h, s.unwrote)
 		feature.Receipts(h, s.received)
 		feature.Cursors(h, s.cursor)
 		feature.Unread(h, s.unread)

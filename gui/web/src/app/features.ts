@@ -1,8 +1,12 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
+import { mark } from "~/features/mark/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { presence } from "~/features/presence/hung.tsx";
 import { privacy } from "~/features/privacy/hung.tsx";
 import { receipt } from "~/features/receipt/hung.tsx";
+import { reaction } from "~/features/reaction/hung.tsx";
+import { handling } from "~/features/handling/hung.tsx";
+import { priority } from "~/features/priority/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
@@ -10,4 +14,8 @@ export const features: readonly Hung[] = [
   presence,
   privacy,
   receipt,
+  reaction,
+  mark,
+  handling,
+  priority,
 ];
