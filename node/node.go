@@ -109,6 +109,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	}
 	n.registry = feature.NewRegistry()
 	n.live = live.New(c.Logger, c.Now)
+	n.live.OnAttend(n.registry.Attend)
 	n.strangers = newStrangers()
 	n.wire()
 	if err := n.owner.Load(ctx); err != nil {

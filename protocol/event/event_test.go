@@ -86,6 +86,15 @@ func TestBodies(t *testing.T) {
 		"detail too large":           {event.ConversationDetailed{Content: make([]byte, event.MaxDetail+1)}, false},
 		"no detail":                  {event.ConversationDetailed{}, false},
 		"end of a conversation":      {event.ConversationDeleted{}, true},
+		"writing":                    {event.Typing{}, true},
+		"presence":                   {event.PresenceShown{State: "busy", Text: strings.Repeat("x", event.MaxStatusText), Emoji: "📅", Until: 1, Seen: 1, For: make([]protocol.Account, event.MaxShownTo)}, true},
+		"presence of no state":       {event.PresenceShown{For: make([]protocol.Account, 1)}, false},
+		"presence that is secret":    {event.PresenceShown{State: "invisible", For: make([]protocol.Account, 1)}, false},
+		"presence for nobody":        {event.PresenceShown{State: "online"}, false},
+		"presence for too many":      {event.PresenceShown{State: "online", For: make([]protocol.Account, event.MaxShownTo+1)}, false},
+		"status too long":            {event.PresenceShown{State: "online", Text: strings.Repeat("x", event.MaxStatusText+1), For: make([]protocol.Account, 1)}, false},
+		"status that breaks lines":   {event.PresenceShown{State: "online", Text: "a\nb", For: make([]protocol.Account, 1)}, false},
+		"status that is no text":     {event.PresenceShown{State: "online", Emoji: "\xff", For: make([]protocol.Account, 1)}, false},
 		"address too long":           {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
 	} {
 		t.Run(label, func(t *testing.T) {
@@ -155,6 +164,10 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.ConversationDetailed](raw)
 	case "conversation.deleted":
 		return event.Decode[event.ConversationDeleted](raw)
+	case "typing":
+		return event.Decode[event.Typing](raw)
+	case "presence":
+		return event.Decode[event.PresenceShown](raw)
 	}
 	return nil, event.ErrInvalid
 }
@@ -174,6 +187,7 @@ func FuzzBodies(f *testing.F) {
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.Typing{}, event.PresenceShown{State: "away", Text: "x", Until: 1, Seen: 1, For: make([]protocol.Account, 1)},
 		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
 		event.PinSet{Message: protocol.EventID{1}, On: true},
 		event.MessageDeleted{Message: protocol.EventID{1}},

@@ -23,6 +23,7 @@ type Conversation struct {
 	Last      *Last                `json:"last,omitempty" doc:"the newest message"`
 	Contact   feature.ContactState `json:"contact,omitempty" enum:"requested,pending,accepted,blocked" doc:"how the caller stands to the other of a direct conversation"`
 	Node      *feature.Reach       `json:"node,omitempty" doc:"how the node of the other of a direct conversation is reached"`
+	Presence  *feature.Presence    `json:"presence,omitempty" doc:"whether the other of a direct conversation is there; absent where the caller is not told"`
 	Group     *Group               `json:"group,omitempty" doc:"of a group or channel"`
 	Sync      *feature.Sync        `json:"sync,omitempty" doc:"of a group or channel: whether this node has all that other members' nodes have"`
 
@@ -103,6 +104,9 @@ func (s *slice) describeAt(tx feature.Tx, viewer protocol.Account, c feature.Con
 		out.With = c.Other(viewer)
 		reach := s.ReachOf(tx, out.With)
 		out.Node = &reach
+		if out.Presence, err = s.PresenceOf(tx, viewer, out.With); err != nil {
+			return Conversation{}, err
+		}
 		return out, nil
 	}
 	if out.Group, err = s.group(tx, viewer, c); err != nil {

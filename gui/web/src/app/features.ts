@@ -4,6 +4,9 @@ import { mark } from "~/features/mark/hung.tsx";
 import { draft } from "~/features/draft/hung.tsx";
 import { mention } from "~/features/mention/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
+import { presence } from "~/features/presence/hung.tsx";
+import { privacy } from "~/features/privacy/hung.tsx";
+import { receipt } from "~/features/receipt/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
 import { priority } from "~/features/priority/hung.tsx";
@@ -13,6 +16,9 @@ import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
+  presence,
+  privacy,
+  receipt,
   reaction,
   mark,
   emoji,
