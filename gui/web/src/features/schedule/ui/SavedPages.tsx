@@ -7,6 +7,7 @@ import { fullTime } from "~/i18n/time.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { askJump } from "~/stream/jump.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
 import { cancelScheduled, dropReminder, sendNow } from "../commands.ts";
 import { inOrder, later, stuck } from "../state.ts";
@@ -127,6 +128,10 @@ function ReminderItem({ one }: { one: Reminder }) {
   const chat = useStore((state) => state.conversations[one.conversation]);
   const me = useStore((state) => state.me?.acct);
   const [, go] = useLocation();
+  const open = () => {
+    if (!one.gone) askJump(one.conversation, one.message);
+    go(`/c/${one.conversation}`);
+  };
   const author = one.author === me ? t("you") : (one.author_name ?? chat?.name ?? "");
   return (
     <li className="later-item" data-due={one.due ? "" : undefined}>
@@ -146,7 +151,7 @@ function ReminderItem({ one }: { one: Reminder }) {
         </p>
       )}
       <div className="card-actions">
-        {chat && <Button onClick={() => go(`/c/${one.conversation}`)}>{t("reminder.open")}</Button>}
+        {chat && <Button onClick={open}>{t("reminder.open")}</Button>}
         <Button look="plain" onClick={() => void dropReminder(one.id)}>
           {t("reminder.done")}
         </Button>
