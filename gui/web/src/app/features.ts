@@ -7,6 +7,8 @@ import { message } from "~/features/message/hung.tsx";
 import { presence } from "~/features/presence/hung.tsx";
 import { privacy } from "~/features/privacy/hung.tsx";
 import { receipt } from "~/features/receipt/hung.tsx";
+import { schedule } from "~/features/schedule/hung.tsx";
+import { snippet } from "~/features/snippet/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
 import { priority } from "~/features/priority/hung.tsx";
@@ -25,6 +27,8 @@ export const features: readonly Hung[] = [
   handling,
   priority,
   draft,
+  schedule,
+  snippet,
   mention,
   conversation,
   settings,
