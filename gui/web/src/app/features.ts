@@ -1,9 +1,17 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { mention } from "~/features/mention/hung.tsx";
+import { mark } from "~/features/mark/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
+import { reaction } from "~/features/reaction/hung.tsx";
+import { handling } from "~/features/handling/hung.tsx";
+import { priority } from "~/features/priority/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
   mention,
+  reaction,
+  mark,
+  handling,
+  priority,
 ];
