@@ -121,6 +121,7 @@ func (d *Delivery) Moved(log protocol.Log) {
 	d.shifted[log] = true
 	d.mu.Unlock()
 	d.ring()
+	d.stirNow()
 }
 
 // survey makes roads for member nodes that have none; what is in the queue up to end is not theirs.
