@@ -40,7 +40,7 @@ func cutScheme(u string) (scheme, rest string) {
 	if at < 0 {
 		return "", ""
 	}
-	scheme, rest = strings.ToLower(u[:at]), u[at+1:]
+	scheme, rest = lower(u[:at]), u[at+1:]
 	if scheme == "http" || scheme == "https" {
 		if !strings.HasPrefix(rest, "//") {
 			return "", ""
@@ -48,6 +48,16 @@ func cutScheme(u string) (scheme, rest string) {
 		rest = rest[2:]
 	}
 	return scheme, rest
+}
+
+// lower changes ASCII letters alone.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r | 0x20
+		}
+		return r
+	}, s)
 }
 
 // maxHost is how many bytes a host with its port may have.
@@ -99,7 +109,7 @@ func Host(u string) string {
 	scheme, rest := cutScheme(u)
 	switch scheme {
 	case "http", "https":
-		return strings.ToLower(rest[:hostOf(rest)])
+		return lower(rest[:hostOf(rest)])
 	case "mailto":
 		to, _, _ := strings.Cut(rest, "?")
 		return to
@@ -109,11 +119,11 @@ func Host(u string) string {
 
 // Told tells whether the text of a link names the host that it leads to, so that a reader need not be told.
 func Told(text, u string) bool {
-	t := strings.ToLower(strings.TrimSpace(text))
+	t := lower(strings.Trim(text, " \t\r\n"))
 	if _, rest := cutScheme(t); rest != "" {
 		t = rest
 	}
-	host := strings.ToLower(Host(u))
+	host := lower(Host(u))
 	if !strings.HasPrefix(t, host) {
 		return false
 	}
