@@ -41,6 +41,7 @@ type Registry struct {
 	auth        AuthFunc
 	people
 	talk
+	shown   Shown
 	errands *errands
 	logger  *slog.Logger
 }
@@ -237,18 +238,33 @@ func (r *Registry) safely(what string, fn func()) {
 
 type annotation struct {
 	field string
+	of    reflect.Type
 	load  func(Tx, protocol.Account, Entry) (any, error)
 }
 
 // Annotate adds a typed field to every message shown to a local account. A nil result leaves the field out.
 func Annotate[T any](h *Host, field string, load func(Tx, protocol.Account, Entry) (*T, error)) {
-	h.reg.annotations = append(h.reg.annotations, annotation{field, func(tx Tx, a protocol.Account, e Entry) (any, error) {
+	h.reg.annotations = append(h.reg.annotations, annotation{field, typeOf[T](), func(tx Tx, a protocol.Account, e Entry) (any, error) {
 		v, err := load(tx, a, e)
 		if v == nil || err != nil {
 			return nil, err
 		}
 		return v, nil
 	}})
+}
+
+// Added is a field that a slice adds to messages.
+type Added struct {
+	Field string
+	Type  reflect.Type
+}
+
+// Added returns the fields that slices add to messages, for the description of the API.
+func (r *Registry) Added() (out []Added) {
+	for _, a := range r.annotations {
+		out = append(out, Added{a.field, a.of})
+	}
+	return out
 }
 
 // Annotations returns the fields that the slices add to a message shown to an account.

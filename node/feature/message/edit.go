@@ -52,7 +52,7 @@ func (s *slice) edit(ctx context.Context, req EditRequest) (Sent, error) {
 	})
 }
 
-// find returns a message that a viewer is shown.
+// find returns a message that a viewer is shown, for FindMessage.
 func (s *slice) find(tx feature.Tx, viewer protocol.Account, log protocol.Log, id protocol.EventID) (feature.Conversation, feature.Entry, error) {
 	c, err := s.See(tx, viewer, log)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *slice) find(tx feature.Tx, viewer protocol.Account, log protocol.Log, i
 		return c, e, err
 	}
 	readable, err := s.Readable(tx, viewer, c, e)
-	if err == nil && (!readable || e.Kind != sentKind || veil.Hides(e)) {
+	if err == nil && (!readable || e.Kind != sentKind || e.Erased() || veil.Hides(e)) {
 		err = feature.ErrNotFound
 	}
 	return c, e, err

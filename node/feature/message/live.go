@@ -87,6 +87,20 @@ func (s *slice) tell(e feature.Entry) {
 	})
 }
 
+// tellAgain tells of a message that is shown otherwise than before.
+func (s *slice) tellAgain(log protocol.Log, id protocol.EventID) {
+	var e feature.Entry
+	err := s.Store.View(func(tx feature.Tx) (err error) {
+		e, err = s.Timeline.Get(tx, log, id)
+		return err
+	})
+	if err == nil {
+		s.tell(e)
+		return
+	}
+	s.note("tell of a message again", err)
+}
+
 // progressed tells the author of a message how far it got.
 func (s *slice) progressed(_ context.Context, p feature.Progress) {
 	if !s.Live.Watched(p.Author) {

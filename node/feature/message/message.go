@@ -27,6 +27,7 @@ func Feature() feature.Feature {
 		feature.Rule(h, mayEdit)
 		feature.OnHidden(h, s.withdrawn)
 		feature.Texts(h, s.text)
+		feature.ShowMessages(h, feature.Shown{Find: s.find, Show: s.shown, Tell: s.tellAgain})
 		feature.Follow(h, s.logged)
 		feature.OnProgress(h, s.progressed)
 		feature.ReadMoved(h, s.read)

@@ -5,18 +5,8 @@ import (
 	"unicode/utf8"
 
 	"conclave/node/feature"
-	"conclave/protocol"
 	"conclave/protocol/event"
 )
-
-// Quote is the message that another one answers, as the viewer of that is shown it.
-type Quote struct {
-	ID         protocol.EventID `json:"id"`
-	Author     protocol.Account `json:"author,omitzero"`
-	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
-	Text       string           `json:"text" doc:"the first 200 characters of what it says now"`
-	Deleted    bool             `json:"deleted,omitempty" doc:"it is not there for the caller, or not yet; author and text are left out"`
-}
 
 // maxQuote is how much of a message is quoted, in characters.
 const maxQuote = 200

@@ -1,56 +1,27 @@
 package message
 
 import (
-	"bytes"
-	"time"
-
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
 )
 
-// Kind says what a row of a conversation is.
-type Kind string
+// Message and what it is made of are of the contract, so that other slices can list messages.
+type (
+	// Message is a row of a conversation as one account is shown it.
+	Message = feature.Message
+	// Kind says what a row of a conversation is.
+	Kind = feature.MessageKind
+	// Quote is the message that another one answers, as the viewer of that is shown it.
+	Quote = feature.Quote
+)
 
 // Kinds of rows.
 const (
-	KindText    Kind = "text"    // somebody wrote it
-	KindNotice  Kind = "notice"  // something happened; its text is ready to show
-	KindUnknown Kind = "unknown" // a newer version understands it
+	KindText    = feature.MessageText
+	KindNotice  = feature.MessageNotice
+	KindUnknown = feature.MessageUnknown
 )
-
-// Message is a row of a conversation as one account is shown it. Slices add fields to it by feature.Annotate.
-type Message struct {
-	ID           protocol.EventID `json:"id"`
-	Conversation protocol.Log     `json:"conversation"`
-	Author       protocol.Account `json:"author"`
-	AuthorName   string           `json:"author_name,omitempty" doc:"in groups: what the author calls itself; nothing vouches for it"`
-	Text         string           `json:"text"`
-	SentAt       time.Time        `json:"sent_at"`
-	State        feature.State    `json:"state" enum:"sending,sent,delivered,read,failed" doc:"of a message of another: delivered, or read once the caller read it"`
-	Reason       string           `json:"reason,omitempty" doc:"why it failed"`
-	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
-	Kind         Kind             `json:"kind" enum:"text,notice,unknown,waiting"`
-	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
-	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
-	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
-
-	added map[string]any
-}
-
-// MarshalJSON writes the fields and what slices added.
-func (m Message) MarshalJSON() ([]byte, error) {
-	type plain Message
-	out, err := feature.Encode(plain(m))
-	if err != nil || len(m.added) == 0 {
-		return out, err
-	}
-	more, err := feature.Encode(m.added)
-	if err != nil {
-		return nil, err
-	}
-	return bytes.Join([][]byte{out[:len(out)-1], more[1:]}, []byte{','}), nil
-}
 
 // view is what showing the messages of one conversation to one account needs.
 type view struct {
@@ -81,6 +52,15 @@ func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	return v, nil
 }
 
+// shown describes one event to an account that sees its conversation.
+func (s *slice) shown(tx feature.Tx, viewer protocol.Account, c feature.Conversation, e feature.Entry) (Message, bool, error) {
+	v, err := s.view(tx, viewer, c)
+	if err != nil {
+		return Message{}, false, err
+	}
+	return v.show(e)
+}
+
 // show describes an event; false where there is nothing to show of it.
 func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if v.veil.Hides(e) {
@@ -98,8 +78,8 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 		m.AuthorName = v.name(e)
 	}
 	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
-	m.added, err = v.Annotations(v.tx, v.viewer, e)
-	return m, err == nil, err
+	added, err := v.Annotations(v.tx, v.viewer, e)
+	return m.With(added), err == nil, err
 }
 
 // name is what the author of a group event is called.

@@ -19,6 +19,8 @@ export type Conversation = Schemas["Conversation"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
+// What a message may be sent with besides its text and the message that it answers.
+export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];

@@ -1,5 +1,6 @@
 // What the page knows. One immutable value, changed only by the reducer.
 import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
+import type { SliceState } from "./slices.ts";
 import type { MemberChange, MemberList, MemberPage } from "./members.ts";
 
 // ReplyTo is the message that another one answers, as far as the page needs it
@@ -46,6 +47,7 @@ export interface State {
   readonly answering: boolean; // false: the last call found no node
   readonly sessionsChanged: number; // grows when the list of sessions changed
   readonly unknownFrames: readonly string[]; // types this page does not know
+  readonly slices: Readonly<Record<string, unknown>>; // by name; see slices.ts
 }
 
 export const emptyState: State = {
@@ -62,6 +64,7 @@ export const emptyState: State = {
   answering: true,
   sessionsChanged: 0,
   unknownFrames: [],
+  slices: {},
 };
 
 // A frame as it came over the stream; the reducer knows the types.
@@ -96,8 +99,9 @@ export type Action =
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; before: string | undefined }
-  | { type: "write"; key: string; conversation: string; text: string; at: string; author: string; reply_to?: ReplyTo }
+  | { type: "write"; key: string; conversation: string; text: string; at: string; author: string; reply_to?: ReplyTo; shown?: Partial<Message> }
   | { type: "write-state"; key: string; state: "queued" | "sending" | "refused"; reason?: string }
   | { type: "retry-failed"; key: string; reason: string | undefined }
   | { type: "accepted"; key: string; id: string }
-  | { type: "discard"; key: string };
+  | { type: "discard"; key: string }
+  | { type: "slice"; slice: SliceState<unknown>; change(part: unknown): unknown };

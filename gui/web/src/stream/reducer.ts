@@ -3,6 +3,7 @@
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
+import { partOf, reduceParts, withPart } from "./slices.ts";
 import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
 
 export function reduce(state: State, action: Action): State {
@@ -69,10 +70,14 @@ export function reduce(state: State, action: Action): State {
       return accept(state, action.key, action.id);
     case "discard":
       return discard(state, action.key);
+    case "slice":
+      return withPart(state, action.slice, action.change(partOf(state, action.slice)));
   }
 }
 
-function reduceFrame(state: State, frame: Frame): State {
+function reduceFrame(before: State, frame: Frame): State {
+  const parts = reduceParts(before, frame.type, frame.data);
+  const state = parts.state;
   const known = frame as LiveFrame;
   switch (known.type) {
     case "hello":
@@ -100,7 +105,7 @@ function reduceFrame(state: State, frame: Frame): State {
     case "session":
       return { ...state, sessionsChanged: state.sessionsChanged + 1 };
     default:
-      return withUnknown(state, frame.type);
+      return parts.known ? state : withUnknown(state, frame.type);
   }
 }
 

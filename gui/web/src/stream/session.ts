@@ -6,7 +6,9 @@ import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
 import { LiveSocket } from "./socket.ts";
-import { dispatch, getState } from "./store.ts";
+import { loadParts } from "./slices.ts";
+import { forgetWritten } from "./writing.ts";
+import { changeSlice, dispatch, getState } from "./store.ts";
 
 let socket: LiveSocket | undefined;
 let sender: Sender | undefined;
@@ -76,6 +78,7 @@ export function end(why: "left" | "revoked"): void {
   void sender?.stop(why === "left");
   socket = undefined;
   sender = undefined;
+  forgetWritten();
   dispatch({ type: "signed-out", why });
 }
 
@@ -132,6 +135,7 @@ async function readSnapshot(): Promise<void> {
     call(api.GET("/api/v1/conversations")),
   ]);
   dispatch({ type: "snapshot", me, contacts: contacts.items, conversations: conversations.items });
+  void loadParts(changeSlice);
 }
 
 let listening = false;

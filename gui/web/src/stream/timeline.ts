@@ -111,6 +111,7 @@ export function write(state: State, action: Extract<Action, { type: "write" }>):
   const timeline = state.timelines[action.conversation] ?? fresh;
   if (state.rows[action.key]) return state;
   const row: Row = {
+    ...action.shown,
     key: action.key,
     id: "",
     conversation: action.conversation,

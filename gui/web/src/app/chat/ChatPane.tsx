@@ -13,7 +13,8 @@ import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
 import { GroupFoot } from "./GroupFoot.tsx";
-import { panelAt, type PanelPage } from "./panels.ts";
+import { hungAt, panelAt, type PanelPage } from "./panels.ts";
+import { PanelRows } from "./PanelRows.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
@@ -25,7 +26,8 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), group !== undefined);
+  const panel = panelAt(useSearch(), conversation);
+  const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
   useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
   useFocusBack(panel !== undefined);
@@ -74,14 +76,22 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
           composer
         )}
       </MainPane>
-      {panel && group && (
+      {hung && (
+        <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
+          <Suspense>
+            <hung.Panel conversation={conversation} />
+          </Suspense>
+        </SidePanel>
+      )}
+      {panel && !hung && group && (
         <Suspense>
           <GroupPanel conversation={conversation} group={group} page={panel} onPage={setPanel} />
         </Suspense>
       )}
-      {panel && contact && (
+      {panel && !hung && !group && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
           <ContactDetails contact={contact} withChat={false} />
+          <PanelRows conversation={conversation} />
         </SidePanel>
       )}
     </>

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Badge } from "~/kit/primitives/Badge.tsx";
+import { slots } from "~/slots/slots.ts";
 import { requests, unreadTotal } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
@@ -27,6 +28,11 @@ export function Rail({ path }: { path: string }) {
         badge={<Badge count={unread} label={t("nav.unread", { count: unread })} />} />
       <Item to="/contacts" here={path.startsWith("/contacts") || path === "/i"} label={t("nav.contacts")} icon={<Users />}
         badge={<Badge count={asking} label={t("nav.requests", { count: asking })} />} />
+      {slots("pages").map(({ id, rail }) =>
+        rail ? (
+          <Item key={id} to={rail.to} here={path.split("/")[1] === rail.to.split("/")[1]} label={rail.label()} icon={rail.icon} badge={rail.Badge && <rail.Badge />} />
+        ) : null,
+      )}
       {me.owner && <Item to="/admin" here={path.startsWith("/admin")} label={t("nav.admin")} icon={<Server />} />}
       <div className="rail-space" />
       <NodeChip />

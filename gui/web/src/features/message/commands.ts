@@ -1,6 +1,7 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
-import type { MessageVersion } from "~/api/types.ts";
+import type { Message, MessageVersion, SendExtra } from "~/api/types.ts";
+import { slots } from "~/slots/slots.ts";
 import type { ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
@@ -51,7 +52,12 @@ async function fetchPage(conversation: string, before: string | undefined): Prom
 
 // sendText sends exactly this text, as an answer to a message or to none.
 export function sendText(conversation: string, text: string, reply?: ReplyTo): void {
-  void currentSender()?.send(conversation, text, reply);
+  const taken = slots("sendParts").flatMap((part) => part.take(conversation, text) ?? []);
+  const extra = {
+    send: Object.assign({}, ...taken.map((one) => one.send)) as SendExtra,
+    shown: Object.assign({}, ...taken.map((one) => one.row)) as Partial<Message>,
+  };
+  void currentSender()?.send(conversation, text, reply, taken.length > 0 ? extra : undefined);
 }
 
 // How far back a message is looked for, in pages.

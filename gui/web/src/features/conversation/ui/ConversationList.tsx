@@ -11,23 +11,34 @@ import { Menu } from "~/kit/primitives/Menu.tsx";
 import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { conversationsByTime } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
+import { slots } from "~/slots/slots.ts";
+import type { ListMark } from "~/slots/types.ts";
 import { lastLine } from "../lastline.ts";
 import { t } from "../text.ts";
 import { Face } from "./Face.tsx";
+import { useListHands } from "./useListHands.ts";
 import "~/kit/primitives/list.css";
 
 const filters = ["all", "unread", "groups"] as const;
-type Filter = (typeof filters)[number];
 
 export function ConversationList() {
   const all = useStore(conversationsByTime);
   const mine = useStore((state) => state.me?.acct);
-  const [filter, setFilter] = useState<Filter>("all");
+  const [filter, setFilter] = useState("all");
   const [, params] = useRoute("/c/:id");
   const roving = useRoving<HTMLUListElement>();
   const filterKeys = useRoving<HTMLDivElement>();
   const open = params?.id;
-  const shown = all.filter((one) => filter === "all" || (filter === "groups" ? one.group !== undefined : one.unread > 0 || one.id === open));
+  const hung = slots("listFilters").flatMap(({ id, label, use }) => {
+    const shows = use();
+    return shows ? [{ id, label, shows }] : [];
+  });
+  const special = hung.find((one) => one.id === filter);
+  const shown = all.filter((one) => {
+    if (special) return special.shows(one);
+    if (slots("listMarks").some((mark) => mark.hides?.(one))) return false;
+    return filter === "groups" ? one.group !== undefined : filter !== "unread" || one.unread > 0 || one.id === open;
+  });
   const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
   return (
     <>
@@ -40,6 +51,11 @@ export function ConversationList() {
           {filters.map((one) => (
             <button key={one} type="button" data-roving="" tabIndex={filter === one ? 0 : -1} aria-pressed={filter === one} onClick={() => setFilter(one)}>
               {t(`filter.${one}`)}
+            </button>
+          ))}
+          {hung.map(({ id, label }) => (
+            <button key={id} type="button" data-roving="" tabIndex={filter === id ? 0 : -1} aria-pressed={filter === id} onClick={() => setFilter(id)}>
+              {label()}
             </button>
           ))}
         </div>
@@ -70,7 +86,7 @@ function NewMenu() {
   );
 }
 
-function NothingHere({ filter, showAll }: { filter: Filter; showAll(): void }) {
+function NothingHere({ filter, showAll }: { filter: string; showAll(): void }) {
   if (filter === "unread") {
     return (
       <Empty icon={<CheckCheck />} title={t("empty.unread.title")}
@@ -112,14 +128,20 @@ interface RowProps {
 
 const ConversationRow = memo(function ConversationRow({ conversation, mine, open, tabbable }: RowProps) {
   const { last, unread } = conversation;
+  const hands = useListHands(conversation);
+  const preview = slots("listMarks").find((one) => one.place === "preview" && one.when(conversation));
   return (
-    <li>
+    <li className="list-item" {...hands}>
       <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}
         aria-current={open ? "page" : undefined} data-unread={unread > 0 ? "" : undefined}>
-        <Face conversation={conversation} />
+        <span className="list-face">
+          <Face conversation={conversation} />
+          <Marks place="avatar" conversation={conversation} />
+        </span>
         <span className="list-row-main">
           <span className="list-row-top">
             <bdi className="list-row-name">{conversation.name}</bdi>
+            <Marks place="name" conversation={conversation} />
             {last && (
               <time className="list-row-time" dateTime={last.sent_at}>
                 {shortTime(last.sent_at)}
@@ -127,10 +149,11 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
             )}
           </span>
           <span className="list-row-bottom">
-            {last && last.author === mine && <StateMark state={last.state} />}
+            {!preview && last && last.author === mine && <StateMark state={last.state} />}
             <span className="list-row-preview" dir="auto">
-              {lastLine(conversation, mine)}
+              {preview ? <preview.Mark conversation={conversation} /> : lastLine(conversation, mine)}
             </span>
+            <Marks place="badge" conversation={conversation} />
             <Badge count={unread} label={t("unread", { count: unread })} />
           </span>
         </span>
@@ -138,6 +161,10 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
     </li>
   );
 });
+
+function Marks({ place, conversation }: { place: ListMark["place"]; conversation: Conversation }) {
+  return slots("listMarks").map(({ id, place: where, Mark, when }) => (where === place && when(conversation) ? <Mark key={id} conversation={conversation} /> : null));
+}
 
 const marks = { sending: Clock, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert };
 

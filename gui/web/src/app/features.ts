@@ -1,0 +1,7 @@
+// What features hang into the screens, one line a slice. The order is that of what has no rank.
+import { message } from "~/features/message/hung.tsx";
+import type { Hung } from "~/slots/types.ts";
+
+export const features: readonly Hung[] = [
+  message,
+];
