@@ -21,11 +21,11 @@ export function composeOf(
     const end = latest.current.text.length;
     return { from: area.current?.selectionStart ?? end, to: area.current?.selectionEnd ?? end };
   };
-  const replace = (from: number, to: number, by: string) => {
+  const replace = (from: number, to: number, by: string, select = { from: from + by.length, to: from + by.length }) => {
     const now = latest.current.text;
     latest.current.change(now.slice(0, from) + by + now.slice(to));
     area.current?.focus();
-    requestAnimationFrame(() => area.current?.setSelectionRange(from + by.length, from + by.length));
+    requestAnimationFrame(() => area.current?.setSelectionRange(select.from, select.to));
   };
   return {
     conversation,

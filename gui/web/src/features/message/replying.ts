@@ -1,6 +1,7 @@
 // Which message the next one answers, conversation by conversation. The
 // composer alone watches it.
 import { useSyncExternalStore } from "react";
+import { plain } from "~/kit/markup/plain.ts";
 import type { ReplyTo, Row } from "~/stream/model.ts";
 import { stopEditing } from "./editing.ts";
 
@@ -38,5 +39,5 @@ export function useReply(conversation: string): ReplyTo | undefined {
 
 // quote is a message as an answer to it shows it.
 export function quote({ id, author, author_name, text }: Row): ReplyTo {
-  return { id, author, text: [...text].slice(0, QUOTED).join(""), ...(author_name === undefined ? {} : { author_name }) };
+  return { id, author, text: [...plain(text)].slice(0, QUOTED).join(""), ...(author_name === undefined ? {} : { author_name }) };
 }
