@@ -1,57 +1,39 @@
-// Formatted text that is pasted becomes marks. What was copied is read in a
-// document of its own that runs nothing and loads nothing.
+// Formatted text that is pasted becomes marks.
 import type { Compose } from "~/slots/types.ts";
-
-const MOST = 200_000; // characters of markup that are read
-const DEEPEST = 40;
-const MANY = 5000; // elements
+import { readHtml, textOf, type Tag } from "./html.ts";
 
 // take replaces the selection by what was copied, if that is formatted.
 export function take(data: DataTransfer, compose: Compose): boolean {
   const html = data.getData("text/html");
-  const plain = data.getData("text/plain");
-  if (html === "" || html.length > MOST || data.files.length > 0) return false;
+  if (html === "" || data.files.length > 0) return false;
   const marked = toMarks(html);
-  if (marked === undefined || marked === "" || marked === plain.trim()) return false;
+  if (marked === undefined || marked === "" || marked === data.getData("text/plain").trim()) return false;
   const { from, to } = compose.caret();
   compose.replace(from, to, marked);
   return true;
 }
 
 interface Reading {
-  left: number;
   formatted: boolean;
-}
-
-// Words of a policy under which the browser lets this one text be read as
-// markup, into a document without a window.
-interface Inert {
-  createPolicy(name: string, rules: { createHTML(text: string): string }): { createHTML(text: string): unknown };
-}
-
-let inert: { createHTML(text: string): unknown } | undefined;
-
-function documentOf(html: string): Document {
-  const factory = (globalThis as { trustedTypes?: Inert }).trustedTypes;
-  inert ??= factory?.createPolicy("paste", { createHTML: (text) => text });
-  return new DOMParser().parseFromString((inert?.createHTML(html) as string | undefined) ?? html, "text/html");
 }
 
 // toMarks gives the text with marks that markup stands for; undefined where
 // there is nothing to mark.
 export function toMarks(html: string): string | undefined {
-  const reading: Reading = { left: MANY, formatted: false };
-  const text = blocks(documentOf(html).body, reading, 0);
-  return reading.formatted && reading.left > 0 ? text : undefined;
+  const tree = readHtml(html);
+  if (!tree) return undefined;
+  const reading: Reading = { formatted: false };
+  const text = blocks(tree, reading);
+  return reading.formatted ? text : undefined;
 }
 
-const PARAGRAPHS = new Set(["P", "DIV", "SECTION", "ARTICLE", "MAIN", "HEADER", "FOOTER", "TABLE", "TBODY", "THEAD", "TR", "DL", "DT", "DD", "FIGURE", "FORM"]);
-const SKIPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "HEAD", "TITLE", "NOSCRIPT", "IFRAME", "OBJECT", "SVG", "MATH"]);
+const PARAGRAPHS = new Set(["P", "DIV", "SECTION", "ARTICLE", "MAIN", "HEADER", "FOOTER", "TABLE", "TBODY", "THEAD", "TR", "DL", "DT", "DD", "FIGURE", "FORM", "HTML", "BODY"]);
+const SKIPPED = new Set(["HEAD"]);
 const MARKS: Readonly<Record<string, string>> = { B: "**", STRONG: "**", I: "*", EM: "*", S: "~~", DEL: "~~", STRIKE: "~~" };
 
 // blocks writes what an element holds, parts that stand on lines of their own
 // apart from one another.
-function blocks(element: Node, reading: Reading, depth: number): string {
+function blocks(element: Tag, reading: Reading): string {
   const parts: string[] = [];
   let line = "";
   const end = () => {
@@ -59,11 +41,10 @@ function blocks(element: Node, reading: Reading, depth: number): string {
     if (text !== "") parts.push(text);
     line = "";
   };
-  for (const node of element.childNodes) {
-    if (--reading.left <= 0 || depth > DEEPEST) break;
-    const block = node instanceof Element ? blockOf(node, reading, depth) : undefined;
+  for (const node of element.children) {
+    const block = typeof node === "string" ? undefined : blockOf(node, reading);
     if (block === undefined) {
-      line += inline(node, reading, depth);
+      line += inline(node, reading);
       continue;
     }
     end();
@@ -73,26 +54,26 @@ function blocks(element: Node, reading: Reading, depth: number): string {
   return parts.join("\n\n");
 }
 
-function blockOf(element: Element, reading: Reading, depth: number): string | undefined {
-  const name = element.tagName.toUpperCase();
-  if (PARAGRAPHS.has(name)) return blocks(element, reading, depth + 1);
+function blockOf(element: Tag, reading: Reading): string | undefined {
+  const { name } = element;
+  if (PARAGRAPHS.has(name)) return blocks(element, reading);
   if (name === "UL" || name === "OL") {
     reading.formatted = true;
-    return list(element, name === "OL", reading, depth);
+    return list(element, name === "OL", reading);
   }
   if (name === "BLOCKQUOTE") {
     reading.formatted = true;
-    return blocks(element, reading, depth + 1).replace(/^/gm, "> ");
+    return blocks(element, reading).replace(/^/gm, "> ");
   }
   if (name === "PRE") {
     reading.formatted = true;
-    const code = (element.textContent ?? "").replace(/\n$/, "");
+    const code = textOf(element).replace(/^\n|\n$/g, "");
     const run = Math.max(2, ...(code.match(/`+/g) ?? []).map((one) => one.length)) + 1;
     return `${"`".repeat(run)}\n${code}\n${"`".repeat(run)}`;
   }
   if (/^H[1-6]$/.test(name)) {
     reading.formatted = true;
-    return `${"#".repeat(Number(name[1]))} ${inlines(element, reading, depth).trim().replace(/\s+/g, " ")}`;
+    return `${"#".repeat(Number(name[1]))} ${inlines(element, reading).trim().replace(/\s+/g, " ")}`;
   }
   if (name === "HR") {
     reading.formatted = true;
@@ -101,49 +82,43 @@ function blockOf(element: Element, reading: Reading, depth: number): string | un
   return undefined;
 }
 
-function list(element: Element, ordered: boolean, reading: Reading, depth: number): string {
+function list(element: Tag, ordered: boolean, reading: Reading): string {
   const lines: string[] = [];
-  let number = Number(element.getAttribute("start") ?? "1") || 1;
+  let number = Number(element.attributes.get("start") ?? "1") || 1;
   for (const item of element.children) {
-    if (--reading.left <= 0) break;
+    if (typeof item === "string") continue;
     const mark = ordered ? `${number++}. ` : "- ";
-    const text = blocks(item, reading, depth + 1).replace(/\n\n/g, "\n");
+    const text = blocks(item, reading).replace(/\n\n/g, "\n");
     if (text !== "") lines.push(mark + text.replaceAll("\n", `\n${" ".repeat(mark.length)}`));
   }
   return lines.join("\n");
 }
 
-function inlines(element: Node, reading: Reading, depth: number): string {
-  let out = "";
-  for (const node of element.childNodes) {
-    if (--reading.left <= 0 || depth > DEEPEST) break;
-    out += inline(node, reading, depth);
-  }
-  return out;
+function inlines(element: Tag, reading: Reading): string {
+  return element.children.map((node) => inline(node, reading)).join("");
 }
 
-function inline(node: Node, reading: Reading, depth: number): string {
-  if (node.nodeType === 3) return escaped((node.nodeValue ?? "").replace(/[ \t\r\n]+/g, " "));
-  if (!(node instanceof Element)) return "";
-  const name = node.tagName.toUpperCase();
+function inline(node: Tag | string, reading: Reading): string {
+  if (typeof node === "string") return escaped(node.replace(/[ \t\r\n\u00a0]+/g, " "));
+  const { name } = node;
   if (SKIPPED.has(name)) return "";
   if (name === "BR") return "\n";
   if (name === "CODE" || name === "KBD" || name === "SAMP") {
-    const code = (node.textContent ?? "").replace(/\s+/g, " ");
+    const code = textOf(node).replace(/\s+/g, " ");
     if (code.trim() === "") return code;
     reading.formatted = true;
     const tick = code.includes("`") ? "``" : "`";
     return code.startsWith("`") || code.endsWith("`") ? `${tick} ${code} ${tick}` : tick + code + tick;
   }
-  const inner = inlines(node, reading, depth + 1);
+  const inner = inlines(node, reading);
   if (name === "A") return link(node, inner, reading);
   const mark = weightless(node) ? undefined : MARKS[name];
   return mark === undefined ? inner : marked(inner, mark, reading);
 }
 
 // weightless finds the elements around a whole page that some programs copy.
-function weightless(element: Element): boolean {
-  return /font-weight:\s*(?:normal|400)/.test(element.getAttribute("style") ?? "") || element.id.startsWith("docs-internal");
+function weightless(element: Tag): boolean {
+  return /font-weight:\s*(?:normal|400)/.test(element.attributes.get("style") ?? "") || (element.attributes.get("id") ?? "").startsWith("docs-internal");
 }
 
 // marked puts marks around a text, with the blanks at its edges outside.
@@ -154,8 +129,8 @@ function marked(text: string, mark: string, reading: Reading): string {
   return before + mark + inner + mark + after;
 }
 
-function link(element: Element, inner: string, reading: Reading): string {
-  const address = element.getAttribute("href") ?? "";
+function link(element: Tag, inner: string, reading: Reading): string {
+  const address = element.attributes.get("href") ?? "";
   if (!/^(?:https?:\/\/|mailto:)[^\s()<>"`\\]+$/i.test(address) || inner.trim() === "") return inner;
   const text = inner.trim();
   if (text === address || escaped(address) === text) return address;
