@@ -1,7 +1,7 @@
 // Formatted texts: written with keys and by paste, read on the other node, with code, spoilers and links that say where they lead.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { befriend, composer, hasFocus, myLink, openChat, say, setUp, story } from "../people.mjs";
 
 const newest = (page) => page.getByRole("article").last();
 
@@ -70,7 +70,9 @@ story("texts are formatted by whoever writes them, and read the same on the othe
   assert.equal((await ben.locator("body").innerHTML()).includes("wedding"), false, "a covered text is in the page");
   // With the keyboard: to the message, into it, and on the cover.
   await composer(ben).press("Shift+ArrowUp");
+  await hasFocus(ben, /it ends with/, "the newest message");
   await ben.keyboard.press("Enter");
+  await hasFocus(ben, /^Hidden text/, "the cover");
   await ben.keyboard.press("Enter");
   await newest(ben).getByText("a wedding").waitFor();
 
