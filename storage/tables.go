@@ -20,6 +20,7 @@ const (
 	LogIndex Table = 'i' // H(event id) → rest of the Log key. Same realm as the Log.
 	Gaps     Table = 'g' // H(missing event id) → that id and places of the events that wait for it. Same realm as the Log.
 	Heads    Table = 'h' // no parts → the newest events without children. Same realm as the Log.
+	Aside    Table = 'y' // be64(ord) be64(hlc) id[:16] → nothing: the event takes no row between the messages. Same realm as the Log.
 	Describe Table = 'b' // no parts → what the log is and who takes part. Conversation.
 
 	// An account and what it talks about.
@@ -80,7 +81,7 @@ const (
 
 // tables names every table for errors and for the test of key forms; a table that is not here cannot be written.
 var tables = map[Table]string{
-	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions",
+	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions", Aside: "put aside",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
 	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Edits: "edits", Alarms: "alarms", Feed: "feed",

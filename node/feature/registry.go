@@ -42,6 +42,7 @@ type Registry struct {
 	people
 	talk
 	shown   Shown
+	rows    map[string]bool // kinds that take a row between the messages
 	errands *errands
 	logger  *slog.Logger
 }
@@ -49,7 +50,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, rows: map[string]bool{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }

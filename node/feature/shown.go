@@ -31,6 +31,7 @@ type Message struct {
 	Kind         MessageKind      `json:"kind" enum:"text,notice,unknown,waiting"`
 	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
 	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
+	Ordinal      *int             `json:"ordinal,omitempty" doc:"in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
 	added map[string]any

@@ -21,6 +21,7 @@ func Feature() feature.Feature {
 		s.tellState = feature.Frame[StateChange](h, "message.state", "A message of the account got further.")
 
 		feature.Known[event.MessageSent](h)
+		feature.Rows[event.MessageSent](h)
 		feature.Rule(h, maySend)
 		feature.Project(h, s.edited)
 		feature.Hidden(h, s.unedited)
@@ -37,7 +38,9 @@ func Feature() feature.Feature {
 			"Send a message. The answer means that it is stored here and on its way.", s.send,
 			feature.Accepts, feature.Repeatable, feature.Limited(feature.BucketMessages))
 		feature.Handle(h, "message.list", "GET /api/v1/conversations/{conversation}/messages",
-			"List messages, oldest first: the newest page, or the one before a cursor.", s.list)
+			"List messages, oldest first: the newest page, the one before or behind another, or one around a message, a number or a day.", s.list)
+		feature.Handle(h, "message.days", "GET /api/v1/conversations/{conversation}/days",
+			"List the days on which something was written, oldest first.", s.days)
 		feature.Handle(h, "message.retry", "POST /api/v1/conversations/{conversation}/messages/{message}/retry",
 			"Try again to deliver a message that failed.", s.retry, feature.Accepts, feature.Limited(feature.BucketMessages))
 		feature.Handle(h, "message.edit", "PUT /api/v1/conversations/{conversation}/messages/{message}",

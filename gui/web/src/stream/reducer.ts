@@ -3,6 +3,7 @@
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
+import { trim } from "./window.ts";
 import { partOf, reduceParts, withPart } from "./slices.ts";
 import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
 
@@ -59,7 +60,9 @@ export function reduce(state: State, action: Action): State {
     case "page-failed":
       return fail(state, action.conversation);
     case "page":
-      return addMessages(state, action.conversation, action.page, action.before);
+      return addMessages(state, action.conversation, action.page, action.how);
+    case "trim":
+      return trim(state, action.conversation, action.side);
     case "write":
       return write(state, action);
     case "write-state":

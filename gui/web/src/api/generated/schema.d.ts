@@ -332,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the days on which something was written, oldest first. */
+        get: operations["message.days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/invites": {
         parameters: {
             query?: never;
@@ -410,7 +427,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List messages, oldest first: the newest page, or the one before a cursor. */
+        /** List messages, oldest first: the newest page, the one before or behind another, or one around a message, a number or a day. */
         get: operations["message.list"];
         put?: never;
         /** Send a message. The answer means that it is stored here and on its way. */
@@ -960,8 +977,15 @@ export interface components {
         };
         ContactList: {
             items: components["schemas"]["Contact"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ContactPreviewRequest: {
             /** @description name@host */
@@ -1059,8 +1083,15 @@ export interface components {
         };
         ConversationList: {
             items: components["schemas"]["Conversation"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ConversationPolicyRequest: {
             /** @enum {string} */
@@ -1091,6 +1122,32 @@ export interface components {
         ConversationTransferRequest: {
             account: string;
         };
+        Day: {
+            /**
+             * Format: int64
+             * @description how many rows it has
+             */
+            count: number;
+            /** @description as 2026-11-23 */
+            day: string;
+            /**
+             * Format: int64
+             * @description the ordinal of the first row of the day
+             */
+            first: number;
+        };
+        DayList: {
+            items: components["schemas"]["Day"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         Deleted: {
             acct: string;
         };
@@ -1107,8 +1164,15 @@ export interface components {
         };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         FieldError: {
             /** @description body.text, query.limit */
@@ -1172,8 +1236,15 @@ export interface components {
         };
         IncidentList: {
             items: components["schemas"]["Incident"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Invite: {
             /** Format: date-time */
@@ -1214,8 +1285,15 @@ export interface components {
         };
         InviteList: {
             items: components["schemas"]["Invite"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         InvitePreview: {
             /** @description somebody has to accept who asks */
@@ -1251,8 +1329,15 @@ export interface components {
         };
         ItemList: {
             items: components["schemas"]["Item"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Joined: {
             conversation: string;
@@ -1343,8 +1428,15 @@ export interface components {
         };
         ListedList: {
             items: components["schemas"]["Listed"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         /** @description What live connections send. */
         LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
@@ -1427,8 +1519,15 @@ export interface components {
         };
         MemberList: {
             items: components["schemas"]["Member"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         MemberRoleRequest: {
             /** @enum {string} */
@@ -1449,6 +1548,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting";
+            /**
+             * Format: int64
+             * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
+             */
+            ordinal?: number;
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1487,8 +1591,15 @@ export interface components {
         };
         MessageList: {
             items: components["schemas"]["Message"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         MessageSendRequest: {
             /** @description the message of this conversation that it answers */
@@ -1649,8 +1760,15 @@ export interface components {
         };
         PublicGroupList: {
             items: components["schemas"]["PublicGroup"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Quote: {
             author?: string;
@@ -1704,8 +1822,15 @@ export interface components {
         };
         RequestList: {
             items: components["schemas"]["Request"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         /** @description What was missed is not known any more: fetch again. */
         ResyncFrame: {
@@ -1755,8 +1880,15 @@ export interface components {
         };
         SessionList: {
             items: components["schemas"]["Session"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         SessionOpenRequest: {
             /** @description what the list of sessions calls this client */
@@ -1807,8 +1939,15 @@ export interface components {
         };
         VersionList: {
             items: components["schemas"]["Version"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         WellKnown: {
             acct: string;
@@ -2593,6 +2732,40 @@ export interface operations {
             };
         };
     };
+    "message.days": {
+        parameters: {
+            query?: {
+                /** @description the time zone, UTC if left out */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "link.list": {
         parameters: {
             query?: never;
@@ -2844,6 +3017,18 @@ export interface operations {
             query?: {
                 /** @description the next of a page: the page before it */
                 before?: string;
+                /** @description the newer of a page: the page behind it */
+                after?: string;
+                /** @description a message: it, and what stands before and behind it */
+                around?: string;
+                /** @description an ordinal: what stands around it */
+                at?: number;
+                /** @description what was written from this day on */
+                day?: string;
+                /** @description what stands around the first message that the caller has not read */
+                unread?: boolean;
+                /** @description with day: the time zone, UTC if left out */
+                zone?: string;
                 limit?: number;
             };
             header?: never;
