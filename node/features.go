@@ -11,6 +11,7 @@ import (
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
+	"conclave/node/feature/preview"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
 )
@@ -25,6 +26,7 @@ func features(cost vault.Cost) []feature.Feature {
 		member.Feature(),
 		invite.Feature(),
 		message.Feature(),
+		preview.Feature(),
 		receipt.Feature(),
 		admin.Feature(),
 		audit.Feature(),

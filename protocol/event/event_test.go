@@ -3,6 +3,8 @@ package event_test
 import (
 	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"strings"
 	"testing"
@@ -25,6 +27,13 @@ func TestBodies(t *testing.T) {
 		"text too long":             {event.MessageSent{Content: long + "x"}, false},
 		"no text":                   {event.MessageSent{}, false},
 		"text that is not UTF-8":    {event.MessageSent{Content: "\xff"}, false},
+		"preview":                   {event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Title: "a", Image: pixel}}, true},
+		"preview of nothing":        {event.MessageSent{Content: "a", Preview: &event.Preview{}}, false},
+		"preview of a mail":         {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "mailto:a@b"}}, false},
+		"preview, long title":       {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: name + name + name}}, false},
+		"preview, turned title":     {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: "a\u202eb"}}, false},
+		"preview, broken picture":   {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: pixel[:20]}}, false},
+		"preview, large picture":    {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: make([]byte, event.MaxPicture+1)}}, false},
 		"edit":                      {event.MessageEdited{Message: protocol.EventID{1}, Content: long}, true},
 		"edit of nothing":           {event.MessageEdited{Content: "a"}, false},
 		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
@@ -73,6 +82,15 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// pixel is the smallest PNG.
+var pixel = func() []byte {
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}()
+
 func make63() []protocol.EventID {
 	out := make([]protocol.EventID, 63)
 	for i := range out {
@@ -114,12 +132,13 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent", "message.sent"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}

@@ -10,6 +10,8 @@ import (
 type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
+
+	Preview *Preview `cbor:"20,keyasint,omitempty"` // of an address in the text, nil for none
 }
 
 // Kind is message.sent.
@@ -27,6 +29,9 @@ func (m MessageSent) Validate() error {
 		return invalid("a text of %d bytes is over %d", len(m.Content), protocol.MaxText)
 	case !utf8.ValidString(m.Content):
 		return invalid("a text is UTF-8")
+	}
+	if m.Preview != nil {
+		return m.Preview.Validate()
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// IsAddress tells whether a text is the whole address of a link, as Parse makes them.
+func IsAddress(u string) bool { return address(u) }
+
 // address tells whether a text is the whole address of a link: http, https, mailto or conclave, with a host where the scheme has
 // one, nobody's name before the host, and nothing in it that is not seen.
 func address(u string) bool {

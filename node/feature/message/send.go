@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"conclave/node/feature"
@@ -23,6 +24,8 @@ type SendRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
+
+	Preview *feature.LinkPreview `json:"preview,omitempty" doc:"what was found behind an address of the text"`
 }
 
 // Sent names a message.
@@ -46,10 +49,14 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 	if err := checkText(req.Text); err != nil {
 		return Sent{}, err
 	}
+	body, err := bodyOf(req)
+	if err != nil {
+		return Sent{}, err
+	}
 	author := feature.ActorOf(ctx).Account
 	key, keyed := feature.KeyOf(ctx)
 	var sent Sent
-	err := s.Store.Update(ctx, func(tx feature.Tx) error {
+	err = s.Store.Update(ctx, func(tx feature.Tx) error {
 		c, err := s.See(tx, author, req.Conversation)
 		if err != nil {
 			return err
@@ -69,7 +76,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
-		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}})
+		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: body})
 		if err != nil {
 			return err
 		}
@@ -80,6 +87,20 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 		return nil
 	})
 	return sent, err
+}
+
+// bodyOf is the body of a message, with what it is sent with.
+func bodyOf(req SendRequest) (event.MessageSent, error) {
+	body := event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
+	if req.Preview == nil {
+		return body, nil
+	}
+	if !strings.Contains(req.Text, req.Preview.URL) {
+		return body, feature.ErrBadRequest.With("A preview is of an address in the text.")
+	}
+	var err error
+	body.Preview, err = req.Preview.Body()
+	return body, err
 }
 
 // maySend holds in groups whoever the policy lets write.

@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Allow previews of links on this node, or forbid them. */
+        put: operations["preview.allow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -768,6 +785,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the caller wants previews of links. */
+        get: operations["preview.choice"];
+        /** Say whether the caller wants previews of links. */
+        put: operations["preview.choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/profile": {
         parameters: {
             query?: never;
@@ -814,6 +849,23 @@ export interface paths {
         /** Take the node's key out of the vault, or give it back. */
         put: operations["me.seal"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a page of the web for a preview of its link. This node asks that page; nobody else does. */
+        post: operations["preview.make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,6 +979,15 @@ export interface components {
              * @enum {string}
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
+        };
+        Choice: {
+            /** @description the owner of the node allows them */
+            allowed: boolean;
+            /**
+             * @description ask: the caller did not say yet, and gets none
+             * @enum {string}
+             */
+            mode: "ask" | "on" | "off";
         };
         Contact: {
             acct: string;
@@ -1385,7 +1446,7 @@ export interface components {
             sent_at: string;
             /** @enum {string} */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
-            /** @description its first 200 characters */
+            /** @description its first 200 characters, without marks */
             text: string;
         };
         Link: {
@@ -1409,6 +1470,14 @@ export interface components {
              * @description 0 for any number
              */
             max_uses?: number;
+        };
+        LinkPreview: {
+            description?: string;
+            /** @description a JPEG or PNG of at most 32 KiB as a data URL */
+            image?: string;
+            site?: string;
+            title?: string;
+            url: string;
         };
         LinkPreviewRequest: {
             link: string;
@@ -1553,6 +1622,7 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            preview?: components["schemas"]["LinkPreview"];
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1602,6 +1672,8 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /** @description what was found behind an address of the text */
+            preview?: components["schemas"]["LinkPreview"];
             /** @description the message of this conversation that it answers */
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
@@ -1726,6 +1798,16 @@ export interface components {
             /** @description as the person's node tells it to who holds the link; empty for an address */
             name: string;
         };
+        PreviewAllowRequest: {
+            allowed: boolean;
+        };
+        PreviewChooseRequest: {
+            /** @enum {string} */
+            mode: "on" | "off";
+        };
+        PreviewMakeRequest: {
+            url: string;
+        };
         Problem: {
             /** @description stable, for programs */
             code: string;
@@ -1777,7 +1859,7 @@ export interface components {
             /** @description it is not there for the caller, or not yet; author and text are left out */
             deleted?: boolean;
             id: string;
-            /** @description the first 200 characters of what it says now */
+            /** @description the first 200 characters of what it says now, without marks */
             text: string;
         };
         Reach: {
@@ -2293,6 +2375,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Node"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAllowRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -3739,6 +3852,66 @@ export interface operations {
             };
         };
     };
+    "preview.choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewChooseRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "profile.set": {
         parameters: {
             query?: never;
@@ -3853,6 +4026,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMakeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
+                };
             };
             /** @description A problem */
             default: {

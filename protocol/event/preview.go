@@ -1,0 +1,68 @@
+package event
+
+import (
+	"bytes"
+	"image"
+	_ "image/jpeg" // of which pictures are
+	_ "image/png"
+	"unicode/utf8"
+
+	"conclave/protocol/markup"
+)
+
+// Bounds of a Preview, in bytes, and the longest side of its picture, in pixels.
+const (
+	MaxPreviewTitle       = 300
+	MaxPreviewDescription = 1000
+	MaxPreviewSite        = 100
+	MaxPicture            = 32 << 10
+	MaxPictureSide        = 1024
+)
+
+// Preview is what the author's node found behind an address of the text. Nobody else looks there.
+type Preview struct {
+	URL         string `cbor:"0,keyasint"`
+	Title       string `cbor:"1,keyasint,omitempty"`
+	Description string `cbor:"2,keyasint,omitempty"`
+	Site        string `cbor:"3,keyasint,omitempty"`
+	Image       []byte `cbor:"4,keyasint,omitempty"` // JPEG or PNG
+}
+
+// Validate checks lengths, that the address is one of the web, and by its header that the picture is small.
+func (p Preview) Validate() error {
+	if !markup.IsAddress(p.URL) || p.URL[0]|0x20 != 'h' {
+		return invalid("a preview is of an address of the web")
+	}
+	for _, f := range []struct {
+		text string
+		most int
+	}{{p.Title, MaxPreviewTitle}, {p.Description, MaxPreviewDescription}, {p.Site, MaxPreviewSite}} {
+		if len(f.text) > f.most || !utf8.ValidString(f.text) {
+			return invalid("a text of a preview has at most %d bytes of UTF-8", f.most)
+		}
+		for _, r := range f.text {
+			if r < 0x20 || r == 0x7f || markup.Turns(r) {
+				return invalid("a text of a preview has no control characters")
+			}
+		}
+	}
+	if p.Image == nil {
+		return nil
+	}
+	return picture(p.Image)
+}
+
+// picture checks a picture that travels inside of an event, by its header alone.
+func picture(b []byte) error {
+	if len(b) == 0 || len(b) > MaxPicture {
+		return invalid("a picture of %d bytes", len(b))
+	}
+	c, kind, err := image.DecodeConfig(bytes.NewReader(b))
+	if err != nil || kind != "jpeg" && kind != "png" {
+		return invalid("a picture is a JPEG or a PNG")
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > MaxPictureSide || c.Height > MaxPictureSide {
+		return invalid("a picture of %d × %d pixels", c.Width, c.Height)
+	}
+	return nil
+}
