@@ -14,6 +14,7 @@ import (
 	"conclave/node/feature/preview"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/share"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -27,6 +28,7 @@ func features(cost vault.Cost) []feature.Feature {
 		invite.Feature(),
 		message.Feature(),
 		preview.Feature(),
+		share.Feature(),
 		receipt.Feature(),
 		admin.Feature(),
 		audit.Feature(),

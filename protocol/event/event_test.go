@@ -34,6 +34,14 @@ func TestBodies(t *testing.T) {
 		"preview, turned title":     {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: "a\u202eb"}}, false},
 		"preview, broken picture":   {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: pixel[:20]}}, false},
 		"preview, large picture":    {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: make([]byte, event.MaxPicture+1)}}, false},
+		"location":                  {event.MessageSent{Content: "a", Location: &event.Location{Latitude: -90_000_000, Longitude: 180_000_000, Accuracy: 5, Label: "end"}}, true},
+		"location, off the earth":   {event.MessageSent{Content: "a", Location: &event.Location{Latitude: 90_000_001}}, false},
+		"location, label of lines":  {event.MessageSent{Content: "a", Location: &event.Location{Label: "a\nb"}}, false},
+		"card":                      {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Address: "a@b"}}, true},
+		"card, link":                {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{1}, Base: "https://a.b"}.Text()}}, true},
+		"card, link of another":     {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{2}, Base: "https://a.b"}.Text()}}, false},
+		"card of nobody":            {event.MessageSent{Content: "a", Card: &event.ContactCard{Name: "a"}}, false},
+		"card without a name":       {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}}}, false},
 		"edit":                      {event.MessageEdited{Message: protocol.EventID{1}, Content: long}, true},
 		"edit of nothing":           {event.MessageEdited{Content: "a"}, false},
 		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
@@ -132,13 +140,14 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent", "message.sent"}
+	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent", "message.sent", "message.sent"}
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
 		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
+		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
 		f.Add(byte(i), canon.MustMarshal(b))
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"conclave/protocol"
@@ -11,7 +12,9 @@ type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
 
-	Preview *Preview `cbor:"20,keyasint,omitempty"` // of an address in the text, nil for none
+	Preview  *Preview     `cbor:"20,keyasint,omitempty"` // of an address in the text, nil for none
+	Location *Location    `cbor:"21,keyasint,omitempty"`
+	Card     *ContactCard `cbor:"22,keyasint,omitempty"`
 }
 
 // Kind is message.sent.
@@ -30,8 +33,20 @@ func (m MessageSent) Validate() error {
 	case !utf8.ValidString(m.Content):
 		return invalid("a text is UTF-8")
 	}
+	return m.extras()
+}
+
+// extras checks what the text is sent with.
+func (m MessageSent) extras() error {
+	var all []error
 	if m.Preview != nil {
-		return m.Preview.Validate()
+		all = append(all, m.Preview.Validate())
 	}
-	return nil
+	if m.Location != nil {
+		all = append(all, m.Location.Validate())
+	}
+	if m.Card != nil {
+		all = append(all, m.Card.Validate())
+	}
+	return errors.Join(all...)
 }

@@ -2,10 +2,10 @@ package event
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	_ "image/jpeg" // of which pictures are
 	_ "image/png"
-	"unicode/utf8"
 
 	"conclave/protocol/markup"
 )
@@ -33,21 +33,9 @@ func (p Preview) Validate() error {
 	if !markup.IsAddress(p.URL) || p.URL[0]|0x20 != 'h' {
 		return invalid("a preview is of an address of the web")
 	}
-	for _, f := range []struct {
-		text string
-		most int
-	}{{p.Title, MaxPreviewTitle}, {p.Description, MaxPreviewDescription}, {p.Site, MaxPreviewSite}} {
-		if len(f.text) > f.most || !utf8.ValidString(f.text) {
-			return invalid("a text of a preview has at most %d bytes of UTF-8", f.most)
-		}
-		for _, r := range f.text {
-			if r < 0x20 || r == 0x7f || markup.Turns(r) {
-				return invalid("a text of a preview has no control characters")
-			}
-		}
-	}
-	if p.Image == nil {
-		return nil
+	err := errors.Join(line("a title", p.Title, MaxPreviewTitle), line("a description", p.Description, MaxPreviewDescription), line("the name of a site", p.Site, MaxPreviewSite))
+	if err != nil || p.Image == nil {
+		return err
 	}
 	return picture(p.Image)
 }

@@ -25,7 +25,9 @@ type SendRequest struct {
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
 
-	Preview *feature.LinkPreview `json:"preview,omitempty" doc:"what was found behind an address of the text"`
+	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
+	Location *feature.SharedLocation `json:"location,omitempty"`
+	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
 }
 
 // Sent names a message.
@@ -90,16 +92,24 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 }
 
 // bodyOf is the body of a message, with what it is sent with.
-func bodyOf(req SendRequest) (event.MessageSent, error) {
-	body := event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
-	if req.Preview == nil {
-		return body, nil
+func bodyOf(req SendRequest) (body event.MessageSent, err error) {
+	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
+	if req.Preview != nil {
+		if !strings.Contains(req.Text, req.Preview.URL) {
+			return body, feature.ErrBadRequest.With("A preview is of an address in the text.")
+		}
+		if body.Preview, err = req.Preview.Body(); err != nil {
+			return body, err
+		}
 	}
-	if !strings.Contains(req.Text, req.Preview.URL) {
-		return body, feature.ErrBadRequest.With("A preview is of an address in the text.")
+	if req.Location != nil {
+		if body.Location, err = req.Location.Body(); err != nil {
+			return body, err
+		}
 	}
-	var err error
-	body.Preview, err = req.Preview.Body()
+	if req.Card != nil {
+		body.Card, err = req.Card.Body()
+	}
 	return body, err
 }
 

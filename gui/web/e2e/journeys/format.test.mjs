@@ -109,8 +109,8 @@ story("texts are formatted by whoever writes them, and read the same on the othe
   await ben.locator(".composer-bar-text", { hasText: "Head > said here and https://a.example/ with struck text" }).waitFor();
 
   await ben.evaluate(axe);
-  for (const { name, ...media } of LOOKS.slice(0, 3)) {
-    await ben.emulateMedia({ contrast: null, ...media });
+  for (const { name, ...media } of LOOKS.slice(0, 2)) {
+    await ben.emulateMedia(media);
     await newest(ben).scrollIntoViewIfNeeded();
     await check(ben, `formatted texts, ${name}`);
     if (process.env.CONCLAVE_SHOTS) await ben.screenshot({ path: `e2e/out/format-${name}.png` });

@@ -110,8 +110,9 @@ story("hostile texts in every field run nowhere and are to be read", 2, async ({
   await nothing("edits and answers");
 
   // What another program copied.
-  await composer(ana).evaluate((box, all) => {
+  await composer(ana).evaluate(async (box, all) => {
     for (const html of all) {
+      await new Promise((go) => setTimeout(go));
       const data = new DataTransfer();
       data.setData("text/html", `<b>x</b>${html}`);
       data.setData("text/plain", "x");

@@ -21,6 +21,10 @@ export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
+export type LinkPreview = Schemas["LinkPreview"];
+export type PreviewChoice = Got<"/api/v1/me/previews">;
+export type SharedLocation = Schemas["SharedLocation"];
+export type SharedContact = Schemas["SharedContact"];
 export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.

@@ -1,9 +1,13 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { format } from "~/features/format/hung.ts";
 import { message } from "~/features/message/hung.tsx";
+import { preview } from "~/features/preview/hung.tsx";
+import { share } from "~/features/share/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
   message,
   format,
+  preview,
+  share,
 ];

@@ -1606,6 +1606,7 @@ export interface components {
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
+            card?: components["schemas"]["SharedContact"];
             conversation: string;
             /**
              * Format: date-time
@@ -1617,6 +1618,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting";
+            location?: components["schemas"]["SharedLocation"];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
@@ -1672,6 +1674,9 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /** @description an account that is passed on */
+            card?: components["schemas"]["SharedContact"];
+            location?: components["schemas"]["SharedLocation"];
             /** @description what was found behind an address of the text */
             preview?: components["schemas"]["LinkPreview"];
             /** @description the message of this conversation that it answers */
@@ -1991,6 +1996,25 @@ export interface components {
         };
         SetupNode: {
             peer_id: string;
+        };
+        SharedContact: {
+            account: string;
+            address?: string;
+            /** @description a contact link of this account */
+            link?: string;
+            name: string;
+        };
+        SharedLocation: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            label?: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
         };
         StateChange: {
             conversation: string;
