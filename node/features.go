@@ -9,10 +9,12 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/invite"
+	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/preview"
 	"conclave/node/feature/profile"
+	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 	"conclave/node/feature/share"
 )
@@ -30,6 +32,8 @@ func features(cost vault.Cost) []feature.Feature {
 		preview.Feature(),
 		share.Feature(),
 		receipt.Feature(),
+		reaction.Feature(),
+		mark.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

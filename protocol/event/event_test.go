@@ -47,6 +47,26 @@ func TestBodies(t *testing.T) {
 		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
 		"edit too long":             {event.MessageEdited{Message: protocol.EventID{1}, Content: long + "x"}, false},
 		"edit that is not UTF-8":    {event.MessageEdited{Message: protocol.EventID{1}, Content: "\xff"}, false},
+		"reaction":                  {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, true},
+		"reaction taken away":       {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "❤️"}, true},
+		"custom reaction":           {event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}, On: true}, true},
+		"reaction to nothing":       {event.ReactionSet{Emoji: "👍", On: true}, false},
+		"reaction of a word":        {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "ok", On: true}, false},
+		"reaction of none":          {event.ReactionSet{Message: protocol.EventID{1}, On: true}, false},
+		"reaction in another form":  {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "❤", On: true}, false},
+		"custom one by no picture":  {event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", On: true}, false},
+		"a picture of an emoji":     {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", Picture: protocol.Picture{1}}, false},
+		"pin":                       {event.PinSet{Message: protocol.EventID{1}, On: true}, true},
+		"pin taken away":            {event.PinSet{Message: protocol.EventID{1}}, true},
+		"pin of nothing":            {event.PinSet{On: true}, false},
+		"deletion":                  {event.MessageDeleted{Message: protocol.EventID{1}}, true},
+		"deletion of nothing":       {event.MessageDeleted{}, false},
+		"forwarded text":            {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name}}, true},
+		"forwarded, by nobody":      {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{}}, true},
+		"forwarded, name too long":  {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name + "n"}}, false},
+		"forwarded, line break":     {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: "a\nb"}}, false},
+		"urgent text":               {event.MessageSent{Content: "a", Priority: event.Urgent}, true},
+		"more than urgent":          {event.MessageSent{Content: "a", Priority: event.Urgent + 1}, false},
 		"introduction":              {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
 		"introduction, no secret":   {event.ContactIntroduced{Name: "a"}, true},
 		"introduction, half secret": {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
@@ -113,6 +133,12 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.MessageSent](raw)
 	case "message.edited":
 		return event.Decode[event.MessageEdited](raw)
+	case "reaction.set":
+		return event.Decode[event.ReactionSet](raw)
+	case "pin.set":
+		return event.Decode[event.PinSet](raw)
+	case "message.deleted":
+		return event.Decode[event.MessageDeleted](raw)
 	case "contact.introduced":
 		return event.Decode[event.ContactIntroduced](raw)
 	case "contact.accepted":
@@ -140,15 +166,20 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent", "message.sent", "message.sent"}
+	var kinds []string
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
+		event.PinSet{Message: protocol.EventID{1}, On: true},
+		event.MessageDeleted{Message: protocol.EventID{1}},
+		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
 		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
+		kinds = append(kinds, b.Kind())
 		f.Add(byte(i), canon.MustMarshal(b))
 	}
 	f.Add(byte(0), []byte{0x9a, 0xff, 0xff, 0xff, 0xff})

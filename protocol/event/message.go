@@ -12,6 +12,9 @@ type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
 
+	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
+	Priority  Priority   `cbor:"11,keyasint,omitzero"`
+
 	Preview  *Preview     `cbor:"20,keyasint,omitempty"` // of an address in the text, nil for none
 	Location *Location    `cbor:"21,keyasint,omitempty"`
 	Card     *ContactCard `cbor:"22,keyasint,omitempty"`
@@ -23,7 +26,7 @@ func (MessageSent) Kind() string { return "message.sent" }
 // Text is what was written.
 func (m MessageSent) Text() string { return m.Content }
 
-// Validate refuses an empty text, one over protocol.MaxText bytes, and one that is not UTF-8.
+// Validate refuses an empty text, one over protocol.MaxText bytes, one that is not UTF-8, and fields out of their bounds.
 func (m MessageSent) Validate() error {
 	switch {
 	case m.Content == "":
@@ -32,13 +35,15 @@ func (m MessageSent) Validate() error {
 		return invalid("a text of %d bytes is over %d", len(m.Content), protocol.MaxText)
 	case !utf8.ValidString(m.Content):
 		return invalid("a text is UTF-8")
+	case m.Priority > Urgent:
+		return invalid("a priority of %d", m.Priority)
 	}
 	return m.extras()
 }
 
 // extras checks what the text is sent with.
 func (m MessageSent) extras() error {
-	var all []error
+	all := []error{m.Forwarded.validate()}
 	if m.Preview != nil {
 		all = append(all, m.Preview.Validate())
 	}

@@ -176,6 +176,11 @@ func (s *slice) edited(tx feature.Tx, e feature.Entry, b event.MessageEdited) er
 	if err != nil {
 		return err
 	}
+	if late, err := s.goneEdit(tx, e); err != nil {
+		return err
+	} else if late { // it was hidden when its message was deleted
+		return s.Timeline.Erase(tx, e.Log, e.ID, func(feature.Entry) (bool, error) { return true, nil })
+	}
 	return tx.Put(realm, editKey(realm, b.Message, e), e.Place().Bytes())
 }
 
@@ -189,10 +194,13 @@ func (s *slice) unedited(tx feature.Tx, e feature.Entry, b event.MessageEdited) 
 	return nil
 }
 
-// withdrawn tells what a message says once an edit of it is not shown any more.
+// withdrawn tells what a message says once an edit or a deletion of it is not shown any more.
 func (s *slice) withdrawn(_ context.Context, e feature.Entry) {
-	if e.Kind == editKind {
+	switch e.Kind {
+	case editKind:
 		s.tellEdited(e)
+	case deleteKind:
+		s.tellDeleted(e)
 	}
 }
 
@@ -200,7 +208,7 @@ func (s *slice) withdrawn(_ context.Context, e feature.Entry) {
 func (s *slice) tellEdited(e feature.Entry) {
 	body, err := event.Decode[event.MessageEdited](e.Body)
 	if err != nil {
-		return // the door lets none in
+		return // it was erased
 	}
 	var message feature.Entry
 	err = s.Store.View(func(tx feature.Tx) error {
@@ -212,6 +220,6 @@ func (s *slice) tellEdited(e feature.Entry) {
 	case err != nil:
 		s.note("tell of an edit", err)
 	case message.Kind == sentKind && message.Author == e.Author:
-		s.tell(message)
+		s.tell(message, true)
 	}
 }

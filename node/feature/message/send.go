@@ -24,6 +24,7 @@ type SendRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
+	Priority     feature.Priority `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message; of urgent ones each person sends few to a conversation"`
 
 	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
 	Location *feature.SharedLocation `json:"location,omitempty"`
@@ -78,6 +79,11 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
+		if body.Priority == event.Urgent {
+			if err := s.press(tx, author, c.Log); err != nil {
+				return err
+			}
+		}
 		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: body})
 		if err != nil {
 			return err
@@ -94,6 +100,9 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 // bodyOf is the body of a message, with what it is sent with.
 func bodyOf(req SendRequest) (body event.MessageSent, err error) {
 	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
+	if body.Priority, err = priorityOf(req.Priority); err != nil {
+		return body, err
+	}
 	if req.Preview != nil {
 		if !strings.Contains(req.Text, req.Preview.URL) {
 			return body, feature.ErrBadRequest.With("A preview is of an address in the text.")

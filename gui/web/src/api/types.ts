@@ -19,8 +19,16 @@ export type Conversation = Schemas["Conversation"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
+export type Reaction = NonNullable<Message["reactions"]>[number];
+export type Reactor = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/reactions">>;
+export type Pin = Item<Got<"/api/v1/conversations/{conversation}/pins">>;
+export type Star = Item<Got<"/api/v1/stars">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
+// What became of a forwarded message in one conversation.
+export type Forward = Schemas["Forward"];
+export type Priority = NonNullable<Message["priority"]>;
+export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
 export type LinkPreview = Schemas["LinkPreview"];
 export type PreviewChoice = Got<"/api/v1/me/previews">;
 export type SharedLocation = Schemas["SharedLocation"];

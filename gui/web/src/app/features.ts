@@ -1,7 +1,11 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { format } from "~/features/format/hung.ts";
+import { handling } from "~/features/handling/hung.tsx";
+import { mark } from "~/features/mark/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { preview } from "~/features/preview/hung.tsx";
+import { priority } from "~/features/priority/hung.tsx";
+import { reaction } from "~/features/reaction/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
@@ -10,4 +14,8 @@ export const features: readonly Hung[] = [
   format,
   preview,
   share,
+  reaction,
+  mark,
+  handling,
+  priority,
 ];

@@ -121,4 +121,5 @@ export type Action =
   | { type: "retry-failed"; key: string; reason: string | undefined }
   | { type: "accepted"; key: string; id: string }
   | { type: "discard"; key: string }
+  | { type: "back"; row: Row; behind: string | undefined }
   | { type: "slice"; slice: SliceState<unknown>; change(part: unknown): unknown };

@@ -31,6 +31,8 @@ describe("an edited message", () => {
     expect(rowsOf(reduce(state, frame("message", older)), chat).map((row) => row.id)).toEqual(["m_5"]);
     const late = message("m_6", { ...edited, sent_at: "2026-03-01T10:30:00.000Z" });
     expect(rowsOf(reduce(state, frame("message", late)), chat).map((row) => row.id)).toEqual(["m_5", "m_6"]);
+    const again = message("m_6", { again: true, sent_at: "2026-03-01T10:30:00.000Z" });
+    expect(rowsOf(reduce(state, frame("message", again)), chat).map((row) => row.id)).toEqual(["m_5"]);
   });
 });
 

@@ -2,6 +2,7 @@
 // what waits, and come back after sleep, a lost network or a restarted node.
 import { asApiError } from "~/api/errors.ts";
 import { api, call, watchCalls } from "~/api/http.ts";
+import { forgetEmoji } from "~/kit/emojis/recent.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
@@ -79,6 +80,7 @@ export function end(why: "left" | "revoked"): void {
   socket = undefined;
   sender = undefined;
   forgetWritten();
+  if (why === "left") forgetEmoji();
   dispatch({ type: "signed-out", why });
 }
 

@@ -40,7 +40,7 @@ export function missed(state: State): State {
 export function addMessages(state: State, conversation: string, page: Page, how: PageHow | "live"): State {
   const known = state.timelines[conversation];
   if (how === "live" && !known) return state; // not open: the list's own frame says enough
-  if (how === "live" && known && page.items.some((message) => above(state, known, message))) return state;
+  if (how === "live" && known && page.items.some((message) => above(state, known, message) || elsewhere(state, known, message))) return state;
   if (how === "live" && known && page.items.some((message) => below(state, known, message))) {
     return put(state, conversation, { ...known, passed: known.passed + 1, total: known.total + 1 });
   }
@@ -100,6 +100,12 @@ export function addMessages(state: State, conversation: string, page: Page, how:
 // below tells of a new message that comes after what is not read yet.
 function below(state: State, timeline: Timeline, message: Message): boolean {
   return timeline.newer !== undefined && state.keyOf[message.id] === undefined;
+}
+
+// elsewhere tells of a message that is shown otherwise now and is not read yet.
+function elsewhere(state: State, timeline: Timeline, message: Message): boolean {
+  const part = timeline.next !== undefined || timeline.newer !== undefined;
+  return message.again === true && part && state.keyOf[message.id] === undefined;
 }
 
 function ordinalOf(row: Row | undefined): { ordinal?: number } {

@@ -466,7 +466,8 @@ export interface paths {
         /** Give an own message another text. The answer means that it is stored here and on its way. */
         put: operations["message.edit"];
         post?: never;
-        delete?: never;
+        /** Delete a message, for the caller or for everyone. One that is still being sent does not leave as far as it has not left. */
+        delete: operations["message.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -489,6 +490,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what a message says now to other conversations. */
+        post: operations["message.forward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pin a message for everybody in its conversation. */
+        put: operations["pin.set"];
+        post?: never;
+        /** Take the pin from a message. */
+        delete: operations["pin.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who put which emoji to a message. */
+        get: operations["reaction.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji to a message. The answer means that it is stored here and on its way. */
+        put: operations["reaction.set"];
+        post?: never;
+        /** Take an own emoji from a message. */
+        delete: operations["reaction.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a message again that the caller deleted for itself. */
+        post: operations["message.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/retry": {
         parameters: {
             query?: never;
@@ -500,6 +588,41 @@ export interface paths {
         put?: never;
         /** Try again to deliver a message that failed. */
         post: operations["message.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Star a message. Nobody else is told. */
+        put: operations["star.set"];
+        post?: never;
+        /** Take the star from a message. */
+        delete: operations["star.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pinned messages of a conversation that the caller may read, those first that were pinned last. */
+        get: operations["pin.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -855,6 +978,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose urgent messages pass the caller's do-not-disturb. */
+        get: operations["message.urgent"];
+        /** Say whose urgent messages pass the caller's do-not-disturb. */
+        put: operations["message.set_urgent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/previews": {
         parameters: {
             query?: never;
@@ -941,6 +1082,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the starred messages of all conversations, those first that were starred last. */
+        get: operations["star.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -988,6 +1146,12 @@ export interface components {
              * @enum {string}
              */
             mode: "ask" | "on" | "off";
+        };
+        Concealed: {
+            conversation: string;
+            id: string;
+            /** @description it is shown again */
+            restored?: boolean;
         };
         Contact: {
             acct: string;
@@ -1212,6 +1376,14 @@ export interface components {
         Deleted: {
             acct: string;
         };
+        Deletion: {
+            /** Format: date-time */
+            at?: string;
+            /** @description its author, or a moderator; left out where that is not known here */
+            by?: string;
+            /** @description in groups */
+            by_name?: string;
+        };
         Disk: {
             /**
              * Format: int64
@@ -1239,6 +1411,30 @@ export interface components {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Forward: {
+            /** @description why it was refused */
+            code?: string;
+            conversation: string;
+            detail?: string;
+            /** @description the new message, left out where it was refused */
+            id?: string;
+        };
+        ForwardList: {
+            items: components["schemas"]["Forward"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Forwarded: {
+            /** @description how who wrote it is called, as who forwarded it tells; nothing vouches for it */
+            name?: string;
         };
         Group: {
             description: string;
@@ -1508,7 +1704,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1603,28 +1799,41 @@ export interface components {
             role: "member" | "moderator" | "admin" | "owner";
         };
         Message: {
+            /** @description in live frames: it is not new, it is shown otherwise now */
+            again?: boolean;
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
             card?: components["schemas"]["SharedContact"];
             conversation: string;
+            /** @description who deleted it for everyone */
+            deleted?: components["schemas"]["Deletion"];
             /**
              * Format: date-time
              * @description when its author gave it the text that it has now
              */
             edited_at?: string;
+            /** @description it was written elsewhere */
+            forwarded?: components["schemas"]["Forwarded"];
             /** @description something before it has not arrived yet */
             gap?: boolean;
             id: string;
             /** @enum {string} */
-            kind: "text" | "notice" | "unknown" | "waiting";
+            kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
             location?: components["schemas"]["SharedLocation"];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            pinned?: boolean;
             preview?: components["schemas"]["LinkPreview"];
+            /**
+             * @description left out for a plain message
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1636,16 +1845,39 @@ export interface components {
             reply_to?: components["schemas"]["Quote"];
             /** Format: date-time */
             sent_at: string;
+            starred?: boolean;
             /**
              * @description of a message of another: delivered, or read once the caller read it
              * @enum {string}
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
             text: string;
+            /** @description it passes do-not-disturb of the caller, who allows that to its author */
+            urgent?: boolean;
+        };
+        /** @description The account deleted a message for itself, or took that back. */
+        MessageConcealedFrame: {
+            data: components["schemas"]["Concealed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.concealed";
         };
         MessageEditRequest: {
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageForwardRequest: {
+            /** @description say who wrote it */
+            attribution?: boolean;
+            /** @description 1 to 20 conversations */
+            to: string[];
         };
         /** @description A message is new or changed. */
         MessageFrame: {
@@ -1679,10 +1911,22 @@ export interface components {
             location?: components["schemas"]["SharedLocation"];
             /** @description what was found behind an address of the text */
             preview?: components["schemas"]["LinkPreview"];
+            /**
+             * @description left out for a plain message; of urgent ones each person sends few to a conversation
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
             /** @description the message of this conversation that it answers */
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageSetUrgentRequest: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         /** @description A message of the account got further. */
         MessageStateFrame: {
@@ -1762,6 +2006,61 @@ export interface components {
              * @description messages that wait for this node
              */
             waiting: number;
+        };
+        Person: {
+            account: string;
+            name: string;
+            /** @description the newest first */
+            reactions: components["schemas"]["Sign"][];
+        };
+        PersonList: {
+            items: components["schemas"]["Person"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Pin: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            message: components["schemas"]["Message"];
+        };
+        PinChange: {
+            conversation: string;
+            message: string;
+        };
+        PinList: {
+            items: components["schemas"]["Pin"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        /** @description A message was pinned or is not pinned any more. */
+        PinsFrame: {
+            data: components["schemas"]["PinChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pins";
         };
         Policy: {
             /** @enum {string} */
@@ -1871,6 +2170,30 @@ export interface components {
             connected: boolean;
             /** Format: date-time */
             last_seen?: string;
+        };
+        Reaction: {
+            /** Format: int64 */
+            count: number;
+            /** @description one emoji, or the name of a custom one between colons */
+            emoji: string;
+            /** @description the caller is among them */
+            mine: boolean;
+            /** @description three of them, without the caller */
+            names: string[];
+            /** @description of a custom emoji */
+            picture?: string;
+        };
+        ReactionList: {
+            items: components["schemas"]["Reaction"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         ReceiptReadRequest: {
             message: string;
@@ -1983,6 +2306,20 @@ export interface components {
             name: string;
             passphrase: string;
         };
+        /** @description The account says otherwise whose urgent messages pass its do-not-disturb. */
+        SettingsUrgentFrame: {
+            data: components["schemas"]["UrgentSetting"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.urgent";
+        };
         Setup: {
             /** @description the node has an owner */
             claimed: boolean;
@@ -2016,6 +2353,51 @@ export interface components {
             /** Format: double */
             longitude: number;
         };
+        Sign: {
+            emoji: string;
+            picture?: string;
+        };
+        Star: {
+            /**
+             * Format: date-time
+             * @description when it was starred
+             */
+            at: string;
+            message: components["schemas"]["Message"];
+            /** @description of its conversation */
+            title: string;
+        };
+        StarChange: {
+            conversation: string;
+            message: string;
+            starred: boolean;
+        };
+        /** @description The account starred a message or took the star away. */
+        StarFrame: {
+            data: components["schemas"]["StarChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "star";
+        };
+        StarList: {
+            items: components["schemas"]["Star"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         StateChange: {
             conversation: string;
             id: string;
@@ -2034,6 +2416,13 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        UrgentSetting: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         Version: {
             /**
@@ -3270,6 +3659,39 @@ export interface operations {
             };
         };
     };
+    "message.delete": {
+        parameters: {
+            query?: {
+                /** @description me, as where it is left out: the caller alone is not shown it any more; everyone: its text is erased on all nodes */
+                for?: "me" | "everyone";
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.edits": {
         parameters: {
             query?: never;
@@ -3302,6 +3724,246 @@ export interface operations {
             };
         };
     };
+    "message.forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageForwardRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.set": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.remove": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.retry": {
         parameters: {
             query?: never;
@@ -3321,6 +3983,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
                 };
             };
             /** @description A problem */
@@ -4062,6 +4815,68 @@ export interface operations {
             };
         };
     };
+    "message.urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.set_urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageSetUrgentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "preview.make": {
         parameters: {
             query?: never;
@@ -4236,6 +5051,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarList"];
                 };
             };
             /** @description A problem */

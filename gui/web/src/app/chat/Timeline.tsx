@@ -14,6 +14,7 @@ import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { openDialog } from "~/slots/dialogs.tsx";
 import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/kit/virtual/MessageScroller.tsx";
 import type { Row } from "~/stream/model.ts";
+import { useJump } from "~/stream/jump.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
@@ -77,6 +78,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     },
     [id, scroller],
   );
+
+  useJump(id, ready, onJump);
 
   const compact = useMedia(COMPACT);
   const look = useLook();

@@ -38,6 +38,7 @@ export function useReply(conversation: string): ReplyTo | undefined {
 }
 
 // quote is a message as an answer to it shows it.
-export function quote({ id, author, author_name, text }: Row): ReplyTo {
+export function quote({ id, author, author_name, text, kind }: Row): ReplyTo {
+  if (kind !== "text") return { id, text: "", deleted: true };
   return { id, author, text: [...plain(text)].slice(0, QUOTED).join(""), ...(author_name === undefined ? {} : { author_name }) };
 }

@@ -46,6 +46,7 @@ interface MessageScrollerProps {
 }
 
 const STICK = 48;
+const FRAMES = 20; // in which a row is drawn that the list went to
 const NEAR_TOP = 600; // pixels from an edge at which more is read
 const INNER = "button, a[href]"; // what the keys reach inside of a row
 
@@ -139,9 +140,16 @@ export function MessageScroller(props: MessageScrollerProps) {
     if (key === undefined) return;
     setFocused(key);
     engine.current?.scrollToIndex(index, { align });
-    requestAnimationFrame(() =>
-      view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
-    );
+    focusSoon(key, FRAMES);
+  }
+
+  // focusSoon waits for the row to be drawn.
+  function focusSoon(key: string, frames: number) {
+    requestAnimationFrame(() => {
+      const row = view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+      if (row) row.focus({ preventScroll: true });
+      else if (frames > 0) focusSoon(key, frames - 1);
+    });
   }
 
   // Arrows move from row to row, Enter goes into a row, Escape out of it and

@@ -130,10 +130,11 @@ function Failure({ row, text }: { row: Row; text: string }) {
 
 // PlainRow keeps the place of what is not text: a notice, or a message that
 // cannot be read.
-function PlainRow({ row, count, notices, position, total, tabbable, lead }: MessageRowProps) {
-  const text = row.kind === "notice" ? (notices.at(-1) ?? row.text) : row.kind === "unknown" ? t("unknown") : waitingText(count);
+function PlainRow(props: MessageRowProps) {
+  const { row, notices, position, total, tabbable, lead } = props;
+  const text = plainText(props);
   return (
-    <article className="row" data-row={row.key} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
+    <article className="row" data-row={row.key} data-message={row.id} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
       aria-label={notices.length > 0 ? notices.join(", ") : text}>
       {lead}
       {notices.length > 0 ? (
@@ -145,6 +146,23 @@ function PlainRow({ row, count, notices, position, total, tabbable, lead }: Mess
       )}
     </article>
   );
+}
+
+function plainText({ row, own, author, count, notices }: MessageRowProps): string {
+  switch (row.kind) {
+    case "notice":
+      return notices.at(-1) ?? row.text;
+    case "unknown":
+      return t("unknown");
+    case "deleted": {
+      const by = row.deleted?.by;
+      if (by === undefined) return t("deleted");
+      if (by === row.author) return own ? t("deleted.you") : t("deleted.by", { name: author });
+      return t("deleted.moderator");
+    }
+    default:
+      return waitingText(count);
+  }
 }
 
 // Notices shows the newest of a run, and all of them when asked.
