@@ -57,6 +57,7 @@ story("texts are formatted by whoever writes them, and read the same on the othe
 
   // What another program copied keeps its form.
   await paste(ana, '<p>See <b>the plan</b> at <a href="https://plan.example/x">our place</a></p><ol><li>go</li></ol>', "See the plan at our place go");
+  await ana.waitForFunction(() => document.querySelector(".composer textarea").value !== "");
   assert.equal(await composer(ana).inputValue(), "See **the plan** at [our place](https://plan.example/x)\n\n1. go");
   await composer(ana).press("Enter");
   const link = newest(ben).getByRole("link", { name: /our place/ });

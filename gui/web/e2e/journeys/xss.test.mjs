@@ -119,6 +119,7 @@ story("hostile texts in every field run nowhere and are to be read", 2, async ({
       box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
     }
   }, payloads);
+  await ana.waitForFunction(() => document.querySelector(".composer textarea").value.length > 300);
   await nothing("pastes");
   await composer(ana).fill("");
 

@@ -2,7 +2,7 @@
 // is pasted. The texts themselves are drawn with the messages.
 import type { Hung } from "~/slots/types.ts";
 import { press } from "./keys.ts";
-import { take } from "./paste.ts";
+import { take } from "./taking.ts";
 
 export const format: Hung = {
   composerKeys: [{ id: "format", press }],

@@ -1,17 +1,5 @@
 // Formatted text that is pasted becomes marks.
-import type { Compose } from "~/slots/types.ts";
 import { readHtml, textOf, type Tag } from "./html.ts";
-
-// take replaces the selection by what was copied, if that is formatted.
-export function take(data: DataTransfer, compose: Compose): boolean {
-  const html = data.getData("text/html");
-  if (html === "" || data.files.length > 0) return false;
-  const marked = toMarks(html);
-  if (marked === undefined || marked === "" || marked === data.getData("text/plain").trim()) return false;
-  const { from, to } = compose.caret();
-  compose.replace(from, to, marked);
-  return true;
-}
 
 interface Reading {
   formatted: boolean;

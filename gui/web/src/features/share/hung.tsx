@@ -4,13 +4,14 @@ import { MapPin, Plus, UserRound } from "lucide-react";
 import { lazy, Suspense, type ComponentType } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
+import type { Row } from "~/stream/model.ts";
 import type { Compose, Hung } from "~/slots/types.ts";
 import { t } from "./text.ts";
-import { RowShares } from "./ui/RowShares.tsx";
 
 type Sharing = ComponentType<{ conversation: string; onClose(): void }>;
 
 const LocationDialog = lazy(() => import("./ui/LocationDialog.tsx"));
+const RowShares = lazy(() => import("./ui/RowShares.tsx"));
 const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
 
 const ask = (conversation: string, Form: Sharing) => () =>
@@ -33,7 +34,16 @@ function ShareButton({ compose: { conversation, editing } }: { compose: Compose 
   );
 }
 
+function Shares({ row }: { row: Row }) {
+  if (!row.location && !row.card) return null;
+  return (
+    <Suspense>
+      <RowShares row={row} />
+    </Suspense>
+  );
+}
+
 export const share: Hung = {
-  rowParts: [{ id: "share", place: "below", Part: RowShares }],
+  rowParts: [{ id: "share", place: "below", Part: Shares }],
   composerParts: [{ id: "share", place: "tool", Part: ShareButton }],
 };

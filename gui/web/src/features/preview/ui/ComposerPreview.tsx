@@ -11,7 +11,7 @@ const PAUSE = 500; // milliseconds without a key press
 
 // ComposerPreview stands over the composer while there is an address in what
 // is written: first the question, then what goes with the message.
-export function ComposerPreview({ compose }: { compose: Compose }) {
+export default function ComposerPreview({ compose }: { compose: Compose }) {
   const { conversation, text, editing } = compose;
   const choice = useSlice(previews, (part) => part.choice);
   const putOff = useSlice(previews, (part) => part.later);

@@ -3,7 +3,7 @@ import type { Row } from "~/stream/model.ts";
 import { Card } from "./Card.tsx";
 
 // RowPreview stands under a message that came with a preview.
-export function RowPreview({ row }: { row: Row; own: boolean }) {
+export default function RowPreview({ row }: { row: Row }) {
   const { preview } = row;
   if (!preview || !/^https?:/i.test(preview.url) || !isAddress(preview.url)) return null;
   return (

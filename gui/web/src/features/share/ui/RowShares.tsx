@@ -14,7 +14,7 @@ import "./share.css";
 const AddCard = lazy(() => import("./AddCard.tsx"));
 
 // RowShares stands under a message that carries a place or a card.
-export function RowShares({ row }: { row: Row; own: boolean }) {
+export default function RowShares({ row }: { row: Row }) {
   if (row.location) return <Place place={row.location} />;
   return row.card ? <Person card={row.card} /> : null;
 }
