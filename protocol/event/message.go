@@ -14,10 +14,11 @@ type MessageSent struct {
 
 	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
 	Priority  Priority   `cbor:"11,keyasint,omitzero"`
+	Mentions  []Mention  `cbor:"20,keyasint,omitempty"` // whom parts of the text mean
 
-	Preview  *Preview     `cbor:"20,keyasint,omitempty"` // of an address in the text, nil for none
-	Location *Location    `cbor:"21,keyasint,omitempty"`
-	Card     *ContactCard `cbor:"22,keyasint,omitempty"`
+	Preview  *Preview     `cbor:"30,keyasint,omitempty"` // of an address in the text, nil for none
+	Location *Location    `cbor:"31,keyasint,omitempty"`
+	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
 }
 
 // Kind is message.sent.
@@ -43,7 +44,7 @@ func (m MessageSent) Validate() error {
 
 // extras checks what the text is sent with.
 func (m MessageSent) extras() error {
-	all := []error{m.Forwarded.validate()}
+	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content)}
 	if m.Preview != nil {
 		all = append(all, m.Preview.Validate())
 	}

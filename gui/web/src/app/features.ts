@@ -2,9 +2,13 @@
 import { format } from "~/features/format/hung.ts";
 import { handling } from "~/features/handling/hung.tsx";
 import { mark } from "~/features/mark/hung.tsx";
+import { draft } from "~/features/draft/hung.tsx";
+import { mention } from "~/features/mention/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { preview } from "~/features/preview/hung.tsx";
 import { priority } from "~/features/priority/hung.tsx";
+import { conversation } from "~/features/conversation/hung.tsx";
+import { settings } from "~/features/settings/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
@@ -18,4 +22,8 @@ export const features: readonly Hung[] = [
   mark,
   handling,
   priority,
+  draft,
+  mention,
+  conversation,
+  settings,
 ];

@@ -2,7 +2,7 @@ import { ArrowDown } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Conversation } from "~/api/types.ts";
 import { silence } from "~/features/conversation/rights.ts";
-import { spoken } from "~/features/message/text/parsed.ts";
+import { readOut } from "~/features/message/text/parsed.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
 import { bringUp, loadDay, loadNewer, loadNewest, loadOlder, refresh, toEnd } from "~/features/message/commands.ts";
 import { useReadMark } from "~/features/receipt/useReadMark.ts";
@@ -219,6 +219,6 @@ function useAnnounce(items: readonly Item[], mine: string | undefined, authorOf:
     const now = Date.now();
     const speak = newest && newest.author !== mine && newest.kind === "text" && now - before.at > QUIET;
     last.current = { key: newest?.key, at: speak ? now : before.at };
-    if (speak) say(t("chat.says", { name: authorOf(newest), text: spoken(newest.text) }));
+    if (speak) say(t("chat.says", { name: authorOf(newest), text: readOut(newest.text) }));
   }, [items, mine]);
 }

@@ -82,7 +82,8 @@ function inlined(one: Inline, reading: Reading): ReactNode {
     case "emoji":
       return <NamedEmoji name={one.v} conversation={reading.conversation} />;
     case "mention": {
-      const mine = reading.mine !== undefined && reading.mentions[one.n]?.account === reading.mine;
+      const whom = reading.mentions[one.n];
+      const mine = reading.mine !== undefined && (whom?.account === reading.mine || (whom !== undefined && whom.account === undefined));
       return <bdi className={mine ? "text-mention text-mention-mine" : "text-mention"}>{straightened(one.v)}</bdi>;
     }
   }

@@ -7,7 +7,7 @@ import type { Block, Inline, Range } from "~/kit/markup/tree.ts";
 // Mentioned is where a text names somebody, in bytes of UTF-8 as the node
 // counts.
 export interface Mentioned extends Range {
-  readonly account: string;
+  readonly account?: string;
 }
 
 // mentionsOf gives the mentions of a row; none where the node told of none.
@@ -61,8 +61,8 @@ export function inUnits(text: string, mentions: readonly Range[]): Range[] {
 
 const READ_OUT = 1000;
 
-// spoken is a text as a screen reader reads it: without marks, and not endless.
-export function spoken(text: string): string {
+// readOut is a text as a screen reader reads it: without marks, and not endless.
+export function readOut(text: string): string {
   const whole = plain(text);
   return whole.length > READ_OUT ? `${whole.slice(0, READ_OUT)}…` : whole;
 }

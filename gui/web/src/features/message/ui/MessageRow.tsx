@@ -12,7 +12,7 @@ import { Toolbar } from "./MessageActions.tsx";
 import { RowParts } from "./RowParts.tsx";
 import { useRowHands } from "./useRowHands.ts";
 import { MessageText } from "../text/MessageText.tsx";
-import { mentionsOf, spoken } from "../text/parsed.ts";
+import { mentionsOf, readOut } from "../text/parsed.ts";
 import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
 
@@ -48,8 +48,7 @@ function TextRow(props: MessageRowProps) {
   const id = useId();
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
-  const words = useMemo(() => spoken(row.text), [row.text]);
-  const said = row.edited_at === undefined ? words : t("row.text.edited", { text: words });
+  const said = spoken(row);
   const text = props.quoted ? t("row.text.reply", { text: said, name: props.quoted }) : said;
   const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
@@ -102,6 +101,14 @@ function TextRow(props: MessageRowProps) {
       </div>
     </article>
   );
+}
+
+// spoken is what a message says to who does not see its marks.
+function spoken(row: Row): string {
+  let text = readOut(row.text);
+  if (row.forwarded) text = t("row.text.forwarded", { text });
+  if (row.priority) text = t(`row.text.${row.priority}`, { text });
+  return row.edited_at === undefined ? text : t("row.text.edited", { text });
 }
 
 function Time({ at, className }: { at: string; className?: string }) {
