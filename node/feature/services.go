@@ -8,6 +8,7 @@ import (
 	"conclave/crypto/identity"
 	"conclave/crypto/vault"
 	"conclave/protocol"
+	"conclave/protocol/event"
 	"conclave/protocol/membership"
 	"conclave/storage"
 )
@@ -268,4 +269,10 @@ type Node interface {
 	Started() time.Time
 	DataDir() string
 	Public() string // the public URL, empty where there is none
+}
+
+// Previewer looks behind addresses of the web for people of this node. Safe for concurrent use.
+type Previewer interface {
+	// Preview asks the network and may take seconds. An error means that there is nothing to show.
+	Preview(ctx context.Context, url string) (event.Preview, error)
 }

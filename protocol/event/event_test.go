@@ -3,6 +3,8 @@ package event_test
 import (
 	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"strings"
 	"testing"
@@ -96,6 +98,21 @@ func TestBodies(t *testing.T) {
 		"status that breaks lines":   {event.PresenceShown{State: "online", Text: "a\nb", For: make([]protocol.Account, 1)}, false},
 		"status that is no text":     {event.PresenceShown{State: "online", Emoji: "\xff", For: make([]protocol.Account, 1)}, false},
 		"address too long":           {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
+		"preview":                    {event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Title: "a", Image: pixel}}, true},
+		"preview of nothing":         {event.MessageSent{Content: "a", Preview: &event.Preview{}}, false},
+		"preview of a mail":          {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "mailto:a@b"}}, false},
+		"preview, long title":        {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: name + name + name}}, false},
+		"preview, turned title":      {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: "a\u202eb"}}, false},
+		"preview, broken picture":    {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: pixel[:20]}}, false},
+		"preview, large picture":     {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: make([]byte, event.MaxPicture+1)}}, false},
+		"location":                   {event.MessageSent{Content: "a", Location: &event.Location{Latitude: -90_000_000, Longitude: 180_000_000, Accuracy: 5, Label: "end"}}, true},
+		"location, off the earth":    {event.MessageSent{Content: "a", Location: &event.Location{Latitude: 90_000_001}}, false},
+		"location, label of lines":   {event.MessageSent{Content: "a", Location: &event.Location{Label: "a\nb"}}, false},
+		"card":                       {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Address: "a@b"}}, true},
+		"card, link":                 {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{1}, Base: "https://a.b"}.Text()}}, true},
+		"card, link of another":      {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{2}, Base: "https://a.b"}.Text()}}, false},
+		"card of nobody":             {event.MessageSent{Content: "a", Card: &event.ContactCard{Name: "a"}}, false},
+		"card without a name":        {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}}}, false},
 	} {
 		t.Run(label, func(t *testing.T) {
 			raw, err := event.Encode(c.body)
@@ -118,6 +135,15 @@ func TestBodies(t *testing.T) {
 		})
 	}
 }
+
+// pixel is the smallest PNG.
+var pixel = func() []byte {
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}()
 
 var one = protocol.Account{1}
 
@@ -194,6 +220,8 @@ func FuzzBodies(f *testing.F) {
 		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},
+		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
+		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
 		kinds = append(kinds, b.Kind())
 		f.Add(byte(i), canon.MustMarshal(b))

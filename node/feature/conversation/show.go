@@ -7,6 +7,7 @@ import (
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
+	"conclave/protocol/markup"
 )
 
 // Conversation is an entry of the list as one account is shown it.
@@ -55,7 +56,7 @@ type Last struct {
 	ID         protocol.EventID `json:"id"`
 	Author     protocol.Account `json:"author"`
 	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
-	Text       string           `json:"text" doc:"its first 200 characters"`
+	Text       string           `json:"text" doc:"its first 200 characters, without marks"`
 	SentAt     time.Time        `json:"sent_at"`
 	State      feature.State    `json:"state" enum:"sending,sent,delivered,read,failed"`
 }
@@ -154,7 +155,7 @@ func (s *slice) last(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	out := &Last{ID: e.ID, Author: e.Author, Text: first(text, lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
+	out := &Last{ID: e.ID, Author: e.Author, Text: first(markup.Plain(text), lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
 	if c.Group() {
 		out.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
 	}

@@ -12,7 +12,7 @@ import { FindGroups, JoinGroup, NewGroup } from "../groups/GroupPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
 import { t } from "../text.ts";
 import { LinkBar } from "./LinkBar.tsx";
-import { useAddress } from "./address.ts";
+import { invitationAt, useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
 import "./shell.css";
@@ -58,7 +58,7 @@ export default function Shell() {
             <Joining />
           </Route>
           <Route path="/i">
-            <ContactPages acct={undefined} link={location.href} />
+            <ContactPages acct={undefined} link={invitationAt(location.href)} />
           </Route>
           <Route path="/">
             <ChatPages id={undefined} />
@@ -90,7 +90,7 @@ export default function Shell() {
 
 // Joining shows where a link into a group leads.
 function Joining() {
-  return <JoinGroup link={useAddress()} />;
+  return <JoinGroup link={invitationAt(useAddress())} />;
 }
 
 // Another section takes the focused element with it; the focus then goes to
