@@ -1,5 +1,7 @@
 // What features hang into the screens, one line a slice. The order is that of what has no rank.
 import { mark } from "~/features/mark/hung.tsx";
+import { draft } from "~/features/draft/hung.tsx";
+import { mention } from "~/features/mention/hung.tsx";
 import { message } from "~/features/message/hung.tsx";
 import { presence } from "~/features/presence/hung.tsx";
 import { privacy } from "~/features/privacy/hung.tsx";
@@ -7,6 +9,8 @@ import { receipt } from "~/features/receipt/hung.tsx";
 import { reaction } from "~/features/reaction/hung.tsx";
 import { handling } from "~/features/handling/hung.tsx";
 import { priority } from "~/features/priority/hung.tsx";
+import { conversation } from "~/features/conversation/hung.tsx";
+import { settings } from "~/features/settings/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 
 export const features: readonly Hung[] = [
@@ -18,4 +22,8 @@ export const features: readonly Hung[] = [
   mark,
   handling,
   priority,
+  draft,
+  mention,
+  conversation,
+  settings,
 ];
