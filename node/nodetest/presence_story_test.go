@@ -19,9 +19,19 @@ func TestStoryPresence(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	active := func() {
+		t.Helper()
+		for _, p := range w.people {
+			must(p.Acts(ctx))
+		}
+	}
+	idle := false // while nobody does anything
 	tell := func() {
 		t.Helper()
 		w.clock.pass(presence.Pause)
+		if !idle {
+			active()
+		}
 		for _, h := range w.homes {
 			must(h.Work(ctx, "presence.tell"))
 		}
@@ -42,13 +52,6 @@ func TestStoryPresence(t *testing.T) {
 	is := func(state string) func(*nodetest.Presence) bool {
 		return func(p *nodetest.Presence) bool { return p != nil && p.State == state }
 	}
-	active := func() {
-		t.Helper()
-		for _, p := range w.people {
-			must(p.Acts(ctx))
-		}
-	}
-
 	sees(ben, ana, "online", is("online"))
 	sees(cy, ana, "online", is("online"))
 	sees(ana, ben, "online", is("online"))
@@ -63,9 +66,10 @@ func TestStoryPresence(t *testing.T) {
 		return p != nil && p.State == "busy" && p.Text == "In a meeting" && p.Emoji == "📅"
 	})
 	must(ana.Shows(ctx, "auto", "", ""))
+	idle = true
 	w.clock.pass(presence.Idle)
 	sees(ben, ana, "away", is("away"))
-	active()
+	idle = false
 	sees(ben, ana, "back", is("online"))
 
 	must(ana.Shows(ctx, "invisible", "", ""))
