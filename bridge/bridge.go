@@ -75,7 +75,7 @@ func New(c Config) *Bridge {
 	for _, op := range c.Registry.Operations() {
 		b.routes = append(b.routes, newRoute(op, doc))
 	}
-	b.openapi = doc.encode(b.routes, c.Registry.Frames())
+	b.openapi = doc.encode(b.routes, c.Registry.Frames(), c.Registry.Added())
 	return b
 }
 

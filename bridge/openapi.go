@@ -40,12 +40,13 @@ func newDocument() *document {
 }
 
 // encode completes the document and returns its JSON, the same for the same slices.
-func (d *document) encode(routes []*route, frames []feature.FrameType) []byte {
+func (d *document) encode(routes []*route, frames []feature.FrameType, added []feature.Added) []byte {
 	problem := d.schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, rt := range routes {
 		d.doc.AddOperation(d.operation(rt, problem))
 	}
 	d.live(frames, problem)
+	d.message(added)
 	d.open(routes)
 	raw, err := json.Marshal(d.doc)
 	if err != nil {
@@ -57,6 +58,14 @@ func (d *document) encode(routes []*route, frames []feature.FrameType) []byte {
 	}
 	out.WriteByte('\n')
 	return out.Bytes()
+}
+
+// message gives the schema of messages the fields that slices add.
+func (d *document) message(added []feature.Added) {
+	s := d.resolve(d.schemas.Schema(reflect.TypeFor[feature.Message](), true, ""))
+	for _, a := range added {
+		s.Properties[a.Field] = d.schemas.Schema(a.Type, true, "")
+	}
 }
 
 func (d *document) operation(rt *route, problem *huma.Schema) *huma.Operation {

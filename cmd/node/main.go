@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // days of a conversation are asked for by time zone, also where the system has no tables
 )
 
 // version is set by the linker.

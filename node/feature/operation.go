@@ -59,6 +59,8 @@ type Nothing struct{}
 type List[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"goes into ?before= for the page before this one"`
+	Newer string `json:"newer,omitempty" doc:"of lists that can be entered anywhere: goes into ?after= for the page behind this one"`
+	Total int    `json:"total,omitempty" doc:"of lists whose items have an ordinal: how many ordinals there are"`
 }
 
 // SessionOpener is a response with a new session's token; the bridge sets the page's cookie from it.

@@ -27,6 +27,7 @@ type Registry struct {
 	frames      []FrameType
 	follows     []FollowFunc
 	hidden      map[string][]projection
+	gone        map[string]GoneFunc
 	withdrawn   []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
@@ -41,6 +42,9 @@ type Registry struct {
 	auth        AuthFunc
 	people
 	talk
+	mentions
+	shown   Shown
+	rows    map[string]bool // kinds that take a row between the messages
 	errands *errands
 	logger  *slog.Logger
 }
@@ -48,7 +52,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, gone: map[string]GoneFunc{}, rows: map[string]bool{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }
@@ -237,18 +241,33 @@ func (r *Registry) safely(what string, fn func()) {
 
 type annotation struct {
 	field string
+	of    reflect.Type
 	load  func(Tx, protocol.Account, Entry) (any, error)
 }
 
 // Annotate adds a typed field to every message shown to a local account. A nil result leaves the field out.
 func Annotate[T any](h *Host, field string, load func(Tx, protocol.Account, Entry) (*T, error)) {
-	h.reg.annotations = append(h.reg.annotations, annotation{field, func(tx Tx, a protocol.Account, e Entry) (any, error) {
+	h.reg.annotations = append(h.reg.annotations, annotation{field, typeOf[T](), func(tx Tx, a protocol.Account, e Entry) (any, error) {
 		v, err := load(tx, a, e)
 		if v == nil || err != nil {
 			return nil, err
 		}
 		return v, nil
 	}})
+}
+
+// Added is a field that a slice adds to messages.
+type Added struct {
+	Field string
+	Type  reflect.Type
+}
+
+// Added returns the fields that slices add to messages, for the description of the API.
+func (r *Registry) Added() (out []Added) {
+	for _, a := range r.annotations {
+		out = append(out, Added{a.field, a.of})
+	}
+	return out
 }
 
 // Annotations returns the fields that the slices add to a message shown to an account.

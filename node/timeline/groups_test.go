@@ -119,7 +119,7 @@ func (h *home) start(t *testing.T, peer string, seed byte) {
 	})
 	h.groups.With(h, h.line)
 	feature.Install(reg, feature.Services{Store: h.store, Realms: ring, Timeline: h.line, Groups: h.groups}, feature.Feature{
-		Name: "words", Install: func(f *feature.Host) { feature.Known[event.MessageSent](f) },
+		Name: "words", Install: func(f *feature.Host) { feature.Known[event.MessageSent](f); feature.Rows[event.MessageSent](f) },
 	})
 }
 

@@ -78,7 +78,7 @@ func newReplica(t testing.TB, founded *identity.Founded, device byte) *replica {
 	now := func() time.Time { return r.now }
 	reg := feature.NewRegistry()
 	r.Timeline = New(Config{
-		Registry: reg, Keys: r.ring, Local: func(_ feature.Tx, a protocol.Account) bool { return a == r.alice },
+		Store: r.store, Registry: reg, Keys: r.ring, Local: func(_ feature.Tx, a protocol.Account) bool { return a == r.alice },
 		Outbox: r, Clock: protocol.NewClock(now), Now: now, Random: rand.Reader,
 	})
 	feature.Install(reg, feature.Services{Store: r.store, Realms: r.ring}, notes)
@@ -106,6 +106,8 @@ func (r *replica) enrol(t testing.TB, founded *identity.Founded, device byte) pr
 // notes is a slice that keeps the text of every message that is shown under its place, refuses one text, and one of those who
 // do not own a group.
 var notes = feature.Feature{Name: "notes", Install: func(h *feature.Host) {
+	feature.Rows[event.MessageSent](h)
+	feature.Known[event.MessageEdited](h)
 	feature.Guard(h, func(_ *protocol.Event, m event.MessageSent) error {
 		if m.Content == "forbidden" {
 			return feature.ErrNotValidated

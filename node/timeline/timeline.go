@@ -65,6 +65,7 @@ type Timeline struct {
 	Config
 	follow *follower
 	fed    bells
+	ranks  rankings
 	talks  *lru.Cache[protocol.Log, feature.Conversation] // what was committed and never changes: of a group, that it is one
 }
 
@@ -77,7 +78,7 @@ func New(c Config) *Timeline {
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &Timeline{Config: c, follow: newFollower(c.Registry), talks: talks}
+	return &Timeline{Config: c, follow: newFollower(c.Registry), talks: talks, ranks: rankings{logs: map[storage.Key]*ranked{}}}
 }
 
 // Errors of Ingest and IngestGroup. Each means that nothing was written.
@@ -222,6 +223,9 @@ func (t *Timeline) take(b *book, entry feature.Entry, flags uint64) error {
 	}
 	t.Clock.Observe(entry.HLC)
 	entry.Received, entry.Gap = t.Now(), len(missing) > 0
+	if entry.Event, err = t.left(b.tx, entry); err != nil {
+		return err
+	}
 	if err := t.commit(b, entry, false, flags); err != nil {
 		return err
 	}
@@ -271,6 +275,9 @@ func (t *Timeline) check(e *protocol.Event) error {
 func (t *Timeline) commit(b *book, entry feature.Entry, own bool, flags uint64) error {
 	if err := b.write(entry, own, flags); err != nil {
 		return fmt.Errorf("log an event: %w", err)
+	}
+	if err := t.rank(b, entry.Event); err != nil {
+		return fmt.Errorf("number an event: %w", err)
 	}
 	if entry.Stamp != nil && t.Logged != nil {
 		b.tx.OnCommit(func() { t.Logged(entry.Log, entry.ID, entry.Gap) })

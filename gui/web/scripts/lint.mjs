@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 // Layers, lowest first: a folder imports only folders of lower layers.
-const LAYERS = [["i18n"], ["api"], ["kit", "stream"], ["features"], ["app"]];
+const LAYERS = [["i18n"], ["api"], ["kit", "stream"], ["slots"], ["features"], ["app"]];
 const TOKENS = "kit/tokens/";
 const LONGEST = 400;
 

@@ -9,11 +9,17 @@ import (
 	"conclave/protocol"
 )
 
-// ListRequest asks for a page of a conversation.
+// ListRequest asks for a page of a conversation: the newest without further fields, else by one of them.
 type ListRequest struct {
-	Conversation protocol.Log `path:"conversation"`
-	Before       string       `query:"before" maxLength:"64" doc:"the next of a page: the page before it"`
-	Limit        int          `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Conversation protocol.Log     `path:"conversation"`
+	Before       string           `query:"before" maxLength:"64" doc:"the next of a page: the page before it"`
+	After        string           `query:"after" maxLength:"64" doc:"the newer of a page: the page behind it"`
+	Around       protocol.EventID `query:"around" doc:"a message: it, and what stands before and behind it"`
+	At           *int             `query:"at" minimum:"0" doc:"an ordinal: what stands around it"`
+	Day          string           `query:"day" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"what was written from this day on"`
+	Unread       bool             `query:"unread" doc:"what stands around the first message that the caller has not read"`
+	Zone         string           `query:"zone" maxLength:"64" doc:"with day: the time zone, UTC if left out"`
+	Limit        int              `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 // Bounds of a page: messages, and events looked at for one message shown.
@@ -24,21 +30,18 @@ const (
 )
 
 func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Message], error) {
+	var page feature.List[Message]
 	if req.Limit == 0 {
 		req.Limit = defaultPage
 	}
 	if req.Limit < 1 || req.Limit > maxPage {
-		return feature.List[Message]{}, feature.ErrBadRequest.With("A page has 1 to %d messages.", maxPage)
+		return page, feature.ErrBadRequest.With("A page has 1 to %d messages.", maxPage)
 	}
-	before, err := parseCursor(req.Before)
+	find, err := req.finder()
 	if err != nil {
-		return feature.List[Message]{}, err
-	}
-	if before.IsZero() {
-		before = feature.End
+		return page, err
 	}
 	viewer := feature.ActorOf(ctx).Account
-	var page feature.List[Message]
 	err = s.Store.View(func(tx feature.Tx) error {
 		c, err := s.See(tx, viewer, req.Conversation)
 		if err != nil {
@@ -48,18 +51,108 @@ func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Message
 		if err != nil {
 			return err
 		}
-		page, err = v.page(c.Log, before, req.Limit)
-		return err
+		rows, err := v.rows()
+		if err != nil {
+			return err
+		}
+		from, err := find(v, rows)
+		if err != nil {
+			return err
+		}
+		if page, err = v.window(from, req.Limit); err != nil {
+			return err
+		}
+		page.Total = len(rows.ranks)
+		v.number(rows, page.Items)
+		return nil
 	})
 	return page, err
 }
 
-// page collects rows from the newest on. A page may be short, even empty, where many events show nothing; while there is a
-// next there is more.
-func (v *view) page(log protocol.Log, before protocol.Place, limit int) (feature.List[Message], error) {
-	var out feature.List[Message]
+// window is where a page is taken from: rows before a place, rows from it on, or some of both.
+type window struct {
+	before protocol.Place // the newest row is before this one
+	after  protocol.Place // the oldest row is behind this one
+}
+
+// finder reads how a page was asked for, and returns how to find where that is.
+func (req ListRequest) finder() (func(*view, rows) (window, error), error) {
+	asked := 0
+	for _, has := range []bool{req.Before != "", req.After != "", !req.Around.IsZero(), req.At != nil, req.Day != "", req.Unread} {
+		if has {
+			asked++
+		}
+	}
+	if asked > 1 {
+		return nil, feature.ErrBadRequest.With("A page is asked for by one of before, after, around, at, day and unread.")
+	}
+	if req.Zone != "" && req.Day == "" {
+		return nil, feature.ErrBadRequest.With("A time zone belongs to a day.")
+	}
+	switch {
+	case req.Before != "":
+		p, err := parseCursor(req.Before)
+		return func(*view, rows) (window, error) { return window{before: p}, nil }, err
+	case req.After != "":
+		p, err := parseCursor(req.After)
+		return func(*view, rows) (window, error) { return window{after: p}, nil }, err
+	case !req.Around.IsZero():
+		return func(v *view, r rows) (window, error) {
+			_, e, err := v.find(v.tx, v.viewer, v.talk.Log, req.Around)
+			if err != nil {
+				return window{}, err
+			}
+			return r.around(r.ranks.Before(e.Place())), nil
+		}, nil
+	case req.At != nil:
+		return func(_ *view, r rows) (window, error) { return r.around(*req.At), nil }, nil
+	case req.Unread:
+		return func(v *view, r rows) (window, error) {
+			read := v.reading.Seen()
+			read.HLC++ // behind what was read and its like
+			return r.around(r.ranks.Before(read)), nil
+		}, nil
+	case req.Day != "":
+		from, _, err := dayOf(req.Day, req.Zone)
+		return func(_ *view, r rows) (window, error) { return window{after: r.behind(r.since(from))}, nil }, err
+	}
+	return func(*view, rows) (window, error) { return window{before: feature.End}, nil }, nil
+}
+
+// window collects a page. A page may be short, even empty, where many events show nothing; while it names a next or newer page
+// there is more.
+func (v *view) window(w window, limit int) (feature.List[Message], error) {
+	out := feature.List[Message]{Items: []Message{}}
+	if !w.before.IsZero() {
+		older := limit
+		if !w.after.IsZero() {
+			older = limit / 2
+			limit -= older
+		}
+		page, err := v.older(w.before, older)
+		if err != nil {
+			return out, err
+		}
+		if out = page; w.before != feature.End && len(page.Items) > 0 {
+			out.Newer = cursor(v.places[page.Items[len(page.Items)-1].ID])
+		}
+	}
+	if w.after.IsZero() {
+		return out, nil
+	}
+	if w.before.IsZero() {
+		out.Next = cursor(protocol.Place{Ord: w.after.Ord, HLC: w.after.HLC + 1, ID: w.after.ID})
+	}
+	items, newer, err := v.newer(w.after, limit)
+	out.Items, out.Newer = append(out.Items, items...), newer
+	return out, err
+}
+
+// older collects rows before a place, from there on back.
+func (v *view) older(before protocol.Place, limit int) (feature.List[Message], error) {
+	out := feature.List[Message]{Items: []Message{}}
 	for range maxRounds {
-		entries, err := v.Timeline.Page(v.tx, log, feature.Range{Before: before, After: v.veil.After, Limit: limit + 1, For: v.reader})
+		entries, err := v.Timeline.Page(v.tx, v.talk.Log, feature.Range{Before: before, After: v.veil.After, Limit: limit + 1, For: v.reader})
 		if err != nil {
 			return out, err
 		}
@@ -93,8 +186,45 @@ func (v *view) page(log protocol.Log, before protocol.Place, limit int) (feature
 	return out, nil
 }
 
+// newer collects rows behind a place, and says where the ones behind those begin.
+func (v *view) newer(after protocol.Place, limit int) (out []Message, next string, err error) {
+	if after.Compare(v.veil.After) < 0 {
+		after = v.veil.After
+	}
+	for range maxRounds {
+		entries, err := v.Timeline.Page(v.tx, v.talk.Log, feature.Range{After: after, Limit: limit + 1, For: v.reader})
+		if err != nil {
+			return out, "", err
+		}
+		more := len(entries) > limit
+		for _, e := range entries[:min(len(entries), limit)] {
+			if len(out) == limit {
+				more = true
+				break
+			}
+			after = e.Place()
+			m, shown, err := v.show(e)
+			if err != nil {
+				return out, "", err
+			}
+			if shown {
+				out = append(out, m)
+			}
+		}
+		if !more {
+			return out, "", nil
+		}
+		if len(out) == limit {
+			break
+		}
+	}
+	return out, cursor(after), nil
+}
+
 // cursor is the text of a place. What it holds is nobody's business but ours.
 func cursor(p protocol.Place) string { return base64.RawURLEncoding.EncodeToString(p.Bytes()) }
+
+var errCursor = feature.ErrBadRequest.With("This is not the next of a page.")
 
 func parseCursor(text string) (protocol.Place, error) {
 	if text == "" {
@@ -102,11 +232,11 @@ func parseCursor(text string) (protocol.Place, error) {
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || base64.RawURLEncoding.EncodeToString(raw) != text {
-		return protocol.Place{}, feature.ErrBadRequest.With("This is not the next of a page.")
+		return protocol.Place{}, errCursor
 	}
 	p, err := protocol.PlaceFromBytes(raw)
 	if err != nil || p.IsZero() {
-		return protocol.Place{}, feature.ErrBadRequest.With("This is not the next of a page.")
+		return protocol.Place{}, errCursor
 	}
 	return p, nil
 }

@@ -1,56 +1,28 @@
 package message
 
 import (
-	"bytes"
-	"time"
-
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
 )
 
-// Kind says what a row of a conversation is.
-type Kind string
+// Message and what it is made of are of the contract, so that other slices can list messages.
+type (
+	// Message is a row of a conversation as one account is shown it.
+	Message = feature.Message
+	// Kind says what a row of a conversation is.
+	Kind = feature.MessageKind
+	// Quote is the message that another one answers, as the viewer of that is shown it.
+	Quote = feature.Quote
+)
 
 // Kinds of rows.
 const (
-	KindText    Kind = "text"    // somebody wrote it
-	KindNotice  Kind = "notice"  // something happened; its text is ready to show
-	KindUnknown Kind = "unknown" // a newer version understands it
+	KindText    = feature.MessageText
+	KindNotice  = feature.MessageNotice
+	KindUnknown = feature.MessageUnknown
+	KindDeleted = feature.MessageDeleted
 )
-
-// Message is a row of a conversation as one account is shown it. Slices add fields to it by feature.Annotate.
-type Message struct {
-	ID           protocol.EventID `json:"id"`
-	Conversation protocol.Log     `json:"conversation"`
-	Author       protocol.Account `json:"author"`
-	AuthorName   string           `json:"author_name,omitempty" doc:"in groups: what the author calls itself; nothing vouches for it"`
-	Text         string           `json:"text"`
-	SentAt       time.Time        `json:"sent_at"`
-	State        feature.State    `json:"state" enum:"sending,sent,delivered,read,failed" doc:"of a message of another: delivered, or read once the caller read it"`
-	Reason       string           `json:"reason,omitempty" doc:"why it failed"`
-	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
-	Kind         Kind             `json:"kind" enum:"text,notice,unknown,waiting"`
-	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
-	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
-	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
-
-	added map[string]any
-}
-
-// MarshalJSON writes the fields and what slices added.
-func (m Message) MarshalJSON() ([]byte, error) {
-	type plain Message
-	out, err := feature.Encode(plain(m))
-	if err != nil || len(m.added) == 0 {
-		return out, err
-	}
-	more, err := feature.Encode(m.added)
-	if err != nil {
-		return nil, err
-	}
-	return bytes.Join([][]byte{out[:len(out)-1], more[1:]}, []byte{','}), nil
-}
 
 // view is what showing the messages of one conversation to one account needs.
 type view struct {
@@ -63,6 +35,7 @@ type view struct {
 	reading feature.Reading
 	veil    feature.Veil
 	names   map[protocol.Account]string
+	places  map[protocol.EventID]protocol.Place // of what was shown
 }
 
 func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*view, error) {
@@ -74,11 +47,20 @@ func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	v := &view{slice: s, tx: tx, viewer: viewer, talk: c, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}}
+	v := &view{slice: s, tx: tx, viewer: viewer, talk: c, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}, places: map[protocol.EventID]protocol.Place{}}
 	if v.group {
 		v.reader = viewer
 	}
 	return v, nil
+}
+
+// shown describes one event to an account that sees its conversation.
+func (s *slice) shown(tx feature.Tx, viewer protocol.Account, c feature.Conversation, e feature.Entry) (Message, bool, error) {
+	v, err := s.view(tx, viewer, c)
+	if err != nil {
+		return Message{}, false, err
+	}
+	return v.show(e)
 }
 
 // show describes an event; false where there is nothing to show of it.
@@ -86,28 +68,33 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if v.veil.Hides(e) {
 		return Message{}, false, nil
 	}
+	v.places[e.ID] = e.Place()
 	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Gap: e.Gap}
 	if ok, err := v.fill(&m, e); !ok || err != nil {
 		return Message{}, false, err
+	}
+	if v.group {
+		m.AuthorName = v.name(e.Log, e.Author)
 	}
 	status, err := v.StatusOf(v.tx, v.reading, e)
 	if err != nil {
 		return Message{}, false, err
 	}
-	if v.group {
-		m.AuthorName = v.name(e)
+	if m.Kind == KindDeleted {
+		m.State = status.State
+		return m, true, nil
 	}
 	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
-	m.added, err = v.Annotations(v.tx, v.viewer, e)
-	return m, err == nil, err
+	added, err := v.Annotations(v.tx, v.viewer, e)
+	return m.With(added), err == nil, err
 }
 
-// name is what the author of a group event is called.
-func (v *view) name(e feature.Entry) string {
-	name, ok := v.names[e.Author]
+// name is what a member of a group is called.
+func (v *view) name(log protocol.Log, who protocol.Account) string {
+	name, ok := v.names[who]
 	if !ok {
-		name = v.NameIn(v.tx, v.viewer, e.Log, e.Author)
-		v.names[e.Author] = name
+		name = v.NameIn(v.tx, v.viewer, log, who)
+		v.names[who] = name
 	}
 	return name
 }
@@ -118,18 +105,53 @@ func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
 	case !v.Understands(e.Kind):
 		m.Kind = KindUnknown
 		return true, nil
+	case e.Kind == sentKind && e.Erased():
+		return true, v.tombstone(m, e)
 	case e.Erased():
 		return false, nil
-	case e.Kind == event.MessageSent{}.Kind():
-		now, err := v.now(v.tx, e)
-		if err != nil {
-			return false, err
-		}
-		m.Kind, m.Text, m.EditedAt = KindText, now.Text, now.At
-		m.ReplyTo, err = v.quoteIn(e)
-		return true, err
+	case e.Kind == sentKind:
+		return true, v.said(m, e)
 	}
 	text, err := v.NoticeOf(v.tx, v.viewer, e)
 	m.Kind, m.Text = KindNotice, text
 	return text != "", err
+}
+
+// said sets what a message says now.
+func (v *view) said(m *Message, e feature.Entry) error {
+	body, err := event.Decode[event.MessageSent](e.Body)
+	if err != nil {
+		return err
+	}
+	m.Kind, m.Text = KindText, body.Content
+	edits, err := v.versions(v.tx, e, 1)
+	if err != nil {
+		return err
+	}
+	if len(edits) > 0 {
+		m.Text, m.EditedAt = edits[0].Text, edits[0].At
+	}
+	if body.Forwarded != nil {
+		m.Forwarded = &feature.Forwarded{Name: body.Forwarded.Name}
+	}
+	m.Priority = priorityName(body.Priority)
+	if m.Urgent, err = v.passes(v.tx, v.viewer, v.talk, e.Author, body.Priority); err != nil {
+		return err
+	}
+	m.ReplyTo, err = v.quote(e, body.ReplyTo)
+	return err
+}
+
+// tombstone says who deleted a message, as far as that is known here.
+func (v *view) tombstone(m *Message, e feature.Entry) error {
+	m.Kind, m.Deleted = KindDeleted, &feature.Deletion{}
+	deletion, err := v.deletionOf(v.tx, e)
+	if err != nil || deletion.Event == nil {
+		return err
+	}
+	*m.Deleted = feature.Deletion{By: deletion.Author, At: protocol.Time(deletion.HLC, deletion.Received)}
+	if v.group {
+		m.Deleted.ByName = v.name(e.Log, deletion.Author)
+	}
+	return nil
 }

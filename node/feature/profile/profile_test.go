@@ -74,7 +74,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.timeline = timeline.New(timeline.Config{
-		Registry: w.reg, Keys: w.ring, Local: func(_ feature.Tx, a protocol.Account) bool { return a == w.me },
+		Store: w.store, Registry: w.reg, Keys: w.ring, Local: func(_ feature.Tx, a protocol.Account) bool { return a == w.me },
 		Outbox: w.outbox, Clock: protocol.NewClock(time.Now), Now: time.Now, Random: rand.Reader,
 	})
 	s := feature.Services{

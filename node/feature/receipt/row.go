@@ -75,6 +75,29 @@ func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error
 	return storage.PutAs(tx, realm, key(realm, e.Author), r)
 }
 
+// unwrote takes back that a message of a direct conversation was counted.
+func (s *slice) unwrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	c, err := s.Timeline.Conversation(tx, e.Log)
+	if err != nil || c.Group() {
+		return err
+	}
+	r, realm, err := s.load(tx, e.Log, e.Author)
+	if err != nil || r.Sent == 0 {
+		return err
+	}
+	r.Sent--
+	if err := storage.PutAs(tx, realm, key(realm, e.Author), r); err != nil {
+		return err
+	}
+	reader := c.Other(e.Author)
+	other, _, err := s.load(tx, e.Log, reader)
+	if err != nil || other.Known == 0 || e.Place().Compare(other.seen()) > 0 {
+		return err
+	}
+	other.Known--
+	return storage.PutAs(tx, realm, key(realm, reader), other)
+}
+
 func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Conversation) (feature.Cursor, error) {
 	r, _, err := s.load(tx, c.Log, reader)
 	if err != nil || r == (row{}) {
@@ -95,8 +118,25 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		return s.unreadInGroup(tx, viewer, c, own)
 	}
 	other, _, err := s.load(tx, c.Log, c.Other(viewer))
-	if err != nil || other.Sent < own.Known {
+	if err != nil || other.Sent <= own.Known {
 		return 0, err
 	}
-	return int(min(other.Sent-own.Known, maxUnread)), nil
+	n := int(min(other.Sent-own.Known, maxUnread))
+	veil, err := s.VeilOf(tx, viewer, c)
+	if err != nil || veil.After.Compare(own.seen()) <= 0 {
+		return n, err
+	}
+	left, err := s.behind(tx, c, viewer, veil.After)
+	return min(n, left), err
+}
+
+// behind counts the messages of the other behind what an account cleared and had not read, at most maxUnread.
+func (s *slice) behind(tx feature.Tx, c feature.Conversation, viewer protocol.Account, after protocol.Place) (n int, err error) {
+	page, err := s.Timeline.Page(tx, c.Log, feature.Range{After: after, Kinds: messages, Limit: maxUnread})
+	for _, e := range page {
+		if e.Author != viewer {
+			n++
+		}
+	}
+	return n, err
 }

@@ -79,7 +79,7 @@ func (n *Node) boot(features []feature.Feature) {
 		Contacts: func(feature.Tx, protocol.Account, protocol.Account) bool { return false },
 	})
 	n.Timeline = timeline.New(timeline.Config{
-		Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Groups: n.Groups, Outbox: n.Delivery,
+		Store: n.Store, Registry: n.Registry, Keys: ring, Local: n.Directory.Local, Groups: n.Groups, Outbox: n.Delivery,
 		Clock: protocol.NewClock(n.Now), Now: n.Now, Random: rand.Reader,
 	})
 	n.Groups.With(n.Delivery, n.Timeline)

@@ -2,6 +2,7 @@
 // IndexedDB sealed with AES-GCM under a key that no script can read out, so a
 // copy of the browser's files alone does not show the text. Signing out
 // forgets the key first.
+import type { Message, SendExtra } from "~/api/types.ts";
 import type { ReplyTo } from "./model.ts";
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
@@ -11,6 +12,8 @@ export interface Waiting {
   readonly text: string;
   readonly at: string;
   readonly reply_to?: ReplyTo; // what it answers
+  readonly send?: SendExtra; // what else goes to the node with it
+  readonly shown?: Partial<Message>; // what shows of that in the page
   readonly attempt: number; // grows when a person tries a refused message again
 }
 

@@ -28,12 +28,16 @@ export function memoryShelf(): Shelf {
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
+// Extra is what a message is sent with besides its text, and what shows of that.
+export type Extra = Pick<Waiting, "send" | "shown">;
+
 export class Sender {
   #shelf: Shelf;
   #revoked: () => void;
   #queues = new Map<string, Waiting[]>();
   #busy = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #extras = new Map<string, Extra>(); // of refused messages
   #failures = 0;
   #stopped = false;
 
@@ -53,11 +57,11 @@ export class Sender {
     this.flush();
   }
 
-  async send(conversation: string, text: string, reply?: ReplyTo): Promise<void> {
+  async send(conversation: string, text: string, reply?: ReplyTo, extra?: Extra): Promise<void> {
     const author = getState().me?.acct;
     if (author === undefined) return;
     const at = new Date().toISOString();
-    const item: Waiting = { key: crypto.randomUUID(), conversation, text, at, attempt: 1, ...answering(reply) };
+    const item: Waiting = { key: crypto.randomUUID(), conversation, text, at, attempt: 1, ...answering(reply), ...extra };
     dispatch({ type: "write", author, ...item });
     await this.#accept(item);
   }
@@ -68,7 +72,7 @@ export class Sender {
     if (!row || row.state !== "refused") return;
     dispatch({ type: "write-state", key, state: "queued" });
     const { conversation, text, sent_at: at, reply_to } = row;
-    await this.#accept({ key, conversation, text, at, attempt: Date.now(), ...answering(reply_to) });
+    await this.#accept({ key, conversation, text, at, attempt: Date.now(), ...answering(reply_to), ...this.#extras.get(key) });
   }
 
   async discard(key: string): Promise<void> {
@@ -76,6 +80,7 @@ export class Sender {
       const index = queue.findIndex((item) => item.key === key);
       if (index >= 0) queue.splice(index, 1);
     }
+    this.#extras.delete(key);
     dispatch({ type: "discard", key });
     await this.#shelf.remove(key);
   }
@@ -127,7 +132,7 @@ export class Sender {
       const { id } = await call(
         api.POST("/api/v1/conversations/{conversation}/messages", {
           params: { path: { conversation: item.conversation }, header: { "Idempotency-Key": idempotencyKey(item) } },
-          body: { text: item.text, ...(item.reply_to ? { reply_to: item.reply_to.id } : {}) },
+          body: { ...item.send, text: item.text, ...(item.reply_to ? { reply_to: item.reply_to.id } : {}) },
         }),
       );
       this.#failures = 0;
@@ -152,6 +157,7 @@ export class Sender {
       return false;
     }
     dispatch({ type: "write-state", key: item.key, state: "refused", reason: error.detail });
+    this.#extras.set(item.key, { ...(item.send && { send: item.send }), ...(item.shown && { shown: item.shown }) });
     await this.#shelf.remove(item.key);
     return true;
   }

@@ -2,11 +2,15 @@
 // what waits, and come back after sleep, a lost network or a restarted node.
 import { asApiError } from "~/api/errors.ts";
 import { api, call, watchCalls } from "~/api/http.ts";
+import { forgetEmoji } from "~/kit/emojis/recent.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
 import { LiveSocket } from "./socket.ts";
-import { dispatch, getState } from "./store.ts";
+import { loadParts } from "./slices.ts";
+import { forgetAnswered } from "./answering.ts";
+import { forgetWritten } from "./writing.ts";
+import { changeSlice, dispatch, getState } from "./store.ts";
 
 let socket: LiveSocket | undefined;
 let sender: Sender | undefined;
@@ -76,6 +80,9 @@ export function end(why: "left" | "revoked"): void {
   void sender?.stop(why === "left");
   socket = undefined;
   sender = undefined;
+  forgetWritten();
+  if (why === "left") forgetEmoji();
+  forgetAnswered();
   dispatch({ type: "signed-out", why });
 }
 
@@ -132,6 +139,7 @@ async function readSnapshot(): Promise<void> {
     call(api.GET("/api/v1/conversations")),
   ]);
   dispatch({ type: "snapshot", me, contacts: contacts.items, conversations: conversations.items });
+  void loadParts(changeSlice);
 }
 
 let listening = false;

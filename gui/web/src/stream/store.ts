@@ -3,6 +3,7 @@
 import { useRef, useSyncExternalStore } from "react";
 import { emptyState, type Action, type State } from "./model.ts";
 import { reduce } from "./reducer.ts";
+import { partOf, type SliceState } from "./slices.ts";
 
 let state: State = emptyState;
 const listeners = new Set<() => void>();
@@ -21,6 +22,20 @@ export function dispatch(action: Action): void {
 export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+// changeSlice changes the state of a feature.
+export function changeSlice<Part>(slice: SliceState<Part>, change: (part: Part) => Part): void {
+  dispatch({ type: "slice", slice: slice as unknown as SliceState<unknown>, change: change as (part: unknown) => unknown });
+}
+
+export function readSlice<Part>(slice: SliceState<Part>): Part {
+  return partOf(state, slice);
+}
+
+// useSlice is useStore of a feature's state.
+export function useSlice<Part, Result>(slice: SliceState<Part>, select: (part: Part) => Result): Result {
+  return useStore((now) => select(partOf(now, slice)));
 }
 
 // useStore gives select(state); lists and objects made by select are kept

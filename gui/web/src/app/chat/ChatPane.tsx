@@ -5,7 +5,7 @@ import { remove } from "~/features/contact/commands.ts";
 import { ContactDetails } from "~/features/contact/ui/ContactDetails.tsx";
 import { RequestCard } from "~/features/contact/ui/RequestCard.tsx";
 import { ConversationHeader } from "~/features/conversation/ui/ConversationHeader.tsx";
-import { sendText } from "~/features/message/commands.ts";
+import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { MessageScrollerHandle } from "~/kit/virtual/MessageScroller.tsx";
 import { useStore } from "~/stream/store.ts";
@@ -13,7 +13,8 @@ import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
 import { GroupFoot } from "./GroupFoot.tsx";
-import { panelAt, type PanelPage } from "./panels.ts";
+import { hungAt, panelAt, type PanelPage } from "./panels.ts";
+import { PanelRows } from "./PanelRows.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
@@ -25,7 +26,8 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), group !== undefined);
+  const panel = panelAt(useSearch(), conversation);
+  const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
   useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
   useFocusBack(panel !== undefined);
@@ -50,7 +52,7 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
       onSend={(text, reply) => {
         sendText(id, text, reply);
-        scroller.current?.toBottom();
+        void toEnd(id).then(() => scroller.current?.toBottom());
       }} />
   );
   return (
@@ -74,14 +76,22 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
           composer
         )}
       </MainPane>
-      {panel && group && (
+      {hung && (
+        <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
+          <Suspense>
+            <hung.Panel conversation={conversation} />
+          </Suspense>
+        </SidePanel>
+      )}
+      {panel && !hung && group && (
         <Suspense>
           <GroupPanel conversation={conversation} group={group} page={panel} onPage={setPanel} />
         </Suspense>
       )}
-      {panel && contact && (
+      {panel && !hung && !group && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
           <ContactDetails contact={contact} withChat={false} />
+          <PanelRows conversation={conversation} />
         </SidePanel>
       )}
     </>

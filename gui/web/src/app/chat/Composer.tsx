@@ -1,14 +1,18 @@
 import { Check, SendHorizontal } from "lucide-react";
-import { memo, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { asApiError } from "~/api/errors.ts";
 import { editText } from "~/features/message/commands.ts";
 import { changeEdited, lastOwn, startEditing, stopEditing, useEditing } from "~/features/message/editing.ts";
 import { stopReply, useReply } from "~/features/message/replying.ts";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import type { ReplyTo } from "~/stream/model.ts";
+import { slots } from "~/slots/slots.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
+import { setWritten, useWritten } from "~/stream/writing.ts";
 import { t } from "../text.ts";
+import { composeOf, takes } from "./compose.ts";
+import { useCompletion } from "./useCompletion.tsx";
 import { countdown, useSlowMode } from "./slowmode.ts";
 import { byteLength, LONGEST_TEXT, sendsOn } from "./writing.ts";
 import { EditBar, ReplyBar } from "./Bars.tsx";
@@ -21,16 +25,12 @@ interface ComposerProps {
   onNewest(): void;
 }
 
-// What is being written stays while the page is open, chat by chat. It is not
-// put into the browser's storage, where it would lie in clear.
-const drafts = new Map<string, string>();
-
 const NEAR_LIMIT = 1000;
 
 // Composer owns its text, so a key press draws nothing but the composer.
 export const Composer = memo(
   function Composer({ conversation, name, onSend, onNewest }: ComposerProps) {
-    const [written, setWritten] = useState(() => drafts.get(conversation) ?? "");
+    const written = useWritten(conversation);
     const editing = useEditing(conversation);
     const reply = useReply(conversation);
     const text = editing?.text ?? written;
@@ -68,9 +68,7 @@ export const Composer = memo(
 
     const change = (next: string) => {
       if (editing) return changeEdited(conversation, next);
-      setWritten(next);
-      if (next === "") drafts.delete(conversation);
-      else drafts.set(conversation, next);
+      setWritten(conversation, next);
     };
     const send = () => {
       if (empty || left < 0 || held > 0) return;
@@ -95,7 +93,16 @@ export const Composer = memo(
       else stopReply(conversation);
       area.current?.focus();
     };
+    const latest = useRef({ text, change, send });
+    latest.current = { text, change, send };
+    const revising = editing !== undefined;
+    const compose = useMemo(() => composeOf(conversation, text, revising, area, latest), [conversation, text, revising]);
+    const completing = useCompletion(compose, area);
     const onKeyDown = (event: KeyboardEvent) => {
+      if (!composing.current && !event.nativeEvent.isComposing) {
+        if (completing.onKeyDown(event)) return;
+        if (slots("composerKeys").some((one) => one.press(event.nativeEvent, compose))) return event.preventDefault();
+      }
       if (sendsOn(event.nativeEvent, composing.current)) {
         event.preventDefault();
         send();
@@ -112,21 +119,29 @@ export const Composer = memo(
     };
     return (
       <div className="composer">
+        {completing.list}
         {editing ? <EditBar text={editing.before} onCancel={leave} /> : reply && <ReplyBar reply={reply} name={name} onCancel={leave} />}
-        <div className="composer-box">
+        {slots("composerParts").map(({ id, place, Part }) => (place === "above" ? <Part key={id} compose={compose} /> : null))}
+        <div className="composer-box"
+          onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
+          onDrop={(event) => takes(event.dataTransfer, compose) && event.preventDefault()}>
+          {slots("composerParts").map(({ id, place, Part }) => (place === "tool" ? <Part key={id} compose={compose} /> : null))}
           <div className="composer-grow" data-text={text}>
             <textarea ref={area} value={text} rows={1} dir="auto" data-region-focus="" aria-label={editing ? t("composer.edit.label") : t("composer.label", { name })}
               placeholder={t("composer.placeholder")} enterKeyHint="send" autoComplete="off" aria-describedby="composer-note"
+              {...completing.box}
+              onSelect={completing.onCaret} onPaste={(event) => takes(event.clipboardData, compose) && event.preventDefault()}
               onChange={(event) => change(event.target.value)} onKeyDown={onKeyDown}
               onCompositionStart={() => (composing.current = true)}
               onCompositionEnd={() => setTimeout(() => (composing.current = false))} />
           </div>
+          {slots("composerParts").map(({ id, place, Part }) => (place === "send" ? <Part key={id} compose={compose} /> : null))}
           <IconButton className="composer-send" label={t(editing ? "composer.edit.save" : "composer.send")} disabled={empty || left < 0 || held > 0}
             icon={editing ? <Check /> : <SendHorizontal className="mirrored" />} onMouseDown={(event) => event.preventDefault()} onClick={send} />
         </div>
         <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"
           data-problem={left < 0 || (editing && problem) ? "" : undefined} role={editing && problem ? "alert" : undefined}>
-          {note ?? t(editing ? "composer.edit.hint" : "composer.hint")}
+          {note ?? slots("composerKeys").find((one) => one.hint?.())?.hint?.() ?? t(editing ? "composer.edit.hint" : "composer.hint")}
         </p>
       </div>
     );

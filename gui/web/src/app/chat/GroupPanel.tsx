@@ -1,6 +1,5 @@
-import { ChevronRight, Link2, RefreshCw, Settings, Users } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
-import { Link } from "wouter";
+import { Link2, RefreshCw, Settings, Users } from "lucide-react";
+import { useEffect } from "react";
 import type { Conversation, Group, Sync } from "~/api/types.ts";
 import { isIn, lowestFor, may, mayDelete } from "~/features/conversation/rights.ts";
 import { syncLine } from "~/features/conversation/sync.ts";
@@ -18,7 +17,8 @@ import { unnamed } from "~/stream/members.ts";
 import { getState, useStore } from "~/stream/store.ts";
 import { SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
-import type { PanelPage } from "./panels.ts";
+import { HungRows, PanelRow } from "./PanelRows.tsx";
+import type { PanelPage, PANELS } from "./panels.ts";
 import "./grouppanel.css";
 
 interface GroupPanelProps {
@@ -31,7 +31,7 @@ interface GroupPanelProps {
 // GroupPanel joins what the features know of a group: an overview, and a page
 // for each thing that can be managed.
 export default function GroupPanel({ conversation, group, page, onPage }: GroupPanelProps) {
-  const title = page === "info" ? t("group.panel", { kind: conversation.kind }) : t(`group.${page}`);
+  const title = page === "info" ? t("group.panel", { kind: conversation.kind }) : t(`group.${page as Exclude<(typeof PANELS)[number], "info">}`);
   return (
     <SidePanel key={page} title={title} onClose={() => onPage(undefined)} {...(page === "info" ? {} : { onBack: () => onPage("info") })}
       fill={page === "people"}>
@@ -58,10 +58,11 @@ function Overview({ conversation, group }: { conversation: Conversation; group: 
       <GroupAbout conversation={conversation} />
       {may(group, "add") && <Requests conversation={id} updated={conversation} />}
       <nav className="group-nav" aria-label={t("group.pages")}>
-        <Row to={`/c/${id}?p=people`} icon={<Users />} label={t("group.people")} note={String(group.members)} />
-        {inside && may(group, "invite") && <Row to={`/c/${id}?p=invites`} icon={<Link2 />} label={t("group.invites")} />}
-        <Row to={`/c/${id}?p=settings`} icon={<Settings />} label={t("group.settings")} />
-        {line && <Row to={`/c/${id}?p=sync`} icon={<RefreshCw />} label={t("group.sync")} note={line.text} tone={line.tone} />}
+        <PanelRow to={`/c/${id}?p=people`} icon={<Users />} label={t("group.people")} note={String(group.members)} />
+        {inside && may(group, "invite") && <PanelRow to={`/c/${id}?p=invites`} icon={<Link2 />} label={t("group.invites")} />}
+        <PanelRow to={`/c/${id}?p=settings`} icon={<Settings />} label={t("group.settings")} />
+        <HungRows conversation={conversation} />
+        {line && <PanelRow to={`/c/${id}?p=sync`} icon={<RefreshCw />} label={t("group.sync")} note={line.text} tone={line.tone} />}
       </nav>
       {mayDelete(group) && (
         <div className="group-danger group-transfer">
@@ -70,17 +71,6 @@ function Overview({ conversation, group }: { conversation: Conversation; group: 
       )}
       <DangerZone conversation={conversation} />
     </>
-  );
-}
-
-function Row({ to, icon, label, note, tone }: { to: string; icon: ReactNode; label: string; note?: string; tone?: string }) {
-  return (
-    <Link href={to} className="group-nav-row">
-      {icon}
-      <span className="group-nav-label">{label}</span>
-      {note !== undefined && <span className={`small ${tone ? `sync-${tone}` : "muted"}`}>{note}</span>}
-      <ChevronRight className="mirrored" aria-hidden="true" />
-    </Link>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
+import { slots } from "~/slots/slots.ts";
 import { t } from "../text.ts";
 import "./sheet.css";
 
@@ -23,6 +24,16 @@ export function KeySheet({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t("keys.title")} closeLabel={t("close")} onClose={onClose}>
       <dl className="keys">
+        {slots("commands").map((one) =>
+          one.keys === undefined ? null : (
+            <div key={one.id}>
+              <dt>
+                <kbd>{one.keys.replace("Mod", mod)}</kbd>
+              </dt>
+              <dd>{one.name()}</dd>
+            </div>
+          ),
+        )}
         {rows.map(([keys, does]) => (
           <div key={does}>
             <dt>

@@ -1,9 +1,11 @@
 import { useId, useMemo, useState, type KeyboardEvent } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useRoute } from "wouter";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { contactsByName, conversationsByTime } from "~/stream/selectors.ts";
+import { slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
+import { settingsPages } from "../settings/SettingsPages.tsx";
 import { t } from "../text.ts";
 import { search, type Target } from "./search.ts";
 import "./sheet.css";
@@ -16,12 +18,13 @@ export function Palette({ onClose }: { onClose(): void }) {
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const [, go] = useLocation();
-  const targets = useTargets();
+  const targets = useTargets(go);
   const found = useMemo(() => search(targets, typed).slice(0, MOST), [targets, typed]);
   const open = (target: Target | undefined) => {
     if (!target) return;
     onClose();
-    go(target.to);
+    if (target.run) target.run();
+    else go(target.to);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -48,7 +51,7 @@ export function Palette({ onClose }: { onClose(): void }) {
             onClick={() => open(target)}>
             {target.seed ? <Avatar name={target.name} seed={target.seed} size="small" shape={target.group ? "square" : "round"} picture={target.group?.picture} /> : null}
             <bdi>{target.name}</bdi>
-            <span className="muted small">{t(target.group ? "palette.group" : target.seed ? "palette.chat" : "palette.page")}</span>
+            <span className="muted small">{t(target.run ? "palette.command" : target.group ? "palette.group" : target.seed ? "palette.chat" : "palette.page")}</span>
           </li>
         ))}
       </ul>
@@ -57,16 +60,18 @@ export function Palette({ onClose }: { onClose(): void }) {
   );
 }
 
-function useTargets(): readonly Target[] {
+function useTargets(go: (to: string) => void): readonly Target[] {
+  const [, params] = useRoute("/c/:id");
+  const open = useStore((state) => (params ? state.conversations[params.id ?? ""] : undefined));
   const chats = useStore(conversationsByTime);
   const contacts = useStore(contactsByName);
   const owner = useStore((state) => state.me?.owner === true);
   return useMemo(() => {
     const inChats = new Set(chats.map((chat) => chat.with));
-    const pages = (["account", "security", "sessions", "mailboxes", "appearance", "about"] as const).map((one) => ({
-      to: `/settings/${one}`,
-      name: t(`settings.${one}`),
-    }));
+    const pages = settingsPages().map((one) => ({ to: `/settings/${one.id}`, name: one.label() }));
+    const commands = slots("commands")
+      .filter((one) => one.when?.(open) !== false)
+      .map((one) => ({ to: `command:${one.id}`, name: one.name(), run: () => one.run(go, open) }));
     const admin = (["node", "accounts", "invites"] as const).map((one) => ({
       to: `/admin/${one}`,
       name: `${t("admin.title")}: ${t(`admin.${one}`)}`,
@@ -80,8 +85,9 @@ function useTargets(): readonly Target[] {
       { to: "/new/group", name: t("new.group") },
       { to: "/new/channel", name: t("new.channel") },
       { to: "/groups", name: t("groups.title") },
+      ...commands,
       ...pages,
       ...(owner ? admin : []),
     ];
-  }, [chats, contacts, owner]);
+  }, [chats, contacts, owner, open, go]);
 }

@@ -1,5 +1,6 @@
 export interface Target {
-  readonly to: string;
+  readonly to: string; // of a command: its name
+  run?(): void;
   readonly name: string;
   readonly seed?: string;
   readonly group?: { readonly picture: string } | undefined;

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { useRoving } from "~/kit/a11y/roving.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Badge } from "~/kit/primitives/Badge.tsx";
+import { slots } from "~/slots/slots.ts";
 import { requests, unreadTotal } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { t } from "../text.ts";
@@ -23,10 +24,15 @@ export function Rail({ path }: { path: string }) {
         <Avatar name={name} seed={me.acct} />
         <span className="sr-only">{t("nav.me", { name })}</span>
       </Link>
-      <Item to="/" here={path === "/" || path === "/groups" || path === "/j" || /^\/(c|new)\//.test(path)} label={t("nav.chats")} icon={<MessageCircle />}
+      <Item to="/" here={path === "/" || ["/groups", "/archived"].includes(path) || path === "/j" || /^\/(c|new)\//.test(path)} label={t("nav.chats")} icon={<MessageCircle />}
         badge={<Badge count={unread} label={t("nav.unread", { count: unread })} />} />
       <Item to="/contacts" here={path.startsWith("/contacts") || path === "/i"} label={t("nav.contacts")} icon={<Users />}
         badge={<Badge count={asking} label={t("nav.requests", { count: asking })} />} />
+      {slots("pages").map(({ id, rail }) =>
+        rail ? (
+          <Item key={id} to={rail.to} here={path.split("/")[1] === rail.to.split("/")[1]} label={rail.label()} icon={rail.icon} badge={rail.Badge && <rail.Badge />} />
+        ) : null,
+      )}
       {me.owner && <Item to="/admin" here={path.startsWith("/admin")} label={t("nav.admin")} icon={<Server />} />}
       <div className="rail-space" />
       <NodeChip />

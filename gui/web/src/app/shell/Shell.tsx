@@ -2,7 +2,10 @@ import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useRegionKeys } from "~/kit/a11y/regions.ts";
 import { unreadTotal } from "~/stream/selectors.ts";
+import { DialogHost } from "~/slots/dialogs.tsx";
+import { hang, slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
+import { features } from "../features.ts";
 import { AdminPages } from "../admin/AdminPages.tsx";
 import { ChatPages } from "../chat/ChatPages.tsx";
 import { ContactPages } from "../contacts/ContactPages.tsx";
@@ -15,6 +18,8 @@ import { useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
 import "./shell.css";
+
+hang(features);
 
 // Shell is the frame of the signed-in page: rail, and one section beside it.
 export default function Shell() {
@@ -55,6 +60,11 @@ export default function Shell() {
         <Route path="/">
           <ChatPages id={undefined} />
         </Route>
+        {slots("pages").map(({ id, path: at, Page }) => (
+          <Route key={id} path={at}>
+            {(params) => <Page params={params as Record<string, string | undefined>} />}
+          </Route>
+        ))}
         {["/setup", "/unlock", "/join", "/recover"].map((one) => (
           <Route key={one} path={one}>
             <Redirect to="/" replace />
@@ -66,6 +76,10 @@ export default function Shell() {
       </Switch>
       <LinkBar />
       <Overlays />
+      {slots("overlays").map((Overlay, index) => (
+        <Overlay key={index} />
+      ))}
+      <DialogHost />
     </div>
   );
 }

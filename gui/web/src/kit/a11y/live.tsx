@@ -7,7 +7,13 @@ import "./live.css";
 interface Spoken {
   polite: string;
   pressing: string;
-  toast: { id: number; text: string } | undefined;
+  toast: { id: number; text: string; act: ToastAction | undefined } | undefined;
+}
+
+// ToastAction is what can still be done about it, as long as the toast stands.
+export interface ToastAction {
+  readonly label: string;
+  run(): void;
 }
 
 let spoken: Spoken = { polite: "", pressing: "", toast: undefined };
@@ -30,9 +36,9 @@ export function sayNow(text: string): void {
 
 const TOAST_TIME = 6000;
 
-export function toast(text: string): void {
+export function toast(text: string, act?: ToastAction): void {
   const id = ++toasts;
-  set({ toast: { id, text } });
+  set({ toast: { id, text, act } });
   say(text);
   setTimeout(() => {
     if (spoken.toast?.id === id) set({ toast: undefined });
@@ -55,11 +61,24 @@ export function LiveRegions() {
       <div className="sr-only" aria-live="assertive">
         {now.pressing}
       </div>
-      {now.toast && (
-        <div className="toast" key={now.toast.id} aria-hidden="true">
-          {now.toast.text}
-        </div>
-      )}
+      {now.toast && <Toast key={now.toast.id} text={now.toast.text} act={now.toast.act} />}
     </>
+  );
+}
+
+function Toast({ text, act }: { text: string; act: ToastAction | undefined }) {
+  return (
+    <div className={act ? "toast toast-act" : "toast"}>
+      <span aria-hidden="true">{text}</span>
+      {act && (
+        <button type="button"
+          onClick={() => {
+            set({ toast: undefined });
+            act.run();
+          }}>
+          {act.label}
+        </button>
+      )}
+    </div>
   );
 }

@@ -1,46 +1,42 @@
-import { Copy, History, Pencil, Reply } from "lucide-react";
-import type { ReactNode } from "react";
-import { say } from "~/kit/a11y/live.tsx";
+import { Ellipsis } from "lucide-react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
+import type { PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
+import { openMenu } from "~/slots/dialogs.tsx";
+import { slots } from "~/slots/slots.ts";
+import type { RowAction, RowContext } from "~/slots/types.ts";
 import type { Row } from "~/stream/model.ts";
-import { editable, startEditing } from "../editing.ts";
-import { startReply } from "../replying.ts";
 import { t } from "../text.ts";
 
-interface Action {
-  label: string;
-  icon: ReactNode;
-  run(): void;
+export function actionsOf(row: Row, context: RowContext): RowAction[] {
+  return slots("rowActions").filter((one) => one.when(row, context));
 }
 
-export interface ActionsProps {
-  row: Row;
-  own: boolean;
-  fixed: boolean; // nothing can be written here now
-  onHistory(): void;
-}
-
-function actionsOf({ row, own, fixed, onHistory }: ActionsProps): Action[] {
-  const all: Action[] = [];
-  if (!fixed && row.id !== "") all.push({ label: t("reply"), icon: <Reply className="mirrored" />, run: () => startReply(row) });
-  all.push({ label: t("copy"), icon: <Copy />, run: () => void copy(row.text) });
-  if (own && !fixed && editable(row, row.author)) all.push({ label: t("edit"), icon: <Pencil />, run: () => startEditing(row) });
-  if (row.edited_at !== undefined) all.push({ label: t("edits.title"), icon: <History />, run: onHistory });
-  return all;
-}
-
-// Toolbar stands over a message that the pointer or the focus is on.
-export function Toolbar(props: ActionsProps) {
+// Toolbar stands over the message that the pointer or the focus is on.
+export function Toolbar({ row, context }: { row: Row; context: RowContext }) {
+  const all = actionsOf(row, context);
+  if (all.length === 0) return null;
+  const bar = all.filter((one) => one.bar);
   return (
     <div className="message-actions" role="group" aria-label={t("actions")}>
-      {actionsOf(props).map(({ label, icon, run }) => (
-        <IconButton key={label} label={label} icon={icon} tabIndex={-1} onClick={run} />
+      {bar.map((one) => (
+        <IconButton key={one.id} label={one.label(row)} icon={one.icon} tabIndex={-1} onClick={() => one.run(row, context)} />
       ))}
+      {bar.length < all.length && (
+        <IconButton label={t("actions.more")} icon={<Ellipsis />} tabIndex={-1} aria-haspopup="menu"
+          onClick={(event) => openActions(row, context, event.currentTarget)} />
+      )}
     </div>
   );
 }
 
-async function copy(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
-  say(t("copied"));
+// openActions lists everything that can be done with a message.
+export function openActions(row: Row, context: RowContext, at: PopupPlace): void {
+  const items = actionsOf(row, context).map((one) => ({
+    label: one.label(row),
+    icon: one.icon,
+    danger: one.danger === true,
+    ...(one.key === undefined ? {} : { detail: one.key.toUpperCase() }),
+    onChoose: () => one.run(row, context),
+  }));
+  if (items.length > 0) openMenu(t("actions"), at, items);
 }

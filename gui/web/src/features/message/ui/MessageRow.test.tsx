@@ -3,12 +3,15 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { message } from "~/stream/fixtures/build.ts";
 import type { Row } from "~/stream/model.ts";
+import { hang } from "~/slots/slots.ts";
+import { message as hung } from "../hung.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 
 let root: Root;
 let place: HTMLElement;
 
 beforeEach(() => {
+  hang([hung]);
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
   place = document.createElement("div");
   document.body.append(place);
@@ -56,10 +59,14 @@ describe("a message", () => {
     const plain = (text: string | null) => (text ?? "").replace(/[\u2068\u2069]/g, "");
     const buttons = (article: HTMLElement) => [...article.querySelectorAll("button")].map((one) => one.getAttribute("aria-label") ?? one.textContent);
     const ours = show({ text: "now", edited_at: "2026-03-01T10:05:00.000Z" }, true);
-    expect(buttons(ours)).toEqual(["edited", "Reply", "Copy text", "Edit", "Earlier texts"]);
+    expect(buttons(ours)).toEqual(["edited"]);
+    act(() => ours.focus());
+    expect(buttons(ours)).toEqual(["edited", "Reply", "Copy text", "Edit", "More"]);
     expect(plain(ours.getAttribute("aria-label"))).toMatch(/, now, edited, /);
     expect(buttons(show({ text: "now" }))).toEqual(["Reply", "Copy text"]);
     expect(buttons(show({ text: "now", id: "", state: "queued" }, true))).toEqual(["Copy text"]);
+    act(() => ours.blur());
+    expect(buttons(ours)).toEqual([]);
   });
 
   it("never shows the raw form of what it cannot read", () => {

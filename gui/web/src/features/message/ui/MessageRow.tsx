@@ -1,14 +1,16 @@
 import { ChevronDown } from "lucide-react";
-import { memo, useId, useState, type ReactNode } from "react";
+import { memo, useId, useMemo, useState, type ReactNode } from "react";
 import { clockTime, fullTime } from "~/i18n/time.ts";
 import { Avatar, nameColour } from "~/kit/primitives/Avatar.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { Row } from "~/stream/model.ts";
 import { discard, retry } from "../commands.ts";
+import { showHistory } from "../hung.tsx";
 import { t } from "../text.ts";
 import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
-import { EditsDialog } from "./EditsDialog.tsx";
 import { Toolbar } from "./MessageActions.tsx";
+import { RowParts } from "./RowParts.tsx";
+import { useRowHands } from "./useRowHands.ts";
 import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
 
@@ -28,6 +30,7 @@ export interface MessageRowProps {
   quoted?: string | undefined; // whom it answers
   onJump?(message: string): void;
   fixed?: boolean; // nothing can be written here now
+  thread?: boolean; // it stands in the side panel
   lead?: ReactNode; // what stands above the message: the day, the divider
 }
 
@@ -40,16 +43,18 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
 function TextRow(props: MessageRowProps) {
   const { row, own, author, first, last } = props;
   const id = useId();
-  const [history, setHistory] = useState(false);
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
-  const said = row.edited_at === undefined ? row.text : t("row.text.edited", { text: row.text });
+  const said = spoken(row);
   const text = props.quoted ? t("row.text.reply", { text: said, name: props.quoted }) : said;
   const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
-  const actions = { row, own, fixed: props.fixed === true, onHistory: () => setHistory(true) };
+  const fixed = props.fixed === true;
+  const thread = props.thread === true;
+  const context = useMemo(() => ({ own, fixed, thread }), [own, fixed, thread]);
+  const { held, hands } = useRowHands(row, context);
   return (
-    <article className="row" data-row={row.key} data-message={row.id} tabIndex={props.tabbable ? 0 : -1}
+    <article className="row" data-row={row.key} data-message={row.id} tabIndex={props.tabbable ? 0 : -1} {...hands}
       aria-posinset={props.position} aria-setsize={props.total}
       aria-label={t(own ? "row.name.state" : "row.name", values)} aria-describedby={props.note && id}>
       {props.lead}
@@ -66,21 +71,24 @@ function TextRow(props: MessageRowProps) {
             </header>
           )}
           {row.reply_to && <QuoteBox reply={row.reply_to} name={props.quoted ?? ""} onJump={(to) => props.onJump?.(to)} />}
+          <RowParts place="above" row={row} own={own} />
           <div className="message-body">
             <p className="message-text" dir="auto">
               {row.text}
             </p>
             <span className="message-meta">
               {row.edited_at !== undefined && (
-                <button type="button" className="message-edited" tabIndex={-1} onClick={() => setHistory(true)}
+                <button type="button" className="message-edited" tabIndex={-1} onClick={() => showHistory(row, context)}
                   title={t("edited.at", { time: fullTime(row.edited_at) })}>
                   {t("edited")}
                 </button>
               )}
+              <RowParts place="meta" row={row} own={own} />
               <Time at={row.sent_at} className="message-bubble-time" />
               {own && <DeliveryMark state={row.state} text={state} />}
             </span>
           </div>
+          <RowParts place="below" row={row} own={own} />
           {props.note && (
             <p className="message-note" id={id}>
               {props.note}
@@ -88,11 +96,18 @@ function TextRow(props: MessageRowProps) {
           )}
           {failed && <Failure row={row} text={state} />}
         </div>
-        <Toolbar {...actions} />
+        {held && <Toolbar row={row} context={context} />}
       </div>
-      {history && <EditsDialog conversation={row.conversation} message={row.id} onClose={() => setHistory(false)} />}
     </article>
   );
+}
+
+// spoken is what a message says to who does not see its marks.
+function spoken(row: Row): string {
+  let text = row.text;
+  if (row.forwarded) text = t("row.text.forwarded", { text });
+  if (row.priority) text = t(`row.text.${row.priority}`, { text });
+  return row.edited_at === undefined ? text : t("row.text.edited", { text });
 }
 
 function Time({ at, className }: { at: string; className?: string }) {
@@ -121,10 +136,11 @@ function Failure({ row, text }: { row: Row; text: string }) {
 
 // PlainRow keeps the place of what is not text: a notice, or a message that
 // cannot be read.
-function PlainRow({ row, count, notices, position, total, tabbable, lead }: MessageRowProps) {
-  const text = row.kind === "notice" ? (notices.at(-1) ?? row.text) : row.kind === "unknown" ? t("unknown") : waitingText(count);
+function PlainRow(props: MessageRowProps) {
+  const { row, notices, position, total, tabbable, lead } = props;
+  const text = plainText(props);
   return (
-    <article className="row" data-row={row.key} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
+    <article className="row" data-row={row.key} data-message={row.id} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
       aria-label={notices.length > 0 ? notices.join(", ") : text}>
       {lead}
       {notices.length > 0 ? (
@@ -136,6 +152,23 @@ function PlainRow({ row, count, notices, position, total, tabbable, lead }: Mess
       )}
     </article>
   );
+}
+
+function plainText({ row, own, author, count, notices }: MessageRowProps): string {
+  switch (row.kind) {
+    case "notice":
+      return notices.at(-1) ?? row.text;
+    case "unknown":
+      return t("unknown");
+    case "deleted": {
+      const by = row.deleted?.by;
+      if (by === undefined) return t("deleted");
+      if (by === row.author) return own ? t("deleted.you") : t("deleted.by", { name: author });
+      return t("deleted.moderator");
+    }
+    default:
+      return waitingText(count);
+  }
 }
 
 // Notices shows the newest of a run, and all of them when asked.

@@ -1,0 +1,64 @@
+// How a person takes hold of a message: the pointer over it, the focus on it, a long press, the keys of its actions.
+import { useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent, type PointerEvent } from "react";
+import type { RowContext } from "~/slots/types.ts";
+import type { Row } from "~/stream/model.ts";
+import { actionsOf, openActions } from "./MessageActions.tsx";
+
+const LONG_PRESS = 450; // milliseconds
+const SLIP = 10; // pixels that a finger may move meanwhile
+
+export function useRowHands(row: Row, context: RowContext) {
+  const [over, setOver] = useState(false);
+  const [inside, setInside] = useState(false);
+  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number }>(undefined);
+  const letGo = () => {
+    clearTimeout(press.current?.timer);
+    press.current = undefined;
+  };
+  return {
+    held: over || inside,
+    hands: {
+      onPointerEnter: (event: PointerEvent) => event.pointerType !== "touch" && setOver(true),
+      onPointerLeave: () => {
+        setOver(false);
+        letGo();
+      },
+      onFocus: () => setInside(true),
+      onBlur: (event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setInside(false),
+      onPointerDown: ({ pointerType, clientX: x, clientY: y, target }: PointerEvent) => {
+        if (pointerType !== "touch" || (target instanceof Element && target.closest("button, a, input"))) return;
+        const open = () => {
+          press.current = undefined;
+          getSelection()?.removeAllRanges();
+          openActions(row, context, { x, y });
+        };
+        letGo();
+        press.current = { timer: setTimeout(open, LONG_PRESS), x, y };
+      },
+      onPointerMove: ({ clientX, clientY }: PointerEvent) => {
+        if (press.current && Math.hypot(clientX - press.current.x, clientY - press.current.y) > SLIP) letGo();
+      },
+      onPointerUp: letGo,
+      onPointerCancel: letGo,
+      onContextMenu: (event: MouseEvent) => {
+        // A long press of the browser's own, and the menu key on the message; over text the browser's menu stays.
+        const byKey = event.target === event.currentTarget && event.button !== 2;
+        if (!byKey && !matchMedia("(hover: none)").matches) return;
+        event.preventDefault();
+        if (byKey) openActions(row, context, event.currentTarget);
+      },
+      onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+        if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey) return;
+        if (event.key === "F10" && event.shiftKey) {
+          event.preventDefault();
+          return openActions(row, context, event.currentTarget);
+        }
+        const key = event.key.toLowerCase();
+        const action = actionsOf(row, context).find((one) => one.key?.toLowerCase() === key);
+        if (!action) return;
+        event.preventDefault();
+        action.run(row, context);
+      },
+    },
+  };
+}
