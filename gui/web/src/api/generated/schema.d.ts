@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Allow previews of links on this node, or forbid them. */
+        put: operations["preview.allow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -1013,6 +1030,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the caller wants previews of links. */
+        get: operations["preview.choice"];
+        /** Say whether the caller wants previews of links. */
+        put: operations["preview.choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/profile": {
         parameters: {
             query?: never;
@@ -1094,6 +1129,23 @@ export interface paths {
         get: operations["mention.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a page of the web for a preview of its link. This node asks that page; nobody else does. */
+        post: operations["preview.make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1382,6 +1434,15 @@ export interface components {
              * @enum {string}
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
+        };
+        Choice: {
+            /** @description the owner of the node allows them */
+            allowed: boolean;
+            /**
+             * @description ask: the caller did not say yet, and gets none
+             * @enum {string}
+             */
+            mode: "ask" | "on" | "off";
         };
         Concealed: {
             conversation: string;
@@ -2024,7 +2085,7 @@ export interface components {
             sent_at: string;
             /** @enum {string} */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
-            /** @description its first 200 characters */
+            /** @description its first 200 characters, without marks */
             text: string;
         };
         Link: {
@@ -2048,6 +2109,14 @@ export interface components {
              * @description 0 for any number
              */
             max_uses?: number;
+        };
+        LinkPreview: {
+            description?: string;
+            /** @description a JPEG or PNG of at most 32 KiB as a data URL */
+            image?: string;
+            site?: string;
+            title?: string;
+            url: string;
         };
         LinkPreviewRequest: {
             link: string;
@@ -2210,6 +2279,7 @@ export interface components {
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
+            card?: components["schemas"]["SharedContact"];
             conversation: string;
             /** @description who deleted it for everyone */
             deleted?: components["schemas"]["Deletion"];
@@ -2225,6 +2295,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
+            location?: components["schemas"]["SharedLocation"];
             mentions?: components["schemas"]["Mention"][];
             /**
              * Format: int64
@@ -2232,6 +2303,7 @@ export interface components {
              */
             ordinal?: number;
             pinned?: boolean;
+            preview?: components["schemas"]["LinkPreview"];
             /**
              * @description left out for a plain message
              * @enum {string}
@@ -2322,10 +2394,15 @@ export interface components {
         MessageSendRequest: {
             /** @description the text means all members of a group by @all */
             all?: boolean;
+            /** @description an account that is passed on */
+            card?: components["schemas"]["SharedContact"];
             /** @description the text means those members of a group who are there by @here */
             here?: boolean;
+            location?: components["schemas"]["SharedLocation"];
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
+            /** @description what was found behind an address of the text */
+            preview?: components["schemas"]["LinkPreview"];
             /**
              * @description left out for a plain message; of urgent ones each person sends few to a conversation
              * @enum {string}
@@ -2575,6 +2652,16 @@ export interface components {
             /** @description as the person's node tells it to who holds the link; empty for an address */
             name: string;
         };
+        PreviewAllowRequest: {
+            allowed: boolean;
+        };
+        PreviewChooseRequest: {
+            /** @enum {string} */
+            mode: "on" | "off";
+        };
+        PreviewMakeRequest: {
+            url: string;
+        };
         Problem: {
             /** @description stable, for programs */
             code: string;
@@ -2632,7 +2719,7 @@ export interface components {
             /** @description it is not there for the caller, or not yet; author and text are left out */
             deleted?: boolean;
             id: string;
-            /** @description the first 200 characters of what it says now */
+            /** @description the first 200 characters of what it says now, without marks */
             text: string;
         };
         Reach: {
@@ -2954,6 +3041,25 @@ export interface components {
         };
         SetupNode: {
             peer_id: string;
+        };
+        SharedContact: {
+            account: string;
+            address?: string;
+            /** @description a contact link of this account */
+            link?: string;
+            name: string;
+        };
+        SharedLocation: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            label?: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
         };
         Sign: {
             emoji: string;
@@ -3437,6 +3543,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Node"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAllowRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5582,6 +5719,66 @@ export interface operations {
             };
         };
     };
+    "preview.choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewChooseRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "profile.set": {
         parameters: {
             query?: never;
@@ -5790,6 +5987,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMakeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
                 };
             };
             /** @description A problem */
