@@ -8,6 +8,7 @@ import (
 	"conclave/node/feature/audit"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	takeout "conclave/node/feature/export"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
@@ -28,6 +29,7 @@ func features(cost vault.Cost) []feature.Feature {
 		message.Feature(),
 		receipt.Feature(),
 		settings.Feature(),
+		takeout.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

@@ -37,6 +37,7 @@ type Registry struct {
 	moved       []func(GroupMoved)
 	audits      []func(Incident)
 	veils       []VeilFunc
+	exports     []ExportPart
 	groups      Groups // nil where there are none
 	auth        AuthFunc
 	people
