@@ -260,8 +260,12 @@ func (h *house) valid(s shape) map[string]any {
 		switch {
 		case f.Type == reflect.TypeFor[[]protocol.Account]():
 			body[nameOf(f)] = []string{h.owner.acct}
+		case f.Type == reflect.TypeFor[[]protocol.Log]():
+			body[nameOf(f)] = []string{h.talk}
 		case f.Type == reflect.TypeFor[*time.Time]():
 			body[nameOf(f)] = "2026-01-02T03:04:05Z"
+		case f.Type == reflect.TypeFor[time.Time]():
+			body[nameOf(f)] = time.Now().Add(time.Hour).Format(time.RFC3339)
 		case nameOf(f) == "folders" || nameOf(f) == "hours":
 			body[nameOf(f)] = []string{}
 		case nameOf(f) == "picture":
@@ -322,6 +326,8 @@ func (h *house) ids(s shape, p reflect.StructField) []string {
 		return append([]string{h.owner.acct, h.victim.acct, protocol.Account{9}.String(), h.talk}, bad...)
 	case p.Type == reflect.TypeFor[protocol.Account]() && s.Access == feature.Session:
 		return append([]string{h.owner.acct, h.victim.acct, h.member.acct, protocol.Account{9}.String(), h.talk}, bad...)
+	case p.Tag.Get("path") == "emoji":
+		return append([]string{"%F0%9F%91%8D", "%F0%9F%91%8D%F0%9F%91%8D", ":party:", "ok"}, bad...)
 	case s.Name == "session.close":
 		return append([]string{"current", h.hers, strings.Repeat("0", 32), h.owner.acct}, bad...)
 	case s.Name == "link.revoke":

@@ -27,6 +27,7 @@ type Registry struct {
 	frames      []FrameType
 	follows     []FollowFunc
 	hidden      map[string][]projection
+	gone        map[string]GoneFunc
 	withdrawn   []FollowFunc
 	receipts    []ReceiptFunc
 	progress    []ProgressFunc
@@ -42,6 +43,7 @@ type Registry struct {
 	auth        AuthFunc
 	people
 	talk
+	mentions
 	shown   Shown
 	rows    map[string]bool // kinds that take a row between the messages
 	errands *errands
@@ -51,7 +53,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, rows: map[string]bool{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, gone: map[string]GoneFunc{}, rows: map[string]bool{}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }

@@ -63,6 +63,9 @@ type Timeline interface {
 	Append(Tx, Draft) (*protocol.Event, error)
 	// Get returns one event of a log, or ErrNotFound.
 	Get(Tx, protocol.Log, protocol.EventID) (Entry, error)
+	// Erase takes the body of an event away, shown or not, if may says so of it: the row keeps its id, place and links, so that the
+	// log still verifies. What was projected of the body is taken back. ErrNotFound where the event is not here.
+	Erase(tx Tx, log protocol.Log, id protocol.EventID, may func(Entry) (bool, error)) error
 	// Logs lists the conversations of a local, unlocked account, in no particular order.
 	Logs(Tx, protocol.Account) ([]protocol.Log, error)
 	// Page returns events of a log in the order of the log.
@@ -220,6 +223,8 @@ type Delivery interface {
 	State(Tx, protocol.Log, protocol.EventID) (State, string, error)
 	// Retry takes up again what failed; ErrNotFound where nothing did.
 	Retry(Tx, protocol.Log, protocol.EventID) error
+	// Recall keeps the text of an event that is erased in the same transaction from leaving, as far as it has not left.
+	Recall(Tx, protocol.Log, protocol.EventID) error
 	// Signal sends a passing fact to the others of a log, where they are connected now.
 	Signal(ctx context.Context, log protocol.Log, from protocol.Account, kind string, body []byte) error
 	// Receipt sends a cursor of a local account to the others of a log: coalesced, newest wins.

@@ -15,6 +15,7 @@ const (
 	MessageText    MessageKind = "text"    // somebody wrote it
 	MessageNotice  MessageKind = "notice"  // something happened; its text is ready to show
 	MessageUnknown MessageKind = "unknown" // a newer version understands it
+	MessageDeleted MessageKind = "deleted" // its text was taken away for everyone
 )
 
 // Message is a row of a conversation as one account is shown it. Slices add fields to it by Annotate.
@@ -28,11 +29,17 @@ type Message struct {
 	State        State            `json:"state" enum:"sending,sent,delivered,read,failed" doc:"of a message of another: delivered, or read once the caller read it"`
 	Reason       string           `json:"reason,omitempty" doc:"why it failed"`
 	ReadAt       time.Time        `json:"read_at,omitzero" doc:"when the other said that it was read"`
-	Kind         MessageKind      `json:"kind" enum:"text,notice,unknown,waiting"`
+	Kind         MessageKind      `json:"kind" enum:"text,notice,unknown,waiting,deleted"`
 	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
 	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
+	Deleted      *Deletion        `json:"deleted,omitempty" doc:"who deleted it for everyone"`
+	Forwarded    *Forwarded       `json:"forwarded,omitempty" doc:"it was written elsewhere"`
+	Priority     Priority         `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message"`
+	Urgent       bool             `json:"urgent,omitempty" doc:"it passes do-not-disturb of the caller, who allows that to its author"`
 	Ordinal      *int             `json:"ordinal,omitempty" doc:"in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
+
+	Again bool `json:"again,omitempty" doc:"in live frames: it is not new, it is shown otherwise now"`
 
 	added map[string]any
 }
@@ -65,6 +72,27 @@ type Quote struct {
 	Text       string           `json:"text" doc:"the first 200 characters of what it says now"`
 	Deleted    bool             `json:"deleted,omitempty" doc:"it is not there for the caller, or not yet; author and text are left out"`
 }
+
+// Deletion is by whom and when a message was deleted for everyone.
+type Deletion struct {
+	By     protocol.Account `json:"by,omitzero" doc:"its author, or a moderator; left out where that is not known here"`
+	ByName string           `json:"by_name,omitempty" doc:"in groups"`
+	At     time.Time        `json:"at,omitzero"`
+}
+
+// Forwarded tells that a message was written elsewhere.
+type Forwarded struct {
+	Name string `json:"name,omitempty" doc:"how who wrote it is called, as who forwarded it tells; nothing vouches for it"`
+}
+
+// Priority is how much a message presses.
+type Priority string
+
+// Priorities; the zero value is that of a plain message.
+const (
+	Important Priority = "important"
+	Urgent    Priority = "urgent"
+)
 
 // Shown is what one slice knows of showing messages. It registers it with ShowMessages; others ask the Host.
 type Shown struct {

@@ -19,6 +19,9 @@ type Reading struct {
 	own, other Cursor
 }
 
+// Seen is how far the viewer read: what it said that it read, or its own newest message where that is later.
+func (r Reading) Seen() protocol.Place { return r.own.Seen }
+
 // ReadingOf loads how far the accounts of a direct conversation read. In a group nobody is told of others.
 func (h *Host) ReadingOf(tx Tx, viewer protocol.Account, c Conversation) (r Reading, err error) {
 	r.viewer = viewer

@@ -212,5 +212,10 @@ func (r *round) log(tx feature.Tx, s *sides, x came) error {
 	if !ours {
 		return fmt.Errorf("%w: nobody here may read it", timeline.ErrRefused)
 	}
+	if withheld, err := r.c.Timeline.Withheld(tx, x.event); err != nil {
+		return err
+	} else if withheld {
+		return timeline.ErrBehind // until the deletion came, or a node that gives the body too
+	}
 	return r.c.Timeline.IngestGroup(tx, x.event, x.stamp)
 }

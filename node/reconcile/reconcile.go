@@ -63,6 +63,7 @@ type Timeline interface {
 	Ends(feature.Tx, protocol.Log) (newest uint64, err error)
 	Tips(feature.Tx, protocol.Log) ([]protocol.Place, error)
 	IngestGroup(tx feature.Tx, e *protocol.Event, stamp feature.Stamp) error
+	Withheld(feature.Tx, *protocol.Event) (bool, error)
 	Forgo(tx feature.Tx, log protocol.Log, ids []protocol.EventID) error
 	Begin(tx feature.Tx, log protocol.Log, roots []protocol.Place) error
 }

@@ -223,6 +223,9 @@ func (t *Timeline) take(b *book, entry feature.Entry, flags uint64) error {
 	}
 	t.Clock.Observe(entry.HLC)
 	entry.Received, entry.Gap = t.Now(), len(missing) > 0
+	if entry.Event, err = t.left(b.tx, entry); err != nil {
+		return err
+	}
 	if err := t.commit(b, entry, false, flags); err != nil {
 		return err
 	}

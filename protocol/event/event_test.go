@@ -19,37 +19,74 @@ func TestBodies(t *testing.T) {
 		body event.Body
 		ok   bool
 	}{
-		"text":                      {event.MessageSent{Content: " \tkept\r\n\x00 byte for byte \u200b"}, true},
-		"reply":                     {event.MessageSent{Content: long, ReplyTo: protocol.EventID{1}}, true},
-		"longest text":              {event.MessageSent{Content: long}, true},
-		"text too long":             {event.MessageSent{Content: long + "x"}, false},
-		"no text":                   {event.MessageSent{}, false},
-		"text that is not UTF-8":    {event.MessageSent{Content: "\xff"}, false},
-		"edit":                      {event.MessageEdited{Message: protocol.EventID{1}, Content: long}, true},
-		"edit of nothing":           {event.MessageEdited{Content: "a"}, false},
-		"edit without a text":       {event.MessageEdited{Message: protocol.EventID{1}}, false},
-		"edit too long":             {event.MessageEdited{Message: protocol.EventID{1}, Content: long + "x"}, false},
-		"edit that is not UTF-8":    {event.MessageEdited{Message: protocol.EventID{1}, Content: "\xff"}, false},
-		"introduction":              {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
-		"introduction, no secret":   {event.ContactIntroduced{Name: "a"}, true},
-		"introduction, half secret": {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
-		"introduction, no name":     {event.ContactIntroduced{}, false},
-		"acceptance":                {event.ContactAccepted{Name: "a"}, true},
-		"name too long":             {event.ContactAccepted{Name: name + "n"}, false},
-		"name with a line break":    {event.ContactAccepted{Name: "a\nb"}, false},
-		"name with DEL":             {event.ContactAccepted{Name: "a\x7f"}, false},
-		"name that is not UTF-8":    {event.ContactAccepted{Name: "\xc3"}, false},
-		"profile":                   {event.ProfileChanged{Name: "Ünïcödé"}, true},
-		"change of members":         {event.MemberChanged{Ops: make63(), Asked: true}, true},
-		"change by no operation":    {event.MemberChanged{}, false},
-		"change by nothing":         {event.MemberChanged{Ops: []protocol.EventID{{}}}, false},
-		"change by too many":        {event.MemberChanged{Ops: append(make63(), make63()...)}, false},
-		"leaving":                   {event.MemberLeft{}, true},
-		"detail":                    {event.ConversationDetailed{Content: make([]byte, event.MaxDetail)}, true},
-		"detail too large":          {event.ConversationDetailed{Content: make([]byte, event.MaxDetail+1)}, false},
-		"no detail":                 {event.ConversationDetailed{}, false},
-		"end of a conversation":     {event.ConversationDeleted{}, true},
-		"address too long":          {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
+		"text":                       {event.MessageSent{Content: " \tkept\r\n\x00 byte for byte \u200b"}, true},
+		"reply":                      {event.MessageSent{Content: long, ReplyTo: protocol.EventID{1}}, true},
+		"longest text":               {event.MessageSent{Content: long}, true},
+		"text too long":              {event.MessageSent{Content: long + "x"}, false},
+		"no text":                    {event.MessageSent{}, false},
+		"text that is not UTF-8":     {event.MessageSent{Content: "\xff"}, false},
+		"mentions":                   {event.MessageSent{Content: "@Ána, @all", Mentions: []event.Mention{{Account: one, From: 0, To: 5}, {Word: event.Everyone, From: 7, To: 11}}}, true},
+		"mentions that touch":        {event.MessageSent{Content: "@a@b", Mentions: []event.Mention{{Account: one, To: 2}, {Account: one, From: 2, To: 4}}}, true},
+		"most mentions":              {mentioning(event.MaxMentions), true},
+		"too many mentions":          {mentioning(event.MaxMentions + 1), false},
+		"mention of nobody":          {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{To: 4}}}, false},
+		"mention of two":             {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Account: one, Word: event.Present, To: 4}}}, false},
+		"mention of no word":         {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Word: 3, To: 4}}}, false},
+		"mention behind the text":    {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Account: one, To: 5}}}, false},
+		"mention far behind":         {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Account: one, From: 1 << 63, To: 1<<64 - 1}}}, false},
+		"mention that ends before":   {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Account: one, From: 3, To: 1}}}, false},
+		"mention of an @ alone":      {event.MessageSent{Content: "@ana", Mentions: []event.Mention{{Account: one, To: 1}}}, false},
+		"mention without an @":       {event.MessageSent{Content: "ana", Mentions: []event.Mention{{Account: one, To: 3}}}, false},
+		"mention of half a letter":   {event.MessageSent{Content: "@aé", Mentions: []event.Mention{{Account: one, To: 3}}}, false},
+		"mentions not in order":      {event.MessageSent{Content: "@a@b", Mentions: []event.Mention{{Account: one, From: 2, To: 4}, {Account: one, To: 2}}}, false},
+		"mentions that overlap":      {event.MessageSent{Content: "@@ab", Mentions: []event.Mention{{Account: one, To: 3}, {Account: one, From: 1, To: 4}}}, false},
+		"edit with mentions":         {event.MessageEdited{Message: protocol.EventID{1}, Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}}, true},
+		"edit that mentions wrongly": {event.MessageEdited{Message: protocol.EventID{1}, Content: "@a", Mentions: []event.Mention{{Account: one, To: 9}}}, false},
+		"edit":                       {event.MessageEdited{Message: protocol.EventID{1}, Content: long}, true},
+		"edit of nothing":            {event.MessageEdited{Content: "a"}, false},
+		"edit without a text":        {event.MessageEdited{Message: protocol.EventID{1}}, false},
+		"edit too long":              {event.MessageEdited{Message: protocol.EventID{1}, Content: long + "x"}, false},
+		"edit that is not UTF-8":     {event.MessageEdited{Message: protocol.EventID{1}, Content: "\xff"}, false},
+		"reaction":                   {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, true},
+		"reaction taken away":        {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "❤️"}, true},
+		"custom reaction":            {event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}, On: true}, true},
+		"reaction to nothing":        {event.ReactionSet{Emoji: "👍", On: true}, false},
+		"reaction of a word":         {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "ok", On: true}, false},
+		"reaction of none":           {event.ReactionSet{Message: protocol.EventID{1}, On: true}, false},
+		"reaction in another form":   {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "❤", On: true}, false},
+		"custom one by no picture":   {event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", On: true}, false},
+		"a picture of an emoji":      {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", Picture: protocol.Picture{1}}, false},
+		"pin":                        {event.PinSet{Message: protocol.EventID{1}, On: true}, true},
+		"pin taken away":             {event.PinSet{Message: protocol.EventID{1}}, true},
+		"pin of nothing":             {event.PinSet{On: true}, false},
+		"deletion":                   {event.MessageDeleted{Message: protocol.EventID{1}}, true},
+		"deletion of nothing":        {event.MessageDeleted{}, false},
+		"forwarded text":             {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name}}, true},
+		"forwarded, by nobody":       {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{}}, true},
+		"forwarded, name too long":   {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name + "n"}}, false},
+		"forwarded, line break":      {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: "a\nb"}}, false},
+		"urgent text":                {event.MessageSent{Content: "a", Priority: event.Urgent}, true},
+		"more than urgent":           {event.MessageSent{Content: "a", Priority: event.Urgent + 1}, false},
+		"introduction":               {event.ContactIntroduced{Name: name, Address: "a@b", Secret: make([]byte, 16)}, true},
+		"introduction, no secret":    {event.ContactIntroduced{Name: "a"}, true},
+		"introduction, half secret":  {event.ContactIntroduced{Name: "a", Secret: make([]byte, 15)}, false},
+		"introduction, no name":      {event.ContactIntroduced{}, false},
+		"acceptance":                 {event.ContactAccepted{Name: "a"}, true},
+		"name too long":              {event.ContactAccepted{Name: name + "n"}, false},
+		"name with a line break":     {event.ContactAccepted{Name: "a\nb"}, false},
+		"name with DEL":              {event.ContactAccepted{Name: "a\x7f"}, false},
+		"name that is not UTF-8":     {event.ContactAccepted{Name: "\xc3"}, false},
+		"profile":                    {event.ProfileChanged{Name: "Ünïcödé"}, true},
+		"change of members":          {event.MemberChanged{Ops: make63(), Asked: true}, true},
+		"change by no operation":     {event.MemberChanged{}, false},
+		"change by nothing":          {event.MemberChanged{Ops: []protocol.EventID{{}}}, false},
+		"change by too many":         {event.MemberChanged{Ops: append(make63(), make63()...)}, false},
+		"leaving":                    {event.MemberLeft{}, true},
+		"detail":                     {event.ConversationDetailed{Content: make([]byte, event.MaxDetail)}, true},
+		"detail too large":           {event.ConversationDetailed{Content: make([]byte, event.MaxDetail+1)}, false},
+		"no detail":                  {event.ConversationDetailed{}, false},
+		"end of a conversation":      {event.ConversationDeleted{}, true},
+		"address too long":           {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
 	} {
 		t.Run(label, func(t *testing.T) {
 			raw, err := event.Encode(c.body)
@@ -73,6 +110,17 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+var one = protocol.Account{1}
+
+func mentioning(n int) event.MessageSent {
+	out := event.MessageSent{Content: strings.Repeat("x", protocol.MaxText-2*n) + strings.Repeat("@a", n)}
+	for i := range n {
+		at := uint64(protocol.MaxText - 2*n + 2*i)
+		out.Mentions = append(out.Mentions, event.Mention{Account: one, From: at, To: at + 2})
+	}
+	return out
+}
+
 func make63() []protocol.EventID {
 	out := make([]protocol.EventID, 63)
 	for i := range out {
@@ -87,6 +135,12 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.MessageSent](raw)
 	case "message.edited":
 		return event.Decode[event.MessageEdited](raw)
+	case "reaction.set":
+		return event.Decode[event.ReactionSet](raw)
+	case "pin.set":
+		return event.Decode[event.PinSet](raw)
+	case "message.deleted":
+		return event.Decode[event.MessageDeleted](raw)
 	case "contact.introduced":
 		return event.Decode[event.ContactIntroduced](raw)
 	case "contact.accepted":
@@ -114,13 +168,20 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 }
 
 func FuzzBodies(f *testing.F) {
-	kinds := []string{"message.sent", "contact.introduced", "contact.accepted", "profile.changed", "member.changed", "member.left", "conversation.detailed", "conversation.deleted", "message.edited", "message.sent"}
+	var kinds []string
 	for i, b := range []event.Body{
 		event.MessageSent{Content: "text"}, event.ContactIntroduced{Name: "a", Secret: make([]byte, 16)},
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
+		event.PinSet{Message: protocol.EventID{1}, On: true},
+		event.MessageDeleted{Message: protocol.EventID{1}},
+		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
+		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
+		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},
 	} {
+		kinds = append(kinds, b.Kind())
 		f.Add(byte(i), canon.MustMarshal(b))
 	}
 	f.Add(byte(0), []byte{0x9a, 0xff, 0xff, 0xff, 0xff})

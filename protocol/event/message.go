@@ -10,6 +10,10 @@ import (
 type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
+
+	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
+	Priority  Priority   `cbor:"11,keyasint,omitzero"`
+	Mentions  []Mention  `cbor:"20,keyasint,omitempty"` // whom parts of the text mean
 }
 
 // Kind is message.sent.
@@ -18,7 +22,7 @@ func (MessageSent) Kind() string { return "message.sent" }
 // Text is what was written.
 func (m MessageSent) Text() string { return m.Content }
 
-// Validate refuses an empty text, one over protocol.MaxText bytes, and one that is not UTF-8.
+// Validate refuses an empty text, one over protocol.MaxText bytes, one that is not UTF-8, and fields out of their bounds.
 func (m MessageSent) Validate() error {
 	switch {
 	case m.Content == "":
@@ -27,6 +31,11 @@ func (m MessageSent) Validate() error {
 		return invalid("a text of %d bytes is over %d", len(m.Content), protocol.MaxText)
 	case !utf8.ValidString(m.Content):
 		return invalid("a text is UTF-8")
+	case m.Priority > Urgent:
+		return invalid("a priority of %d", m.Priority)
 	}
-	return nil
+	if err := m.Forwarded.validate(); err != nil {
+		return err
+	}
+	return mentions(m.Mentions, m.Content)
 }

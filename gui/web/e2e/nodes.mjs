@@ -8,16 +8,19 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 const binary = process.env.CONCLAVE_BIN ?? new URL("../../../bin/conclave", import.meta.url).pathname;
+const filler = process.env.CONCLAVE_FILL ?? new URL("../../../bin/fill", import.meta.url).pathname;
 const START_TIME = 60_000;
 const LAST_LINES = 60;
 
 export const fake = binary === "fake";
 
-// startNodes gives that many nodes: {url, setupToken, log(), kill(), start(), stop()}.
-export async function startNodes(count) {
+// startNodes gives that many nodes: {url, setupToken, log(), kill(), start(), stop()}. With a filling the first of them holds a
+// group of so many messages and people; its `filled` says how to log in.
+export async function startNodes(count, filling) {
   if (fake) return (await import("../dev/standin.mjs")).standIns(count);
   if (!existsSync(binary)) throw new Error(`no node to test: ${binary} is not there (make build, or set CONCLAVE_BIN)`);
   const nodes = Array.from({ length: count }, () => new RealNode());
+  if (filling) await nodes[0].fill(filling);
   await Promise.all(nodes.map((node) => node.start()));
   return nodes;
 }
@@ -55,6 +58,17 @@ class RealNode {
   #child;
   #log = "";
   #ports;
+
+  // fill makes the data folder with one large group in it, before the first start.
+  async fill({ messages, authors, corpus = "" }) {
+    const args = ["-data", path.join(this.#folder, "data"), "-messages", String(messages), "-authors", String(authors), "-corpus", corpus];
+    const child = spawn(filler, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let out = "";
+    child.stdout.on("data", (part) => (out += part));
+    const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+    if (code !== 0) throw new Error(`the node could not be filled: ${filler} ended with ${code}`);
+    this.filled = JSON.parse(out);
+  }
 
   // start runs the node; after the first time on the same addresses.
   async start() {

@@ -9,9 +9,9 @@ export const PASSPHRASE = "correct horse battery";
 
 // story runs one journey with nodes and a browser of its own. Everything that
 // the browsers complain about fails it.
-export function story(name, count, tell) {
+export function story(name, count, tell, filling) {
   test(name, async (t) => {
-    const [nodes, browser] = await Promise.all([startNodes(count), launch()]);
+    const [nodes, browser] = await Promise.all([startNodes(count, filling), launch()]);
     const complaints = [];
     const open = async (options = {}) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });

@@ -151,3 +151,16 @@ func (r Row) moved(moves []Move, to feature.State) []Move {
 	}
 	return append(moves, Move{Event: r.Event, Author: r.Author, State: to})
 }
+
+// Drop takes a row out of the queue, unless it was answered by some node or travels to one.
+func (b *Book) Drop(tx feature.Tx, log protocol.Log, seq uint64) (dropped bool, err error) {
+	dropped = true
+	if err := b.Of(tx, log, func(r Road) (bool, error) {
+		dropped = r.At < seq
+		return dropped, nil
+	}); err != nil || !dropped {
+		return false, err
+	}
+	tx.Delete(b.rowKey(log, seq))
+	return true, nil
+}

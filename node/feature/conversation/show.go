@@ -16,6 +16,7 @@ type Conversation struct {
 	Name      string               `json:"name" doc:"of a group; else what the other calls itself: nothing vouches for it"`
 	With      protocol.Account     `json:"with,omitzero" doc:"the other of a direct conversation"`
 	Unread    int                  `json:"unread" doc:"messages that the caller has not read, at most 1,000"`
+	Mentions  int                  `json:"mentions" doc:"messages that mention the caller and that it has not read, at most 100"`
 	UpdatedAt time.Time            `json:"updated_at"`
 	Order     string               `json:"order" doc:"where it stands in the list: the smallest first, the same for every client of the account"`
 	Flags     Flags                `json:"flags"`
@@ -85,6 +86,9 @@ func (s *slice) describeAt(tx feature.Tx, viewer protocol.Account, c feature.Con
 		return Conversation{}, err
 	}
 	if out.Unread, err = s.UnreadOf(tx, viewer, c); err != nil {
+		return Conversation{}, err
+	}
+	if out.Mentions, err = s.MentionsOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
 	if out.Flags, err = s.flags(tx, viewer, at, out.Unread); err != nil {

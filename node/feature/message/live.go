@@ -59,18 +59,25 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 	if e.Stamp != nil && e.Kind == (event.ProfileChanged{}).Kind() {
 		s.renamed(e.Log)
 	}
-	if e.Kind == editKind {
+	switch e.Kind {
+	case editKind:
 		s.tellEdited(e)
+		return
+	case deleteKind:
+		s.tellDeleted(e)
 		return
 	}
 	if e.Kind != (event.MessageSent{}).Kind() && s.Understands(e.Kind) && !s.Noticed(e.Kind) {
 		return // there is nothing to show of it, however many watch
 	}
-	s.tell(e)
+	s.tell(e, false)
+	for _, reply := range s.awaited.take(e.Log, e.ID) {
+		s.tellAgain(e.Log, reply)
+	}
 }
 
-// tell tells the local members of a row, each as it is shown to that one.
-func (s *slice) tell(e feature.Entry) {
+// tell tells the local members of a row, each as it is shown to that one; again: that it is shown otherwise than before.
+func (s *slice) tell(e feature.Entry, again bool) {
 	s.each(e.Log, func(tx feature.Tx, viewer protocol.Account, c feature.Conversation) error {
 		if readable, err := s.Readable(tx, viewer, c, e); !readable || err != nil {
 			return err
@@ -80,7 +87,7 @@ func (s *slice) tell(e feature.Entry) {
 			return err
 		}
 		m, shown, err := v.show(e)
-		if shown && err == nil {
+		if m.Again = again; shown && err == nil {
 			s.tellMessage([]protocol.Account{viewer}, m)
 		}
 		return err
@@ -95,10 +102,17 @@ func (s *slice) tellAgain(log protocol.Log, id protocol.EventID) {
 		return err
 	})
 	if err == nil {
-		s.tell(e)
+		s.tell(e, true)
 		return
 	}
 	s.note("tell of a message again", err)
+}
+
+// tellDeleted tells of the message that a deletion is about, if that is here.
+func (s *slice) tellDeleted(deletion feature.Entry) {
+	if b, err := event.Decode[event.MessageDeleted](deletion.Body); err == nil {
+		s.tellAgain(deletion.Log, b.Message)
+	}
 }
 
 // progressed tells the author of a message how far it got.

@@ -17,6 +17,7 @@ type ListRequest struct {
 	Around       protocol.EventID `query:"around" doc:"a message: it, and what stands before and behind it"`
 	At           *int             `query:"at" minimum:"0" doc:"an ordinal: what stands around it"`
 	Day          string           `query:"day" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"what was written from this day on"`
+	Unread       bool             `query:"unread" doc:"what stands around the first message that the caller has not read"`
 	Zone         string           `query:"zone" maxLength:"64" doc:"with day: the time zone, UTC if left out"`
 	Limit        int              `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -77,13 +78,13 @@ type window struct {
 // finder reads how a page was asked for, and returns how to find where that is.
 func (req ListRequest) finder() (func(*view, rows) (window, error), error) {
 	asked := 0
-	for _, has := range []bool{req.Before != "", req.After != "", !req.Around.IsZero(), req.At != nil, req.Day != ""} {
+	for _, has := range []bool{req.Before != "", req.After != "", !req.Around.IsZero(), req.At != nil, req.Day != "", req.Unread} {
 		if has {
 			asked++
 		}
 	}
 	if asked > 1 {
-		return nil, feature.ErrBadRequest.With("A page is asked for by one of before, after, around, at and day.")
+		return nil, feature.ErrBadRequest.With("A page is asked for by one of before, after, around, at, day and unread.")
 	}
 	if req.Zone != "" && req.Day == "" {
 		return nil, feature.ErrBadRequest.With("A time zone belongs to a day.")
@@ -105,6 +106,12 @@ func (req ListRequest) finder() (func(*view, rows) (window, error), error) {
 		}, nil
 	case req.At != nil:
 		return func(_ *view, r rows) (window, error) { return r.around(*req.At), nil }, nil
+	case req.Unread:
+		return func(v *view, r rows) (window, error) {
+			read := v.reading.Seen()
+			read.HLC++ // behind what was read and its like
+			return r.around(r.ranks.Before(read)), nil
+		}, nil
 	case req.Day != "":
 		from, _, err := dayOf(req.Day, req.Zone)
 		return func(_ *view, r rows) (window, error) { return window{after: r.behind(r.since(from))}, nil }, err

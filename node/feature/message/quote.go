@@ -5,21 +5,21 @@ import (
 	"unicode/utf8"
 
 	"conclave/node/feature"
-	"conclave/protocol/event"
+	"conclave/protocol"
 )
 
 // maxQuote is how much of a message is quoted, in characters.
 const maxQuote = 200
 
-// quoteIn returns what a message answers; nil for nothing. What it names may be missing here, or be no message: its author says so.
-func (v *view) quoteIn(reply feature.Entry) (*Quote, error) {
-	body, err := event.Decode[event.MessageSent](reply.Body)
-	if err != nil || body.ReplyTo.IsZero() {
-		return nil, err
+// quote returns the message that another one answers; nil for nothing. It may be missing here, or be no message: who answers says so.
+func (v *view) quote(reply feature.Entry, answered protocol.EventID) (*Quote, error) {
+	if answered.IsZero() {
+		return nil, nil
 	}
-	gone := &Quote{ID: body.ReplyTo, Deleted: true}
-	e, err := v.Timeline.Get(v.tx, reply.Log, body.ReplyTo)
+	gone := &Quote{ID: answered, Deleted: true}
+	e, err := v.Timeline.Get(v.tx, reply.Log, answered)
 	if errors.Is(err, feature.ErrNotFound) {
+		v.awaited.add(reply.Log, answered, reply.ID)
 		return gone, nil
 	}
 	if err != nil {
@@ -37,7 +37,7 @@ func (v *view) quoteIn(reply feature.Entry) (*Quote, error) {
 	}
 	q := &Quote{ID: e.ID, Author: e.Author, Text: first(now.Text, maxQuote)}
 	if v.group {
-		q.AuthorName = v.name(e)
+		q.AuthorName = v.name(e.Log, e.Author)
 	}
 	return q, nil
 }

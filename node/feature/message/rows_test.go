@@ -84,6 +84,10 @@ func TestAPageIsEnteredAnywhere(t *testing.T) {
 	req.Day, req.Zone = days[0].Day, "Asia/Tokyo"
 	wantRows(t, "a day elsewhere", list(n, bo, req), 0, 6)
 
+	if p := list(n, bo, message.ListRequest{Conversation: log, Limit: 6, Unread: true}); p.Next != "" {
+		t.Errorf("nothing was read: got ordinals %v", ordinals(p))
+	}
+
 	for what, bad := range map[string]message.ListRequest{
 		"two ways":      {Day: "2026-01-01", Before: newest.Next},
 		"no day":        {Day: "2026-02-31"},

@@ -21,6 +21,7 @@ const (
 	KindText    = feature.MessageText
 	KindNotice  = feature.MessageNotice
 	KindUnknown = feature.MessageUnknown
+	KindDeleted = feature.MessageDeleted
 )
 
 // view is what showing the messages of one conversation to one account needs.
@@ -72,24 +73,28 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if ok, err := v.fill(&m, e); !ok || err != nil {
 		return Message{}, false, err
 	}
+	if v.group {
+		m.AuthorName = v.name(e.Log, e.Author)
+	}
 	status, err := v.StatusOf(v.tx, v.reading, e)
 	if err != nil {
 		return Message{}, false, err
 	}
-	if v.group {
-		m.AuthorName = v.name(e)
+	if m.Kind == KindDeleted {
+		m.State = status.State
+		return m, true, nil
 	}
 	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
 	added, err := v.Annotations(v.tx, v.viewer, e)
 	return m.With(added), err == nil, err
 }
 
-// name is what the author of a group event is called.
-func (v *view) name(e feature.Entry) string {
-	name, ok := v.names[e.Author]
+// name is what a member of a group is called.
+func (v *view) name(log protocol.Log, who protocol.Account) string {
+	name, ok := v.names[who]
 	if !ok {
-		name = v.NameIn(v.tx, v.viewer, e.Log, e.Author)
-		v.names[e.Author] = name
+		name = v.NameIn(v.tx, v.viewer, log, who)
+		v.names[who] = name
 	}
 	return name
 }
@@ -100,18 +105,53 @@ func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
 	case !v.Understands(e.Kind):
 		m.Kind = KindUnknown
 		return true, nil
+	case e.Kind == sentKind && e.Erased():
+		return true, v.tombstone(m, e)
 	case e.Erased():
 		return false, nil
-	case e.Kind == event.MessageSent{}.Kind():
-		now, err := v.now(v.tx, e)
-		if err != nil {
-			return false, err
-		}
-		m.Kind, m.Text, m.EditedAt = KindText, now.Text, now.At
-		m.ReplyTo, err = v.quoteIn(e)
-		return true, err
+	case e.Kind == sentKind:
+		return true, v.said(m, e)
 	}
 	text, err := v.NoticeOf(v.tx, v.viewer, e)
 	m.Kind, m.Text = KindNotice, text
 	return text != "", err
+}
+
+// said sets what a message says now.
+func (v *view) said(m *Message, e feature.Entry) error {
+	body, err := event.Decode[event.MessageSent](e.Body)
+	if err != nil {
+		return err
+	}
+	m.Kind, m.Text = KindText, body.Content
+	edits, err := v.versions(v.tx, e, 1)
+	if err != nil {
+		return err
+	}
+	if len(edits) > 0 {
+		m.Text, m.EditedAt = edits[0].Text, edits[0].At
+	}
+	if body.Forwarded != nil {
+		m.Forwarded = &feature.Forwarded{Name: body.Forwarded.Name}
+	}
+	m.Priority = priorityName(body.Priority)
+	if m.Urgent, err = v.passes(v.tx, v.viewer, v.talk, e.Author, body.Priority); err != nil {
+		return err
+	}
+	m.ReplyTo, err = v.quote(e, body.ReplyTo)
+	return err
+}
+
+// tombstone says who deleted a message, as far as that is known here.
+func (v *view) tombstone(m *Message, e feature.Entry) error {
+	m.Kind, m.Deleted = KindDeleted, &feature.Deletion{}
+	deletion, err := v.deletionOf(v.tx, e)
+	if err != nil || deletion.Event == nil {
+		return err
+	}
+	*m.Deleted = feature.Deletion{By: deletion.Author, At: protocol.Time(deletion.HLC, deletion.Received)}
+	if v.group {
+		m.Deleted.ByName = v.name(e.Log, deletion.Author)
+	}
+	return nil
 }

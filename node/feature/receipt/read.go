@@ -63,7 +63,7 @@ func (s *slice) upTo(tx feature.Tx, c feature.Conversation, reader protocol.Acco
 	}
 	behind, err := s.Timeline.Page(tx, c.Log, feature.Range{After: to, Kinds: messages, Limit: maxUnread})
 	for _, b := range behind {
-		if b.Author != reader {
+		if b.Author != reader && !b.Erased() {
 			left++
 		}
 	}

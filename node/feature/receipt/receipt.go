@@ -21,6 +21,7 @@ func Feature() feature.Feature {
 		}
 		s := &slice{h, tallies}
 		feature.Project(h, s.wrote)
+		feature.Hidden(h, s.unwrote)
 		feature.Receipts(h, s.received)
 		feature.Cursors(h, s.cursor)
 		feature.Unread(h, s.unread)

@@ -75,6 +75,29 @@ func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error
 	return storage.PutAs(tx, realm, key(realm, e.Author), r)
 }
 
+// unwrote takes back that a message of a direct conversation was counted.
+func (s *slice) unwrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+	c, err := s.Timeline.Conversation(tx, e.Log)
+	if err != nil || c.Group() {
+		return err
+	}
+	r, realm, err := s.load(tx, e.Log, e.Author)
+	if err != nil || r.Sent == 0 {
+		return err
+	}
+	r.Sent--
+	if err := storage.PutAs(tx, realm, key(realm, e.Author), r); err != nil {
+		return err
+	}
+	reader := c.Other(e.Author)
+	other, _, err := s.load(tx, e.Log, reader)
+	if err != nil || other.Known == 0 || e.Place().Compare(other.seen()) > 0 {
+		return err
+	}
+	other.Known--
+	return storage.PutAs(tx, realm, key(realm, reader), other)
+}
+
 func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Conversation) (feature.Cursor, error) {
 	r, _, err := s.load(tx, c.Log, reader)
 	if err != nil || r == (row{}) {

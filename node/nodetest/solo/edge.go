@@ -23,6 +23,7 @@ type Delivery struct {
 	sent     []*protocol.Event
 	receipts []protocol.Receipt
 	retried  []protocol.EventID
+	recalled []protocol.EventID
 	ops      [][]byte
 	welcomes []Welcome
 
@@ -154,6 +155,23 @@ func (d *Delivery) Retry(_ feature.Tx, _ protocol.Log, e protocol.EventID) error
 	}
 	d.retried = append(d.retried, e)
 	return nil
+}
+
+// Recall implements feature.Delivery.
+func (d *Delivery) Recall(tx feature.Tx, _ protocol.Log, e protocol.EventID) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.recalled = append(d.recalled, e)
+	})
+	return nil
+}
+
+// Recalled returns the messages that were kept from leaving.
+func (d *Delivery) Recalled() []protocol.EventID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]protocol.EventID(nil), d.recalled...)
 }
 
 // Receipt implements feature.Delivery.

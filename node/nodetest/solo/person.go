@@ -182,6 +182,9 @@ func (p *Person) Holds(to *Person, body event.Body) (arrive func() error) {
 	return func() error { return p.arrive(to, e) }
 }
 
+// Last is the newest event that an account of another node made, whether it arrived or not.
+func (p *Person) Last(to *Person) protocol.EventID { return p.last[p.With(to)].ID }
+
 // say makes the next event of an account of another node.
 func (p *Person) say(to *Person, kind string, raw []byte) *protocol.Event {
 	n, log := p.n, p.With(to)
@@ -220,3 +223,6 @@ func (p *Person) Reads(log protocol.Log, place protocol.Place) error {
 		return p.n.Registry.Receive(tx, protocol.Receipt{Log: log, Account: p.ID, Read: &place, At: uint64(p.n.Now().UnixMilli())})
 	})
 }
+
+// Newest is the newest event that a stranger made in a log, also one that is held back.
+func (p *Person) Newest(log protocol.Log) protocol.EventID { return p.last[log].ID }

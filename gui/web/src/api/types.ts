@@ -27,11 +27,28 @@ export type PageChange = Schemas["PageSetRequest"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
+export type Reaction = NonNullable<Message["reactions"]>[number];
+export type Reactor = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/reactions">>;
+export type Pin = Item<Got<"/api/v1/conversations/{conversation}/pins">>;
+export type Star = Item<Got<"/api/v1/stars">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;
+// What became of a forwarded message in one conversation.
+export type Forward = Schemas["Forward"];
+export type Priority = NonNullable<Message["priority"]>;
+export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
+export type Draft = Schemas["Draft"];
+export type DraftSaved = Json<paths["/api/v1/conversations/{conversation}/draft"]["put"]["responses"], 200>;
+export type Scheduled = Schemas["Scheduled"];
+export type Reminder = Schemas["Reminder"];
+export type Snippet = Schemas["Snippet"];
+export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
+export type EditExtra = Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages/{message}"]["put"]["requestBody"]>["content"]["application/json"], "text">;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
+
+export type Mention = NonNullable<Message["mentions"]>[number];
 
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;

@@ -18,16 +18,27 @@ export interface Row extends Omit<Message, "state"> {
 export interface Timeline {
   readonly keys: readonly string[]; // oldest first
   readonly next: string | undefined; // where older messages go on; undefined at the beginning
+  readonly newer: string | undefined; // where newer ones go on; undefined at the end, where live ones come in
+  readonly edges: Readonly<Record<string, Edge>>; // by key, of rows at which a page began or ended
+  readonly total: number; // how many ordinals the conversation has, as far as is known
+  readonly passed: number; // how many live messages came that are not among the keys
   readonly status: "loading" | "ready" | "error";
   readonly stale: boolean; // something may have been missed
   readonly gaps: number; // how often that was said
   readonly asked: Asked | undefined; // a page is being read
 }
 
+// Edge is where a page that was read goes on: the window of rows is cut at edges only, and goes on there.
+export interface Edge {
+  readonly older?: string; // above the row
+  readonly newer?: string; // below it
+}
+
 // Asked is how things were when a page was asked for: the answer knows nothing
 // of what came since.
 export interface Asked {
   readonly gaps: number;
+  readonly passed: number;
   readonly rows: Readonly<Record<string, Row>>;
 }
 
@@ -77,7 +88,12 @@ export interface Frame {
 export interface Page {
   readonly items: readonly Message[];
   readonly next?: string | undefined;
+  readonly newer?: string | undefined;
+  readonly total?: number | undefined;
 }
+
+// How a page was asked for: the newest one, the one above what is there, the one below it, or another stretch in its place.
+export type PageHow = "newest" | "older" | "newer" | "window";
 
 export type Action =
   | { type: "frame"; frame: Frame }
@@ -98,10 +114,12 @@ export type Action =
   | { type: "missed" }
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
-  | { type: "page"; conversation: string; page: Page; before: string | undefined }
+  | { type: "page"; conversation: string; page: Page; how: PageHow }
+  | { type: "trim"; conversation: string; side: "above" | "below" }
   | { type: "write"; key: string; conversation: string; text: string; at: string; author: string; reply_to?: ReplyTo; shown?: Partial<Message> }
   | { type: "write-state"; key: string; state: "queued" | "sending" | "refused"; reason?: string }
   | { type: "retry-failed"; key: string; reason: string | undefined }
   | { type: "accepted"; key: string; id: string }
   | { type: "discard"; key: string }
+  | { type: "back"; row: Row; behind: string | undefined }
   | { type: "slice"; slice: SliceState<unknown>; change(part: unknown): unknown };

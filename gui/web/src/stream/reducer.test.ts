@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chat, conversation, message, mine, other, signedIn } from "./fixtures/build.ts";
-import { emptyState, type Action, type State } from "./model.ts";
+import { emptyState, type Action, type PageHow, type State } from "./model.ts";
 import { reduce } from "./reducer.ts";
 import { rowsOf, unreadTotal } from "./selectors.ts";
 
@@ -26,11 +26,13 @@ describe("an edited message", () => {
 
   it("of a page that was not read yet waits for that page", () => {
     const page = { items: [message("m_5")], next: "older" };
-    const state = reduce(signedIn(), { type: "page", conversation: chat, page, before: undefined });
+    const state = reduce(signedIn(), { type: "page", conversation: chat, page, how: "newest" });
     const older = message("m_1", { ...edited, sent_at: "2026-02-01T10:00:00.000Z" });
     expect(rowsOf(reduce(state, frame("message", older)), chat).map((row) => row.id)).toEqual(["m_5"]);
     const late = message("m_6", { ...edited, sent_at: "2026-03-01T10:30:00.000Z" });
     expect(rowsOf(reduce(state, frame("message", late)), chat).map((row) => row.id)).toEqual(["m_5", "m_6"]);
+    const again = message("m_6", { again: true, sent_at: "2026-03-01T10:30:00.000Z" });
+    expect(rowsOf(reduce(state, frame("message", again)), chat).map((row) => row.id)).toEqual(["m_5"]);
   });
 });
 
@@ -102,7 +104,7 @@ describe("pages", () => {
       type: "page",
       conversation: chat,
       page: { items: [message("m_1"), message("m_2")], next: "cursor" },
-      before: "earlier",
+      how: "older",
     });
     expect(rowsOf(start, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3", "m_4"]);
     expect(start.timelines[chat]?.next).toBe("cursor");
@@ -111,17 +113,48 @@ describe("pages", () => {
   it("join after a resync when they overlap", () => {
     const state = replay(signedIn(message("m_1"), message("m_2")), [
       frame("resync", {}),
-      { type: "page", conversation: chat, page: { items: [message("m_2"), message("m_3")], next: "x" }, before: undefined },
+      { type: "page", conversation: chat, page: { items: [message("m_2"), message("m_3")], next: "x" }, how: "newest" },
     ]);
     expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_1", "m_2", "m_3"]);
     expect(state.timelines[chat]).toMatchObject({ stale: false, next: undefined });
+  });
+
+  const stretch = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => message(`m_${from + index}`));
+  const page = (how: PageHow, from: number, to: number, edges: { next?: string; newer?: string }): Action => ({
+    type: "page",
+    conversation: chat,
+    page: { items: stretch(from, to), total: 1000, ...edges },
+    how,
+  });
+
+  it("take the place of what is there when another stretch is read, and live messages wait for the end", () => {
+    const away = replay(signedIn(message("m_990")), [page("window", 100, 150, { next: "o100", newer: "n149" }), frame("message", message("m_1000"))]);
+    expect(rowsOf(away, chat).map((row) => row.id)).toEqual(stretch(100, 150).map((one) => one.id));
+    expect(away.timelines[chat]).toMatchObject({ next: "o100", newer: "n149", total: 1001, passed: 1 });
+    const asked = reduce(away, { type: "page-loading", conversation: chat });
+    const late = replay(asked, [frame("message", message("m_1001")), page("newer", 150, 200, {})]);
+    expect(late.timelines[chat]).toMatchObject({ newer: undefined, stale: true });
+  });
+
+  it("let go of what is far away, at the edge of a page", () => {
+    let state = reduce(signedIn(), page("window", 950, 1000, { next: "o950" }));
+    for (let from = 900; from >= 300; from -= 50) state = reduce(state, page("older", from, from + 50, { next: `o${from}`, newer: `n${from + 49}` }));
+    expect(state.timelines[chat]?.keys).toHaveLength(700);
+    state = reduce(state, { type: "trim", conversation: chat, side: "below" });
+    expect(state.timelines[chat]).toMatchObject({ next: "o300", newer: "n749" });
+    expect(rowsOf(state, chat).at(-1)?.id).toBe("m_749");
+    for (let from = 750; from < 950; from += 50) state = reduce(state, page("newer", from, from + 50, { next: `o${from}`, newer: `n${from + 49}` }));
+    state = reduce(state, { type: "trim", conversation: chat, side: "above" });
+    expect(state.timelines[chat]).toMatchObject({ next: "o500", newer: "n949" });
+    expect(rowsOf(state, chat)[0]?.id).toBe("m_500");
+    expect(Object.keys(state.rows)).toHaveLength(450);
   });
 
   it("start over after a resync that leaves a gap", () => {
     const state = replay(signedIn(message("m_1")), [
       write("k1", "still here"),
       frame("resync", {}),
-      { type: "page", conversation: chat, page: { items: [message("m_8"), message("m_9")], next: "x" }, before: undefined },
+      { type: "page", conversation: chat, page: { items: [message("m_8"), message("m_9")], next: "x" }, how: "newest" },
     ]);
     expect(rowsOf(state, chat).map((row) => row.id)).toEqual(["m_8", "m_9", ""]);
     expect(state.timelines[chat]?.next).toBe("x");
@@ -130,7 +163,7 @@ describe("pages", () => {
 
 describe("a page that was asked for before", () => {
   const asked: Action = { type: "page-loading", conversation: chat };
-  const answer = (...items: ReturnType<typeof message>[]): Action => ({ type: "page", conversation: chat, page: { items }, before: undefined });
+  const answer = (...items: ReturnType<typeof message>[]): Action => ({ type: "page", conversation: chat, page: { items }, how: "newest" });
 
   it("loses nothing that came over the stream meanwhile", () => {
     const steps = [asked, frame("message", message("m_2")), frame("message", message("m_3")), answer(message("m_1"))];

@@ -3,7 +3,9 @@
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, type Action, type Frame, type State } from "./model.ts";
+import { trim } from "./window.ts";
 import { partOf, reduceParts, withPart } from "./slices.ts";
+import { bringBack, restored, takeAway } from "./removal.ts";
 import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
 
 export function reduce(state: State, action: Action): State {
@@ -59,7 +61,9 @@ export function reduce(state: State, action: Action): State {
     case "page-failed":
       return fail(state, action.conversation);
     case "page":
-      return addMessages(state, action.conversation, action.page, action.before);
+      return addMessages(state, action.conversation, action.page, action.how);
+    case "trim":
+      return trim(state, action.conversation, action.side);
     case "write":
       return write(state, action);
     case "write-state":
@@ -68,6 +72,8 @@ export function reduce(state: State, action: Action): State {
       return patchRow(state, action.key, { state: "failed", reason: action.reason });
     case "accepted":
       return accept(state, action.key, action.id);
+    case "back":
+      return bringBack(state, action.row, action.behind);
     case "discard":
       return discard(state, action.key);
     case "slice":
@@ -86,6 +92,8 @@ function reduceFrame(before: State, frame: Frame): State {
       return { ...missed(state), members: {} };
     case "message":
       return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
+    case "message.concealed":
+      return known.data.restored ? restored(state, known.data.conversation, known.data.id) : takeAway(state, known.data.id);
     case "message.state": {
       const { id, ...change } = known.data;
       return withLastState(patchMessage(state, id, change), id, change.state);

@@ -2,11 +2,13 @@
 // what waits, and come back after sleep, a lost network or a restarted node.
 import { asApiError } from "~/api/errors.ts";
 import { api, call, watchCalls } from "~/api/http.ts";
+import { forgetEmoji } from "~/kit/emojis/recent.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
 import { LiveSocket } from "./socket.ts";
 import { loadParts } from "./slices.ts";
+import { forgetAnswered } from "./answering.ts";
 import { forgetWritten } from "./writing.ts";
 import { changeSlice, dispatch, getState } from "./store.ts";
 
@@ -79,6 +81,8 @@ export function end(why: "left" | "revoked"): void {
   socket = undefined;
   sender = undefined;
   forgetWritten();
+  if (why === "left") forgetEmoji();
+  forgetAnswered();
   dispatch({ type: "signed-out", why });
 }
 

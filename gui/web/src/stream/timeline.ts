@@ -1,14 +1,26 @@
 // How messages enter a timeline: pages read from the node, live frames, and
 // what this page wrote itself before the node named it.
 import type { Message } from "~/api/types.ts";
-import type { Action, Page, Row, State, Timeline } from "./model.ts";
+import type { Action, Page, PageHow, Row, State, Timeline } from "./model.ts";
+import { edgesOf } from "./window.ts";
 
-const fresh: Timeline = { keys: [], next: undefined, status: "ready", stale: true, gaps: 0, asked: undefined };
+const fresh: Timeline = {
+  keys: [],
+  next: undefined,
+  newer: undefined,
+  edges: {},
+  total: 0,
+  passed: 0,
+  status: "ready",
+  stale: true,
+  gaps: 0,
+  asked: undefined,
+};
 
 // ask notes that a page is being read.
 export function ask(state: State, conversation: string): State {
   const timeline = state.timelines[conversation] ?? fresh;
-  return put(state, conversation, { ...timeline, status: "loading", asked: { gaps: timeline.gaps, rows: state.rows } });
+  return put(state, conversation, { ...timeline, status: "loading", asked: { gaps: timeline.gaps, passed: timeline.passed, rows: state.rows } });
 }
 
 export function fail(state: State, conversation: string): State {
@@ -24,17 +36,14 @@ export function missed(state: State): State {
   return { ...state, timelines: Object.fromEntries(timelines) };
 }
 
-// addMessages takes a page. `before` is the cursor it was asked with:
-// undefined is the newest page, "live" a single message of the stream.
-export function addMessages(
-  state: State,
-  conversation: string,
-  page: Page,
-  before: string | undefined | "live",
-): State {
+// addMessages takes a page, or a single message of the stream.
+export function addMessages(state: State, conversation: string, page: Page, how: PageHow | "live"): State {
   const known = state.timelines[conversation];
-  if (before === "live" && !known) return state; // not open: the list's own frame says enough
-  if (before === "live" && known && page.items.some((message) => above(state, known, message))) return state;
+  if (how === "live" && !known) return state; // not open: the list's own frame says enough
+  if (how === "live" && known && page.items.some((message) => above(state, known, message) || elsewhere(state, known, message))) return state;
+  if (how === "live" && known && page.items.some((message) => below(state, known, message))) {
+    return put(state, conversation, { ...known, passed: known.passed + 1, total: known.total + 1 });
+  }
   const timeline = known ?? fresh;
   const rows = { ...state.rows };
   const keyOf = { ...state.keyOf };
@@ -44,28 +53,69 @@ export function addMessages(
     if (!timeline.keys.includes(key)) added.push(key);
     keyOf[message.id] = key;
     const changed = timeline.asked !== undefined && rows[key]?.id && rows[key] !== timeline.asked.rows[key];
-    if (before === "live" || !changed) rows[key] = { ...message, key }; // else the stream was faster than the answer
+    if (how === "live") rows[key] = { ...message, key, ...ordinalOf(rows[key]) };
+    else if (!changed) rows[key] = { ...message, key }; // else the stream was faster than the answer
   }
   const next = { ...state, rows, keyOf };
-  if (before === "live") {
-    return put(next, conversation, { ...timeline, keys: settle([...timeline.keys, ...added], rows) });
+  if (how === "live") {
+    const total = timeline.total + added.filter((key) => !timeline.keys.includes(key)).length;
+    return put(next, conversation, { ...timeline, total, keys: settle([...timeline.keys, ...added], rows) });
   }
-  if (before !== undefined) {
-    return put(next, conversation, {
-      ...timeline,
-      keys: [...added, ...timeline.keys],
-      next: page.next,
-      status: "ready",
-      asked: undefined,
-    });
+  const paged = page.items.map((message) => keyOf[message.id] ?? message.id);
+  const read: Timeline = { ...timeline, total: page.total ?? timeline.total, status: "ready", asked: undefined };
+  switch (how) {
+    case "older":
+      return put(next, conversation, {
+        ...read,
+        keys: [...added, ...timeline.keys],
+        edges: { ...timeline.edges, ...edgesOf(page, paged) },
+        next: page.next,
+      });
+    case "newer": {
+      const missed = page.newer === undefined && timeline.asked !== undefined && timeline.asked.passed !== timeline.passed;
+      return put(next, conversation, {
+        ...read,
+        keys: settle([...timeline.keys, ...added], rows),
+        edges: { ...timeline.edges, ...edgesOf(page, paged) },
+        newer: page.newer,
+        stale: timeline.stale || missed,
+      });
+    }
+    case "window": {
+      const local = page.newer === undefined ? timeline.keys.filter((key) => !rows[key]?.id) : [];
+      return put(next, conversation, {
+        ...read,
+        keys: [...paged, ...local],
+        edges: edgesOf(page, paged),
+        next: page.next,
+        newer: page.newer,
+        stale: timeline.asked !== undefined && timeline.asked.gaps !== timeline.gaps,
+      });
+    }
+    case "newest":
+      return put(next, conversation, newest(read, timeline, page, next));
   }
-  return put(next, conversation, newest(timeline, page, next));
 }
 
-// above tells of a message that changed among those that are not read yet: it
-// comes with its page.
+// below tells of a new message that comes after what is not read yet.
+function below(state: State, timeline: Timeline, message: Message): boolean {
+  return timeline.newer !== undefined && state.keyOf[message.id] === undefined;
+}
+
+// elsewhere tells of a message that is shown otherwise now and is not read yet.
+function elsewhere(state: State, timeline: Timeline, message: Message): boolean {
+  const part = timeline.next !== undefined || timeline.newer !== undefined;
+  return message.again === true && part && state.keyOf[message.id] === undefined;
+}
+
+function ordinalOf(row: Row | undefined): { ordinal?: number } {
+  return row?.ordinal === undefined ? {} : { ordinal: row.ordinal };
+}
+
+// above tells of a message among those that are not read yet: it comes with
+// its page.
 function above(state: State, timeline: Timeline, message: Message): boolean {
-  if (message.edited_at === undefined || timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
+  if (timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
   const oldest = timeline.keys.map((key) => state.rows[key]).find((row) => row !== undefined && row.id !== "");
   return oldest !== undefined && message.sent_at < oldest.sent_at;
 }
@@ -73,21 +123,21 @@ function above(state: State, timeline: Timeline, message: Message): boolean {
 // newest joins the newest page to what is there: when they overlap, older rows
 // stay; when they do not, what lies between is unknown and the page starts over.
 // What came or was named while the page was on its way stays below it.
-function newest(timeline: Timeline, page: Page, state: State): Timeline {
+function newest(read: Timeline, timeline: Timeline, page: Page, state: State): Timeline {
   const paged = page.items.map((message) => state.keyOf[message.id] ?? message.id);
   const local = timeline.keys.filter((key) => !state.rows[key]?.id && !paged.includes(key));
-  const overlap = timeline.keys.findIndex((key) => paged.includes(key));
+  const overlap = timeline.newer === undefined ? timeline.keys.findIndex((key) => paged.includes(key)) : -1;
   const asked = timeline.asked;
   const since = timeline.keys.filter((key) => asked && state.rows[key]?.id && !asked.rows[key]?.id && !paged.includes(key));
   const isOlder = (key: string) => state.rows[key]?.id && !since.includes(key);
   const older = overlap > 0 ? timeline.keys.slice(0, overlap).filter(isOlder) : [];
   return {
+    ...read,
     keys: [...older, ...paged, ...since, ...local],
     next: older.length > 0 ? timeline.next : page.next,
-    status: "ready",
+    newer: undefined,
+    edges: older.length > 0 ? { ...timeline.edges, ...edgesOf(page, paged) } : edgesOf(page, paged),
     stale: asked !== undefined && asked.gaps !== timeline.gaps,
-    gaps: timeline.gaps,
-    asked: undefined,
   };
 }
 

@@ -349,6 +349,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what is being written. An empty text without a reply ends the draft. */
+        put: operations["draft.save"];
+        post?: never;
+        /** End a draft, whoever wrote it. */
+        delete: operations["draft.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/flags": {
         parameters: {
             query?: never;
@@ -466,7 +484,8 @@ export interface paths {
         /** Give an own message another text. The answer means that it is stored here and on its way. */
         put: operations["message.edit"];
         post?: never;
-        delete?: never;
+        /** Delete a message, for the caller or for everyone. One that is still being sent does not leave as far as it has not left. */
+        delete: operations["message.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -489,6 +508,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send what a message says now to other conversations. */
+        post: operations["message.forward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pin a message for everybody in its conversation. */
+        put: operations["pin.set"];
+        post?: never;
+        /** Take the pin from a message. */
+        delete: operations["pin.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who put which emoji to a message. */
+        get: operations["reaction.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an emoji to a message. The answer means that it is stored here and on its way. */
+        put: operations["reaction.set"];
+        post?: never;
+        /** Take an own emoji from a message. */
+        delete: operations["reaction.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be reminded of a message. */
+        post: operations["reminder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a message again that the caller deleted for itself. */
+        post: operations["message.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/retry": {
         parameters: {
             query?: never;
@@ -500,6 +623,41 @@ export interface paths {
         put?: never;
         /** Try again to deliver a message that failed. */
         post: operations["message.retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Star a message. Nobody else is told. */
+        put: operations["star.set"];
+        post?: never;
+        /** Take the star from a message. */
+        delete: operations["star.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pinned messages of a conversation that the caller may read, those first that were pinned last. */
+        get: operations["pin.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -591,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a message sent later. */
+        post: operations["scheduled.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/transfer": {
         parameters: {
             query?: never;
@@ -602,6 +777,23 @@ export interface paths {
         put?: never;
         /** Make another member the owner and step down. */
         post: operations["conversation.transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the drafts of the account, in no particular order. */
+        get: operations["draft.list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -890,6 +1082,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose urgent messages pass the caller's do-not-disturb. */
+        get: operations["message.urgent"];
+        /** Say whose urgent messages pass the caller's do-not-disturb. */
+        put: operations["message.set_urgent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List messages of all conversations that mention the caller, newest first. */
+        get: operations["mention.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recoveries": {
         parameters: {
             query?: never;
@@ -901,6 +1128,92 @@ export interface paths {
         put?: never;
         /** Set a new passphrase with the recovery key. */
         post: operations["recovery.use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the reminders of the account: those that are due, then the next first. */
+        get: operations["reminder.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a reminder, due or not. */
+        delete: operations["reminder.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the messages that are to be sent later, the next first. */
+        get: operations["scheduled.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what is sent later, and when. One that was missed or refused waits again. */
+        put: operations["scheduled.edit"];
+        post?: never;
+        /** Do not send a message that was to be sent later. */
+        delete: operations["scheduled.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message now that was to be sent later. */
+        post: operations["scheduled.send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -995,6 +1308,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the account's snippets by name. */
+        get: operations["snippet.list"];
+        put?: never;
+        /** Keep a text under a name. */
+        post: operations["snippet.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a snippet. */
+        put: operations["snippet.edit"];
+        post?: never;
+        /** Delete a snippet. */
+        delete: operations["snippet.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the starred messages of all conversations, those first that were starred last. */
+        get: operations["star.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1033,6 +1399,12 @@ export interface components {
              * @enum {string}
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
+        };
+        Concealed: {
+            conversation: string;
+            id: string;
+            /** @description it is shown again */
+            restored?: boolean;
         };
         Contact: {
             acct: string;
@@ -1112,6 +1484,11 @@ export interface components {
             kind: "direct" | "group" | "channel";
             /** @description the newest message */
             last?: components["schemas"]["Last"];
+            /**
+             * Format: int64
+             * @description messages that mention the caller and that it has not read, at most 100
+             */
+            mentions: number;
             /** @description of a group; else what the other calls itself: nothing vouches for it */
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
@@ -1282,6 +1659,14 @@ export interface components {
         Deleted: {
             acct: string;
         };
+        Deletion: {
+            /** Format: date-time */
+            at?: string;
+            /** @description its author, or a moderator; left out where that is not known here */
+            by?: string;
+            /** @description in groups */
+            by_name?: string;
+        };
         Disk: {
             /**
              * Format: int64
@@ -1292,6 +1677,65 @@ export interface components {
             total: number;
             /** Format: int64 */
             used_by_node: number;
+        };
+        Draft: {
+            /**
+             * Format: date-time
+             * @description when it was written last
+             */
+            at: string;
+            /** @description what wrote it last, as it calls itself */
+            client: string;
+            conversation: string;
+            /** @description the message that it answers, where that is still shown */
+            reply_to?: components["schemas"]["Quote"];
+            /**
+             * Format: int64
+             * @description rises with every write to any draft of the account
+             */
+            revision: number;
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        /** @description A draft of the account changed; one without text and reply is gone. */
+        DraftFrame: {
+            data: components["schemas"]["Draft"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "draft";
+        };
+        DraftSaveRequest: {
+            /** @description any name that the client gave itself, another one for each page */
+            client: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /**
+             * Format: int64
+             * @description the newest revision that the client knows of, 0 for none
+             */
+            revision: number;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        Drafts: {
+            items: components["schemas"]["Draft"][];
+            /** @description goes into ?before= for the next page */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of the newest write to any draft; a client that begins knows of all until here
+             */
+            revision: number;
         };
         Export: {
             account: components["schemas"]["ExportAccount"];
@@ -1397,6 +1841,30 @@ export interface components {
              * @enum {string}
              */
             type: "folders";
+        };
+        Forward: {
+            /** @description why it was refused */
+            code?: string;
+            conversation: string;
+            detail?: string;
+            /** @description the new message, left out where it was refused */
+            id?: string;
+        };
+        ForwardList: {
+            items: components["schemas"]["Forward"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Forwarded: {
+            /** @description how who wrote it is called, as who forwarded it tells; nothing vouches for it */
+            name?: string;
         };
         Group: {
             description: string;
@@ -1658,7 +2126,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1752,26 +2220,72 @@ export interface components {
             /** @enum {string} */
             role: "member" | "moderator" | "admin" | "owner";
         };
+        Mention: {
+            account?: string;
+            /**
+             * Format: int64
+             * @description where it begins, in bytes of UTF-8
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description where it ends
+             */
+            to: number;
+            /**
+             * @description in place of an account: all members, or those who are there
+             * @enum {string}
+             */
+            word?: "all" | "here";
+        };
+        /** @description A message mentions the account. */
+        MentionFrame: {
+            data: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mention";
+        };
         Message: {
+            /** @description in live frames: it is not new, it is shown otherwise now */
+            again?: boolean;
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
             conversation: string;
+            /** @description who deleted it for everyone */
+            deleted?: components["schemas"]["Deletion"];
             /**
              * Format: date-time
              * @description when its author gave it the text that it has now
              */
             edited_at?: string;
+            /** @description it was written elsewhere */
+            forwarded?: components["schemas"]["Forwarded"];
             /** @description something before it has not arrived yet */
             gap?: boolean;
             id: string;
             /** @enum {string} */
-            kind: "text" | "notice" | "unknown" | "waiting";
+            kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
+            mentions?: components["schemas"]["Mention"][];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            pinned?: boolean;
+            /**
+             * @description left out for a plain message
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
+            reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: date-time
              * @description when the other said that it was read
@@ -1783,16 +2297,49 @@ export interface components {
             reply_to?: components["schemas"]["Quote"];
             /** Format: date-time */
             sent_at: string;
+            starred?: boolean;
             /**
              * @description of a message of another: delivered, or read once the caller read it
              * @enum {string}
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
             text: string;
+            /** @description it passes do-not-disturb of the caller, who allows that to its author */
+            urgent?: boolean;
+        };
+        MessageChange: {
+            id: string;
+            scheduled?: components["schemas"]["Scheduled"];
+        };
+        /** @description The account deleted a message for itself, or took that back. */
+        MessageConcealedFrame: {
+            data: components["schemas"]["Concealed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.concealed";
         };
         MessageEditRequest: {
+            /** @description as of a new message */
+            all?: boolean;
+            /** @description as of a new message */
+            here?: boolean;
+            /** @description as of a new message; whom it mentioned before counts no more */
+            mentions?: string[];
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageForwardRequest: {
+            /** @description say who wrote it */
+            attribution?: boolean;
+            /** @description 1 to 20 conversations */
+            to: string[];
         };
         /** @description A message is new or changed. */
         MessageFrame: {
@@ -1821,10 +2368,28 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /** @description the text means all members of a group by @all */
+            all?: boolean;
+            /** @description the text means those members of a group who are there by @here */
+            here?: boolean;
+            /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
+            mentions?: string[];
+            /**
+             * @description left out for a plain message; of urgent ones each person sends few to a conversation
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
             /** @description the message of this conversation that it answers */
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+        };
+        MessageSetUrgentRequest: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         /** @description A message of the account got further. */
         MessageStateFrame: {
@@ -1963,6 +2528,61 @@ export interface components {
              */
             waiting: number;
         };
+        Person: {
+            account: string;
+            name: string;
+            /** @description the newest first */
+            reactions: components["schemas"]["Sign"][];
+        };
+        PersonList: {
+            items: components["schemas"]["Person"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Pin: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            message: components["schemas"]["Message"];
+        };
+        PinChange: {
+            conversation: string;
+            message: string;
+        };
+        PinList: {
+            items: components["schemas"]["Pin"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        /** @description A message was pinned or is not pinned any more. */
+        PinsFrame: {
+            data: components["schemas"]["PinChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pins";
+        };
         Policy: {
             /** @enum {string} */
             add: "member" | "moderator" | "admin";
@@ -2068,6 +2688,30 @@ export interface components {
             /** Format: date-time */
             last_seen?: string;
         };
+        Reaction: {
+            /** Format: int64 */
+            count: number;
+            /** @description one emoji, or the name of a custom one between colons */
+            emoji: string;
+            /** @description the caller is among them */
+            mine: boolean;
+            /** @description three of them, without the caller */
+            names: string[];
+            /** @description of a custom emoji */
+            picture?: string;
+        };
+        ReactionList: {
+            items: components["schemas"]["Reaction"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         ReceiptReadRequest: {
             message: string;
         };
@@ -2094,6 +2738,63 @@ export interface components {
             /** @description the new one, 8 to 128 characters */
             passphrase: string;
             recovery_key: string;
+        };
+        Reminder: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the message */
+            author?: string;
+            /** @description in groups */
+            author_name?: string;
+            conversation: string;
+            /** @description the moment came */
+            due: boolean;
+            /** @description the message is not there any more; author and text are left out */
+            gone?: boolean;
+            id: string;
+            message: string;
+            note?: string;
+            /** @description the first 200 characters of what the message says now */
+            text: string;
+        };
+        ReminderChange: {
+            id: string;
+            reminder?: components["schemas"]["Reminder"];
+        };
+        ReminderCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 500 bytes of UTF-8 */
+            note?: string;
+        };
+        /** @description A reminder is new, due or gone. */
+        ReminderFrame: {
+            data: components["schemas"]["ReminderChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reminder";
+        };
+        ReminderList: {
+            items: components["schemas"]["Reminder"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Request: {
             account: string;
@@ -2128,6 +2829,73 @@ export interface components {
              * @enum {string}
              */
             type: "resync";
+        };
+        Saved: {
+            /** @description what is kept now */
+            draft: components["schemas"]["Draft"];
+            /** @description false: another client wrote it later than the revision; nothing was changed */
+            taken: boolean;
+        };
+        ScheduleSent: {
+            id: string;
+        };
+        Scheduled: {
+            /** Format: date-time */
+            at: string;
+            conversation: string;
+            id: string;
+            /** @description why it was refused */
+            reason?: string;
+            reply_to?: string;
+            /** @enum {string} */
+            state: "waiting" | "due" | "missed" | "refused";
+            text: string;
+        };
+        ScheduledCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        ScheduledEditRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A message that is to be sent later is new, changed, sent or cancelled. */
+        ScheduledFrame: {
+            data: components["schemas"]["MessageChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduled";
+        };
+        ScheduledList: {
+            items: components["schemas"]["Scheduled"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Sent: {
             id: string;
@@ -2207,6 +2975,20 @@ export interface components {
              */
             type: "settings.page";
         };
+        /** @description The account says otherwise whose urgent messages pass its do-not-disturb. */
+        SettingsUrgentFrame: {
+            data: components["schemas"]["UrgentSetting"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.urgent";
+        };
         Setup: {
             /** @description the node has an owner */
             claimed: boolean;
@@ -2220,6 +3002,98 @@ export interface components {
         };
         SetupNode: {
             peer_id: string;
+        };
+        Sign: {
+            emoji: string;
+            picture?: string;
+        };
+        Snippet: {
+            id: string;
+            name: string;
+            text: string;
+        };
+        SnippetChange: {
+            id: string;
+            snippet?: components["schemas"]["Snippet"];
+        };
+        SnippetCreateRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        SnippetEditRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A snippet of the account is new, changed or gone. */
+        SnippetFrame: {
+            data: components["schemas"]["SnippetChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snippet";
+        };
+        SnippetList: {
+            items: components["schemas"]["Snippet"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Star: {
+            /**
+             * Format: date-time
+             * @description when it was starred
+             */
+            at: string;
+            message: components["schemas"]["Message"];
+            /** @description of its conversation */
+            title: string;
+        };
+        StarChange: {
+            conversation: string;
+            message: string;
+            starred: boolean;
+        };
+        /** @description The account starred a message or took the star away. */
+        StarFrame: {
+            data: components["schemas"]["StarChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "star";
+        };
+        StarList: {
+            items: components["schemas"]["Star"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         StateChange: {
             conversation: string;
@@ -2239,6 +3113,13 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        UrgentSetting: {
+            /**
+             * @description contacts, unless it was set
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "contacts" | "everybody";
         };
         Version: {
             /**
@@ -3082,6 +3963,72 @@ export interface operations {
             };
         };
     };
+    "draft.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.delete": {
+        parameters: {
+            query?: {
+                thread?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "conversation.flags": {
         parameters: {
             query?: never;
@@ -3376,6 +4323,8 @@ export interface operations {
                 at?: number;
                 /** @description what was written from this day on */
                 day?: string;
+                /** @description what stands around the first message that the caller has not read */
+                unread?: boolean;
                 /** @description with day: the time zone, UTC if left out */
                 zone?: string;
                 limit?: number;
@@ -3482,6 +4431,39 @@ export interface operations {
             };
         };
     };
+    "message.delete": {
+        parameters: {
+            query?: {
+                /** @description me, as where it is left out: the caller alone is not shown it any more; everyone: its text is erased on all nodes */
+                for?: "me" | "everyone";
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.edits": {
         parameters: {
             query?: never;
@@ -3514,6 +4496,282 @@ export interface operations {
             };
         };
     };
+    "message.forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageForwardRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.set": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reaction.remove": {
+        parameters: {
+            query?: {
+                /** @description of a custom emoji */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+                /** @description one emoji, or the name of a custom one between colons */
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.retry": {
         parameters: {
             query?: never;
@@ -3533,6 +4791,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pin.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
                 };
             };
             /** @description A problem */
@@ -3705,6 +5054,41 @@ export interface operations {
             };
         };
     };
+    "scheduled.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "conversation.transfer": {
         parameters: {
             query?: never;
@@ -3727,6 +5111,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.list": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
                 };
             };
             /** @description A problem */
@@ -4369,6 +5785,101 @@ export interface operations {
             };
         };
     };
+    "message.urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "message.set_urgent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageSetUrgentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentSetting"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mention.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page: the page before it */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "recovery.use": {
         parameters: {
             query?: never;
@@ -4389,6 +5900,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSent"];
                 };
             };
             /** @description A problem */
@@ -4634,6 +6327,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "star.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarList"];
                 };
             };
             /** @description A problem */

@@ -5,7 +5,7 @@ import { remove } from "~/features/contact/commands.ts";
 import { ContactDetails } from "~/features/contact/ui/ContactDetails.tsx";
 import { RequestCard } from "~/features/contact/ui/RequestCard.tsx";
 import { ConversationHeader } from "~/features/conversation/ui/ConversationHeader.tsx";
-import { sendText } from "~/features/message/commands.ts";
+import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { MessageScrollerHandle } from "~/kit/virtual/MessageScroller.tsx";
 import { useStore } from "~/stream/store.ts";
@@ -52,7 +52,7 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
       onSend={(text, reply) => {
         sendText(id, text, reply);
-        scroller.current?.toBottom();
+        void toEnd(id).then(() => scroller.current?.toBottom());
       }} />
   );
   return (

@@ -1,19 +1,21 @@
 import { ArrowDown } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Conversation } from "~/api/types.ts";
 import { silence } from "~/features/conversation/rights.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
-import { bringUp, loadNewest, loadOlder } from "~/features/message/commands.ts";
+import { bringUp, loadDay, loadNewer, loadNewest, loadOlder, refresh, toEnd } from "~/features/message/commands.ts";
 import { useReadMark } from "~/features/receipt/useReadMark.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
 import { COMPACT, useMedia } from "~/kit/media.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { openDialog } from "~/slots/dialogs.tsx";
 import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/kit/virtual/MessageScroller.tsx";
 import type { Row } from "~/stream/model.ts";
+import { useJump } from "~/stream/jump.ts";
 import { rowsOf } from "~/stream/selectors.ts";
-import { useStore } from "~/stream/store.ts";
+import { getState, useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
 import { t } from "../text.ts";
 import { firstUnread, makeItems, type Item } from "./items.ts";
@@ -31,11 +33,12 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const me = useStore((state) => state.me);
   const timeline = useStore((state) => state.timelines[id]);
   const rows = useStore(useCallback((state) => rowsOf(state, id), [id]));
+  const topKey = useRef<string>(undefined);
   const stale = timeline?.stale !== false;
   const gaps = timeline?.gaps;
   const ready = timeline !== undefined && (timeline.status === "ready" || rows.length > 0) && !(stale && rows.every((row) => row.id === ""));
   useEffect(() => {
-    if (stale) void loadNewest(id);
+    if (stale) void refresh(id, rowAt(topKey.current));
   }, [id, stale, gaps]);
 
   const opened = useRef<{ firstNew: string | undefined }>(undefined);
@@ -49,6 +52,11 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const onSeen = useReadMark(id, conversation.contact !== "requested");
   const [bottomKey, setBottomKey] = useState<string>();
   const [atBottom, setAtBottom] = useState(true);
+  const [topDay, setTopDay] = useState<string>();
+  const onTop = useCallback((key: string) => {
+    topKey.current = key;
+    setTopDay(dayName(getState().rows[key]?.sent_at ?? ""));
+  }, []);
   const contacts = useStore((state) => state.contacts);
   const authorOf = (row: Row) => (inGroup ? row.author_name || contacts[row.author]?.name || t("group.someone") : name);
   useAnnounce(items, me?.acct, authorOf);
@@ -56,10 +64,21 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     async (message: string) => {
       const key = await bringUp(id, message);
       if (key === undefined) return say(t("chat.missing"));
-      requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.toKey(key))); // once older rows are drawn
+      afterDrawn(() => scroller.current?.toKey(key));
     },
     [id, scroller],
   );
+
+  const onDay = useCallback(
+    async (day: string) => {
+      const key = await loadDay(id, day, Intl.DateTimeFormat().resolvedOptions().timeZone);
+      if (key === undefined) return say(t("chat.error"));
+      afterDrawn(() => scroller.current?.toKey(key));
+    },
+    [id, scroller],
+  );
+
+  useJump(id, ready, onJump);
 
   const compact = useMedia(COMPACT);
   const look = useLook();
@@ -68,7 +87,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   useEffect(() => {
     if (atBottom) setBottomKey(lastKey);
   }, [atBottom, lastKey]);
-  const below = atBottom ? 0 : newBelow(items, bottomKey, me?.acct);
+  const passed = timeline?.passed ?? 0;
+  const below = atBottom ? 0 : newBelow(items, bottomKey, me?.acct) + (timeline?.newer === undefined ? 0 : passed);
 
   if (timeline?.status === "error" && rows.length === 0) {
     return (
@@ -111,16 +131,42 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
         <MessageScroller ref={scroller} keys={keys} startAt={firstNew} label={t(inGroup ? "group.feed" : "chat.feed", { name })}
           busy={timeline.status === "loading"} row={row} onSeen={onSeen} onAtBottom={setAtBottom}
           onLeave={() => document.querySelector<HTMLElement>("#main [data-region-focus]")?.focus()}
-          onReachTop={() => void loadOlder(id)} />
+          more={timeline.newer !== undefined} onTop={onTop}
+          onReachTop={() => void loadOlder(id)} onReachBottom={() => void loadNewer(id)} />
+      )}
+      {items.length > 0 && topDay !== undefined && (
+        <button type="button" className="timeline-date" aria-haspopup="dialog" aria-label={t("chat.date", { day: topDay })} onClick={() => pickDay(id, onDay)}>
+          {topDay}
+        </button>
       )}
       {timeline.status === "loading" && items.length > 0 && (
         <div className="timeline-older" aria-hidden="true">
           <Spinner />
         </div>
       )}
-      {!atBottom && <Pill below={below} onClick={() => scroller.current?.toBottom()} />}
+      {!atBottom && <Pill below={below} onClick={() => void toEnd(id).then(() => afterDrawn(() => scroller.current?.toBottom()))} />}
     </div>
   );
+}
+
+// afterDrawn runs once rows that came are drawn.
+function afterDrawn(then: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(then));
+}
+
+// rowAt gives the id of the message under a key.
+function rowAt(key: string | undefined): string | undefined {
+  return key === undefined ? undefined : getState().rows[key]?.id || undefined;
+}
+
+const Calendar = lazy(() => import("./Calendar.tsx"));
+
+function pickDay(conversation: string, onDay: (day: string) => void): void {
+  openDialog((close) => (
+    <Suspense>
+      <Calendar conversation={conversation} onClose={close} onDay={onDay} />
+    </Suspense>
+  ));
 }
 
 // Lead is what stands above a message: where the chat or a day begins, and

@@ -9,7 +9,7 @@ const at = "2026-03-01T10:00:00.000Z";
 function end(role: Role, slow_mode: number, ...messages: Message[]): number {
   const chat = groupChat({}, { role, policy: { ...group().policy, slow_mode } });
   const state = reduce(signedIn(), { type: "conversation", conversation: chat });
-  return pauseEnd(reduce(state, { type: "page", conversation: chat.id, page: { items: messages }, before: undefined }), chat.id);
+  return pauseEnd(reduce(state, { type: "page", conversation: chat.id, page: { items: messages }, how: "newest" }), chat.id);
 }
 
 it("waits from the last own message that went out", () => {

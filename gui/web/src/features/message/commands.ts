@@ -1,46 +1,84 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
-import type { Message, MessageVersion, SendExtra } from "~/api/types.ts";
+import type { EditExtra, Day, Message, MessageVersion, SendExtra } from "~/api/types.ts";
 import { slots } from "~/slots/slots.ts";
-import type { ReplyTo } from "~/stream/model.ts";
+import type { PageHow, ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
 
 const PAGE = 50;
+const TRIM_AFTER = 500; // milliseconds
 const reading = new Map<string, Promise<boolean>>();
 
 // loadNewest reads the newest page until what is there is up to date: an
 // answer may be outdated when it comes.
 export async function loadNewest(conversation: string): Promise<void> {
-  let well = true;
-  while (well && getState().timelines[conversation]?.stale !== false) well = await read(conversation, undefined);
+  const { timelines, conversations } = getState();
+  const unread = conversations[conversation]?.unread ?? 0;
+  let well = timelines[conversation] !== undefined || unread < PAGE || (await read(conversation, "window", { unread: true }));
+  while (well && getState().timelines[conversation]?.stale !== false) well = await read(conversation, "newest");
+}
+
+// toEnd holds the end of the conversation, wherever the page was.
+export async function toEnd(conversation: string): Promise<void> {
+  if (getState().timelines[conversation]?.newer !== undefined) await read(conversation, "window");
+}
+
+// refresh reads what is there again, after something may have been missed: the end, or what stands around a message.
+export async function refresh(conversation: string, around: string | undefined): Promise<void> {
+  if (getState().timelines[conversation]?.newer === undefined || around === undefined) return loadNewest(conversation);
+  await read(conversation, "window", { around });
 }
 
 export async function loadOlder(conversation: string): Promise<void> {
   const before = getState().timelines[conversation]?.next;
-  if (before !== undefined) await read(conversation, before);
+  if (before !== undefined && (await read(conversation, "older", { before }))) trimLater(conversation, "below");
 }
+
+export async function loadNewer(conversation: string): Promise<void> {
+  const after = getState().timelines[conversation]?.newer;
+  if (after !== undefined && (await read(conversation, "newer", { after }))) trimLater(conversation, "above");
+}
+
+// trimLater lets rows go once those that came are drawn: the list keeps its place over one change at a time.
+function trimLater(conversation: string, side: "above" | "below"): void {
+  setTimeout(() => dispatch({ type: "trim", conversation, side }), TRIM_AFTER);
+}
+
+// loadDay shows what was written from a day on; it answers the key of the first row.
+export async function loadDay(conversation: string, day: string, zone: string): Promise<string | undefined> {
+  if (!(await read(conversation, "window", { day, zone }))) return undefined;
+  return getState().timelines[conversation]?.keys[0];
+}
+
+// loadAt shows what stands around an ordinal; it answers the key of the row that is nearest.
+export async function loadAt(conversation: string, at: number): Promise<string | undefined> {
+  if (!(await read(conversation, "window", { at }))) return undefined;
+  const { timelines, rows } = getState();
+  const keys = timelines[conversation]?.keys ?? [];
+  return keys.find((key) => (rows[key]?.ordinal ?? -1) >= at) ?? keys.at(-1);
+}
+
+type Query = { before?: string; after?: string; around?: string; at?: number; day?: string; zone?: string; unread?: boolean };
 
 // read answers whether a page came: the one that is asked for here or, while
-// one is being read already, that one.
-function read(conversation: string, before: string | undefined): Promise<boolean> {
-  let running = reading.get(conversation);
-  if (!running) {
-    running = Promise.resolve().then(() => fetchPage(conversation, before));
-    reading.set(conversation, running);
-  }
-  return running;
+// one is being read already, that one. Another stretch waits for its turn.
+async function read(conversation: string, how: PageHow, query: Query = {}): Promise<boolean> {
+  const running = reading.get(conversation);
+  if (running && how !== "window") return running;
+  if (running) await running;
+  const mine = Promise.resolve().then(() => fetchPage(conversation, how, query));
+  reading.set(conversation, mine);
+  return mine;
 }
 
-async function fetchPage(conversation: string, before: string | undefined): Promise<boolean> {
+async function fetchPage(conversation: string, how: PageHow, query: Query): Promise<boolean> {
   dispatch({ type: "page-loading", conversation });
   try {
     const page = await call(
-      api.GET("/api/v1/conversations/{conversation}/messages", {
-        params: { path: { conversation }, query: { limit: PAGE, ...(before === undefined ? {} : { before }) } },
-      }),
+      api.GET("/api/v1/conversations/{conversation}/messages", { params: { path: { conversation }, query: { limit: PAGE, ...query } } }),
     );
-    dispatch({ type: "page", conversation, page, before });
+    dispatch({ type: "page", conversation, page, how });
     return true;
   } catch {
     dispatch({ type: "page-failed", conversation });
@@ -48,6 +86,17 @@ async function fetchPage(conversation: string, before: string | undefined): Prom
   } finally {
     reading.delete(conversation);
   }
+}
+
+// bringUp has a message among the rows and gives its key; undefined where it is not there.
+export async function bringUp(conversation: string, message: string): Promise<string | undefined> {
+  for (const query of [undefined, { around: message }]) {
+    if (query && !(await read(conversation, "window", query))) return undefined;
+    const { keyOf, timelines } = getState();
+    const key = keyOf[message];
+    if (key !== undefined && timelines[conversation]?.keys.includes(key)) return key;
+  }
+  return undefined;
 }
 
 // sendText sends exactly this text, as an answer to a message or to none.
@@ -60,26 +109,20 @@ export function sendText(conversation: string, text: string, reply?: ReplyTo): v
   void currentSender()?.send(conversation, text, reply, taken.length > 0 ? extra : undefined);
 }
 
-// How far back a message is looked for, in pages.
-const FAR = 40;
-
-// bringUp reads older pages until a message is among those that are read, and
-// gives its key; undefined where it is not found.
-export async function bringUp(conversation: string, message: string): Promise<string | undefined> {
-  for (let page = 0; page < FAR; page++) {
-    const { keyOf, timelines } = getState();
-    const key = keyOf[message];
-    const timeline = timelines[conversation];
-    if (key !== undefined && timeline?.keys.includes(key)) return key;
-    if (timeline?.next === undefined || !(await read(conversation, timeline.next))) return undefined;
-  }
-  return undefined;
+// daysOf lists the days on which something was written.
+export async function daysOf(conversation: string): Promise<readonly Day[]> {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const page = await call(api.GET("/api/v1/conversations/{conversation}/days", { params: { path: { conversation }, query: { zone } } }));
+  return page.items;
 }
 
 // editText gives an own message another text; it throws an ApiError.
 export async function editText(conversation: string, message: string, text: string): Promise<void> {
+  const { keyOf, rows } = getState();
+  const row = rows[keyOf[message] ?? ""];
+  const extra = Object.assign({}, ...(row ? slots("sendParts").map((part) => part.edited?.(row, text)) : [])) as EditExtra;
   await call(
-    api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { text } }),
+    api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { ...extra, text } }),
   );
 }
 

@@ -32,21 +32,25 @@ interface MessageScrollerProps {
   startAt: string | undefined;
   label: string;
   busy: boolean;
+  more: boolean; // there are rows below the last key: the end is not the end
   row(key: string, place: RowPlace): ReactElement;
   onReachTop(): void;
+  onReachBottom(): void;
   onAtBottom(atBottom: boolean): void;
   // Escape on a row: the focus goes back to where one writes.
   onLeave(): void;
-  // The last row of which at least half is to be seen.
+  // The last row of which at least half is to be seen, and the first that is to be seen at all.
   onSeen(key: string): void;
+  onTop(key: string): void;
   ref?: Ref<MessageScrollerHandle>;
 }
 
 const STICK = 48;
-const NEAR_TOP = 600;
+const FRAMES = 20; // in which a row is drawn that the list went to
+const NEAR_TOP = 600; // pixels from an edge at which more is read
 
 export function MessageScroller(props: MessageScrollerProps) {
-  const { keys, onReachTop, onAtBottom, onSeen } = props;
+  const { keys, onReachTop, onReachBottom, onAtBottom, onSeen, onTop } = props;
   const view = useRef<HTMLDivElement>(null);
   const engine = useRef<VirtualizerHandle>(null);
   const before = useRef<readonly string[]>([]);
@@ -54,7 +58,9 @@ export function MessageScroller(props: MessageScrollerProps) {
   const placed = useRef(false);
   const offset = useRef(0);
   const [focused, setFocused] = useState<string>();
-  const shift = isPrepend(before.current, keys);
+  const shift = isShift(before.current, keys);
+  const more = useRef(props.more);
+  more.current = props.more;
   const focusedIndex = focused === undefined ? -1 : keys.indexOf(focused);
 
   useLayoutEffect(() => {
@@ -90,15 +96,18 @@ export function MessageScroller(props: MessageScrollerProps) {
 
   function stick() {
     const element = view.current;
-    if (element) element.scrollTop = element.scrollHeight;
+    if (element && !more.current) element.scrollTop = element.scrollHeight;
   }
 
   function look() {
     const handle = engine.current;
     if (!handle || before.current.length === 0) return;
     const bottom = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    onAtBottom(bottom <= STICK);
+    onAtBottom(bottom <= STICK && !more.current);
     if (placed.current && handle.scrollOffset < NEAR_TOP) onReachTop();
+    if (placed.current && more.current && bottom < NEAR_TOP) onReachBottom();
+    const first = before.current[handle.findItemIndex(handle.scrollOffset)];
+    if (first !== undefined) onTop(first);
     const edge = handle.scrollOffset + handle.viewportSize;
     let index = handle.findItemIndex(edge - 1);
     if (handle.getItemOffset(index) + handle.getItemSize(index) / 2 > edge) index--;
@@ -130,9 +139,16 @@ export function MessageScroller(props: MessageScrollerProps) {
     if (key === undefined) return;
     setFocused(key);
     engine.current?.scrollToIndex(index, { align });
-    requestAnimationFrame(() =>
-      view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }),
-    );
+    focusSoon(key, FRAMES);
+  }
+
+  // focusSoon waits for the row to be drawn.
+  function focusSoon(key: string, frames: number) {
+    requestAnimationFrame(() => {
+      const row = view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+      if (row) row.focus({ preventScroll: true });
+      else if (frames > 0) focusSoon(key, frames - 1);
+    });
   }
 
   // Arrows move from row to row, Enter goes into a row, Escape out of it and
@@ -201,8 +217,10 @@ function moveAmong(row: HTMLElement, key: string): boolean {
   return true;
 }
 
-// isPrepend tells older rows that arrived in front of the known ones.
-export function isPrepend(before: readonly string[], now: readonly string[]): boolean {
+// isShift tells a change in front of the known rows: older ones that arrived, or the oldest that were let go.
+export function isShift(before: readonly string[], now: readonly string[]): boolean {
   const [first] = before;
-  return first !== undefined && now[0] !== first && now.indexOf(first) > 0;
+  const [next] = now;
+  if (first === undefined || next === undefined || first === next) return false;
+  return now.indexOf(first) > 0 || before.indexOf(next) > 0;
 }

@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
-import { isPrepend } from "./MessageScroller.tsx";
+import { isShift } from "./MessageScroller.tsx";
 
-it("tells older rows in front from every other change", () => {
-  expect(isPrepend(["c", "d"], ["a", "b", "c", "d"])).toBe(true);
-  expect(isPrepend(["c", "d"], ["c", "d", "e"])).toBe(false);
-  expect(isPrepend(["c", "d"], ["x", "y"])).toBe(false);
-  expect(isPrepend([], ["a"])).toBe(false);
+it("tells a change in front from every other change", () => {
+  expect(isShift(["c", "d"], ["a", "b", "c", "d"])).toBe(true);
+  expect(isShift(["c", "d"], ["c", "d", "e"])).toBe(false);
+  expect(isShift(["c", "d"], ["x", "y"])).toBe(false);
+  expect(isShift([], ["a"])).toBe(false);
+  expect(isShift(["a", "b", "c"], ["b", "c"])).toBe(true);
+  expect(isShift(["a", "b", "c"], ["a", "b"])).toBe(false);
 });

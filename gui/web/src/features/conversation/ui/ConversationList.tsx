@@ -164,7 +164,7 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
   const { last, unread, flags } = conversation;
   const quiet = isMuted(conversation);
   const { menu, ...hands } = useListHands(conversation);
-  const preview = slots("listMarks").find((one) => one.place === "preview" && one.when(conversation));
+  const preview = useStore(() => slots("listMarks").find((one) => one.place === "preview" && one.when(conversation)));
   return (
     <li className="list-item" {...hands}>
       <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}

@@ -45,7 +45,7 @@ function TextRow(props: MessageRowProps) {
   const id = useId();
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
-  const said = row.edited_at === undefined ? row.text : t("row.text.edited", { text: row.text });
+  const said = spoken(row);
   const text = props.quoted ? t("row.text.reply", { text: said, name: props.quoted }) : said;
   const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
@@ -102,6 +102,14 @@ function TextRow(props: MessageRowProps) {
   );
 }
 
+// spoken is what a message says to who does not see its marks.
+function spoken(row: Row): string {
+  let text = row.text;
+  if (row.forwarded) text = t("row.text.forwarded", { text });
+  if (row.priority) text = t(`row.text.${row.priority}`, { text });
+  return row.edited_at === undefined ? text : t("row.text.edited", { text });
+}
+
 function Time({ at, className }: { at: string; className?: string }) {
   return (
     <time className={`message-time ${className ?? ""}`} dateTime={at} title={fullTime(at)}>
@@ -128,10 +136,11 @@ function Failure({ row, text }: { row: Row; text: string }) {
 
 // PlainRow keeps the place of what is not text: a notice, or a message that
 // cannot be read.
-function PlainRow({ row, count, notices, position, total, tabbable, lead }: MessageRowProps) {
-  const text = row.kind === "notice" ? (notices.at(-1) ?? row.text) : row.kind === "unknown" ? t("unknown") : waitingText(count);
+function PlainRow(props: MessageRowProps) {
+  const { row, notices, position, total, tabbable, lead } = props;
+  const text = plainText(props);
   return (
-    <article className="row" data-row={row.key} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
+    <article className="row" data-row={row.key} data-message={row.id} tabIndex={tabbable ? 0 : -1} aria-posinset={position} aria-setsize={total}
       aria-label={notices.length > 0 ? notices.join(", ") : text}>
       {lead}
       {notices.length > 0 ? (
@@ -143,6 +152,23 @@ function PlainRow({ row, count, notices, position, total, tabbable, lead }: Mess
       )}
     </article>
   );
+}
+
+function plainText({ row, own, author, count, notices }: MessageRowProps): string {
+  switch (row.kind) {
+    case "notice":
+      return notices.at(-1) ?? row.text;
+    case "unknown":
+      return t("unknown");
+    case "deleted": {
+      const by = row.deleted?.by;
+      if (by === undefined) return t("deleted");
+      if (by === row.author) return own ? t("deleted.you") : t("deleted.by", { name: author });
+      return t("deleted.moderator");
+    }
+    default:
+      return waitingText(count);
+  }
 }
 
 // Notices shows the newest of a run, and all of them when asked.

@@ -1,0 +1,125 @@
+// A long conversation of many people: where it opens, how it is read from end to end and entered anywhere, and that the page
+// never holds more of it than a stretch.
+import assert from "node:assert/strict";
+import { composer, logIn, say, story } from "../people.mjs";
+
+const MESSAGES = 5000;
+const DRIFT = 2; // pixels
+const MOST_ROWS = 700; // that the page holds
+const MOST_NODES = 1500; // of the document, in the list
+
+const scroller = (page) => page.locator(".scroller");
+const bottom = (page) => scroller(page).evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+const nodes = (page) => page.locator('[role="feed"]').evaluate((feed) => feed.querySelectorAll("*").length);
+const days = (page) => page.locator(".timeline-date");
+
+// settled waits until nothing moves in the chat.
+async function settled(page) {
+  const where = () => scroller(page).evaluate((element) => `${element.scrollTop} of ${element.scrollHeight}`);
+  for (let quiet = 0, before = await where(); quiet < 4; ) {
+    await page.waitForTimeout(100);
+    const now = await where();
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
+// anchored measures how far the row in the middle moves while `change` happens.
+async function anchored(page, change) {
+  await settled(page);
+  const key = await scroller(page).evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const row = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.closest("[data-row]");
+    return row?.dataset.row;
+  });
+  assert.ok(key, "there is no row in the middle");
+  const top = () => page.locator(`[data-row="${key}"]`).evaluate((row) => row.getBoundingClientRect().top);
+  const before = await top();
+  await change();
+  await settled(page);
+  const moved = Math.abs((await top()) - before);
+  assert.ok(moved <= DRIFT, `what is read moved by ${moved} px`);
+}
+
+story(
+  "a conversation of thousands is read from end to end",
+  1,
+  async ({ nodes: [node], open }) => {
+    const { name, passphrase, conversation } = node.filled;
+    const page = await (await open()).newPage();
+    let requests = [];
+    page.on("request", (request) => request.url().includes("/messages?") && requests.push(request.url()));
+    await logIn(page, node, name, passphrase);
+    await page.getByRole("link", { name: /Everybody/ }).first().click();
+    await page.getByRole("article").first().waitFor();
+
+    // Nothing of it was read: it opens at the first message, not at the newest.
+    await settled(page);
+    assert.match(requests[0], /unread=true/);
+    assert.ok((await bottom(page)) > 1000, "it opens at its end");
+    await page.getByText("New", { exact: true }).waitFor();
+
+    // To the end in one step, and back to the first day in another, by the keyboard.
+    await page.getByRole("button", { name: "To the newest message" }).click();
+    await page.waitForFunction(() => {
+      const element = document.querySelector(".scroller");
+      return element.scrollHeight - element.scrollTop - element.clientHeight <= 48;
+    });
+    await settled(page);
+    const newest = await page.getByRole("article").last().getAttribute("data-message");
+    await days(page).focus();
+    await page.keyboard.press("Enter");
+    const calendar = page.getByRole("dialog", { name: "Go to a day" });
+    await calendar.getByRole("button", { name: /message/ }).first().waitFor();
+    assert.ok((await calendar.locator('button[aria-disabled="true"]').count()) > 0, "every day can be chosen");
+    await calendar.locator('[tabindex="0"][data-day]').focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    await calendar.waitFor({ state: "detached" });
+    await settled(page);
+    assert.equal(await page.locator(`[data-message="${newest}"]`).count(), 0);
+    await scroller(page).hover();
+
+    // Down and down: the page lets go of what is far away, and what is read stays where it is.
+    requests = [];
+    for (let turns = 0; requests.length < 18 && turns < 2000; turns++) {
+      await page.mouse.wheel(0, 1200);
+      await page.waitForTimeout(20);
+    }
+    assert.ok(requests.length >= 18, `only ${requests.length} pages were read on the way down`);
+    assert.ok(requests.every((url) => url.includes("after=")), "pages were read that are not below");
+    await settled(page);
+    await page.waitForTimeout(700); // what is too much is let go
+    assert.ok((await nodes(page)) <= MOST_NODES, `${await nodes(page)} nodes are drawn`);
+    const total = Number(await page.getByRole("article").first().getAttribute("aria-setsize"));
+    assert.ok(total <= MOST_ROWS, `${total} rows are held`);
+
+    // Up again, page by page, with what is in the middle watched.
+    requests = [];
+    while (requests.length < 3) {
+      for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, -300);
+      await settled(page);
+    }
+    assert.ok(requests.some((url) => url.includes("before=")), "no page was read on the way up");
+    await anchored(page, () => page.setViewportSize({ width: 1280, height: 780 }));
+    await anchored(page, () => page.waitForTimeout(700));
+
+    // Messages that come meanwhile wait below; one's own message leads to the end.
+    await say(page, "here I am");
+    await page.locator(".message-text").getByText("here I am").waitFor();
+    await page.waitForFunction(() => {
+      const element = document.querySelector(".scroller");
+      return element.scrollHeight - element.scrollTop - element.clientHeight <= 48;
+    });
+    assert.ok((await composer(page).inputValue()) === "");
+
+    // A quote of the far past leads there.
+    const quote = page.locator(".quote").last();
+    if (await quote.count()) {
+      await quote.click();
+      await page.waitForFunction(() => document.activeElement?.matches("[data-row]"));
+    }
+    assert.ok(page.url().includes(conversation));
+  },
+  { messages: MESSAGES, authors: 60, corpus: process.env.CORPUS },
+);

@@ -1,0 +1,72 @@
+// Two people react to a message: by the picker, by a chip and by the keyboard
+// alone; both see the same, and who it was.
+import assert from "node:assert/strict";
+import { FEW_LOOKS, axe, check } from "../looks.mjs";
+import { befriend, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+
+story("a message gets reactions", 2, async ({ nodes: [one, two], open }) => {
+  const ana = await (await open()).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await openChat(ana, "Ben");
+  await say(ana, "we did it");
+  const chip = (page, emoji) => message(page, "we did it").getByRole("button", { name: new RegExp(`^.?${emoji}`) });
+  const picker = (page) => page.getByRole("dialog", { name: "Choose an emoji" });
+
+  // With the mouse: the bar over the message, search, choose.
+  await message(ben, "we did it").hover();
+  await message(ben, "we did it").getByRole("button", { name: "React", exact: true }).click();
+  await picker(ben).getByRole("searchbox").fill("tada");
+  await picker(ben).getByRole("button", { name: "party popper" }).click();
+  await gone(picker(ben));
+  await chip(ana, "🎉").waitFor();
+  assert.equal(await chip(ana, "🎉").getAttribute("aria-pressed"), "false");
+  await chip(ana, "🎉").click();
+  await ben.waitForFunction(() => document.querySelector(".reaction")?.textContent === "🎉2");
+  assert.match(await chip(ben, "🎉").getAttribute("title"), /^You and Ana$/);
+
+  // With the keyboard alone: + on the message, a word, Enter.
+  await message(ana, "we did it").focus();
+  await ana.keyboard.press("+");
+  await picker(ana).getByRole("searchbox").waitFor();
+  await ana.waitForFunction(() => document.activeElement?.matches('input[type="search"]'));
+  await ana.keyboard.type("rocket");
+  await picker(ana).getByRole("button", { name: "rocket" }).waitFor();
+  await ana.keyboard.press("Enter");
+  await chip(ben, "🚀").waitFor();
+
+  // Who it was.
+  await chip(ben, "🚀").click({ button: "right" });
+  const who = ben.getByRole("dialog", { name: "Who reacted" });
+  await who.getByRole("listitem").filter({ hasText: "Ana" }).filter({ hasText: "🚀" }).waitFor();
+  await who.getByRole("button", { name: "Close" }).click();
+
+  // Taken away; and all of it after a reload.
+  await chip(ben, "🎉").click();
+  await ana.waitForFunction(() => document.querySelector(".reaction")?.textContent === "🎉1");
+  await ben.reload();
+  await chip(ben, "🎉").waitFor();
+  assert.equal(await chip(ben, "🎉").getAttribute("aria-pressed"), "false");
+
+  const state = await ben.context().storageState();
+  const address = ben.url();
+  for (const { contrast, ...look } of FEW_LOOKS) {
+    const context = await open({ storageState: state, ...look });
+    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
+    const page = await context.newPage();
+    await page.goto(address);
+    await chip(page, "🎉").waitFor();
+    await page.evaluate(axe);
+    await check(page, `reactions, ${look.name}`);
+    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/reaction-${look.name}.png` });
+    await message(page, "we did it").focus();
+    await page.keyboard.press("+");
+    await picker(page).getByRole("button", { name: "Smileys and feelings" }).click();
+    await picker(page).getByRole("button", { name: "grinning face", exact: true }).waitFor();
+    await check(page, `the picker, ${look.name}`);
+    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/picker-${look.name}.png` });
+    await context.close();
+  }
+});

@@ -1,0 +1,60 @@
+import { useEffect, useState } from "react";
+import type { Reactor } from "~/api/types.ts";
+import { Avatar } from "~/kit/primitives/Avatar.tsx";
+import { Button } from "~/kit/primitives/Button.tsx";
+import { Dialog } from "~/kit/primitives/Dialog.tsx";
+import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { reactorsOf } from "../commands.ts";
+import { signKey } from "../pending.ts";
+import { t } from "../text.ts";
+import "./reaction.css";
+
+interface WhoDialogProps {
+  conversation: string;
+  message: string;
+  onClose(): void;
+}
+
+interface Listed {
+  readonly items: readonly Reactor[];
+  readonly next?: string | undefined;
+  readonly status: "loading" | "ready" | "error";
+}
+
+// WhoDialog lists who put which emoji to a message.
+export function WhoDialog({ conversation, message, onClose }: WhoDialogProps) {
+  const [list, setList] = useState<Listed>({ items: [], status: "loading" });
+  const load = (before?: string) => {
+    setList((now) => ({ ...now, status: "loading" }));
+    reactorsOf(conversation, message, before).then(
+      (page) => setList((now) => ({ items: before === undefined ? page.items : [...now.items, ...page.items], next: page.next, status: "ready" })),
+      () => setList((now) => ({ ...now, status: "error" })),
+    );
+  };
+  useEffect(() => load(), [conversation, message]);
+  return (
+    <Dialog title={t("who")} closeLabel={t("close")} onClose={onClose}>
+      <ul className="reactors" tabIndex={0} aria-label={t("who")}>
+        {list.items.map((one) => (
+          <li key={one.account}>
+            <Avatar name={one.name} seed={one.account} />
+            <bdi>{one.name}</bdi>
+            <span className="reactors-signs">
+              {one.reactions.map((sign) => (
+                <span key={signKey(sign)}>{sign.emoji}</span>
+              ))}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {list.status === "loading" && <Spinner />}
+      {list.status === "error" && (
+        <div role="alert">
+          <p>{t("who.error")}</p>
+          <Button onClick={() => load(list.next)}>{t("retry")}</Button>
+        </div>
+      )}
+      {list.status === "ready" && list.next !== undefined && <Button onClick={() => load(list.next)}>{t("more")}</Button>}
+    </Dialog>
+  );
+}
