@@ -115,6 +115,7 @@ func (n *notes) feature() feature.Feature {
 		feature.Handle(h, "note.get", "GET /api/v1/notes/{note}", "Shows a note.", n.get)
 		feature.Handle(h, "note.edit", "PUT /api/v1/notes/{note}", "Changes a note.", n.edit)
 		feature.Handle(h, "note.touch", "POST /api/v1/notes/{note}/touch", "Takes no body.", func(context.Context, noteReq) (feature.Nothing, error) { return feature.Nothing{}, nil })
+		feature.Handle(h, "note.stream", "GET /api/v1/stream", "Writes a list.", n.stream)
 		feature.Handle(h, "whoami", "GET /api/v1/whoami", "Tells who calls.", n.whoami, feature.ForAnybody)
 		feature.Handle(h, "admin.wipe", "DELETE /api/v1/admin/notes", "Deletes all.", n.wipe, feature.ForOwner)
 		feature.Handle(h, "fail.panic", "POST /api/v1/fail/panic", "Panics.", func(_ context.Context, r editless) (feature.Nothing, error) { panic(r.Text) }, feature.ForAnybody)

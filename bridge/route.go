@@ -157,6 +157,10 @@ func (c *call) answer(actor feature.Actor, res any) {
 		c.finish(http.StatusNoContent, nil)
 		return
 	}
+	if s, ok := res.(feature.Streamer); ok {
+		c.stream(status, s)
+		return
+	}
 	body, err := feature.Encode(res)
 	if err != nil {
 		c.fail(err)

@@ -9,6 +9,7 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/draft"
+	takeout "conclave/node/feature/export"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
@@ -50,6 +51,7 @@ func features(cost vault.Cost) []feature.Feature {
 		schedule.Feature(),
 		snippet.Feature(),
 		settings.Feature(),
+		takeout.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

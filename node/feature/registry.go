@@ -39,6 +39,7 @@ type Registry struct {
 	audits      []func(Incident)
 	attends     []func(protocol.Account, bool)
 	veils       []VeilFunc
+	exports     []ExportPart
 	groups      Groups // nil where there are none
 	auth        AuthFunc
 	people

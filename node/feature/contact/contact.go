@@ -40,6 +40,7 @@ func Feature() feature.Feature {
 		feature.Every(h, "answer", time.Minute, s.answerLate)
 		h.Directory.Serve(kindCard, s.serveCard)
 
+		feature.Exports(h, "contacts", s.all)
 		feature.Handle(h, "contact.preview", "POST /api/v1/contacts/preview",
 			"Look at whom a contact link or an address names. The person is not told.", s.preview)
 		feature.Handle(h, "contact.add", "POST /api/v1/contacts",

@@ -57,32 +57,37 @@ func (s *slice) describe(tx feature.Tx, owner protocol.Account, c feature.Conver
 }
 
 func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Contact], error) {
-	owner := feature.ActorOf(ctx).Account
 	var out feature.List[Contact]
-	err := s.Store.View(func(tx feature.Tx) error {
-		logs, err := s.Timeline.Logs(tx, owner)
-		if err != nil {
-			return err
-		}
-		for _, log := range logs {
-			c, err := s.Timeline.Conversation(tx, log)
-			if err != nil {
-				return err
-			}
-			if c.Group() {
-				continue
-			}
-			shown, err := s.describe(tx, owner, c)
-			if err != nil {
-				return err
-			}
-			if shown.State != "" {
-				out.Items = append(out.Items, shown)
-			}
-		}
-		return nil
+	err := s.Store.View(func(tx feature.Tx) (err error) {
+		out.Items, err = s.all(tx, feature.ActorOf(ctx).Account)
+		return err
 	})
 	return out, err
+}
+
+// all describes everybody to whom an account stands in some way.
+func (s *slice) all(tx feature.Tx, owner protocol.Account) (out []Contact, err error) {
+	logs, err := s.Timeline.Logs(tx, owner)
+	if err != nil {
+		return nil, err
+	}
+	for _, log := range logs {
+		c, err := s.Timeline.Conversation(tx, log)
+		if err != nil {
+			return nil, err
+		}
+		if c.Group() {
+			continue
+		}
+		shown, err := s.describe(tx, owner, c)
+		if err != nil {
+			return nil, err
+		}
+		if shown.State != "" {
+			out = append(out, shown)
+		}
+	}
+	return out, nil
 }
 
 // OfRequest names the person.

@@ -47,6 +47,8 @@ func Feature() feature.Feature {
 		s.forget = feature.At(h, "forget", s.forgetNow)
 		s.unmuted = feature.At(h, "unmuted", s.unmutedNow)
 
+		feature.Exports(h, "folders", s.exportFolders)
+		feature.Exports(h, "kept", s.exportKept)
 		feature.Handle(h, "conversation.create", "POST /api/v1/conversations",
 			"Make a group or a channel, or open the direct conversation with a contact: 201 the first time, 200 later.", s.create, feature.Creates, feature.Repeatable)
 		feature.Handle(h, "conversation.list", "GET /api/v1/conversations",

@@ -139,6 +139,11 @@ func (s *slice) folders(ctx context.Context, _ feature.Nothing) (out Folders, er
 	return out, err
 }
 
+func (s *slice) exportFolders(tx feature.Tx, who protocol.Account) ([]Folder, error) {
+	f, _, err := s.loadFolders(tx, who)
+	return f.shown().Items, err
+}
+
 // changeFolders changes the folders of the caller and tells its clients.
 func (s *slice) changeFolders(ctx context.Context, fn func(*folders) error) error {
 	viewer := feature.ActorOf(ctx).Account

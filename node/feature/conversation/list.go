@@ -98,3 +98,22 @@ func (s *slice) standing(tx feature.Tx, viewer protocol.Account, before string) 
 	slices.SortFunc(out, func(a, b listed) int { return strings.Compare(a.order, b.order) })
 	return out, nil
 }
+
+// exportKept tells how an account keeps its conversations, by their ids.
+func (s *slice) exportKept(tx feature.Tx, who protocol.Account) (map[string]Flags, error) {
+	all, err := s.standing(tx, who, "")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Flags{}
+	for _, one := range all {
+		unread, err := s.UnreadOf(tx, who, one.Conversation)
+		if err != nil {
+			return nil, err
+		}
+		if out[one.Log.String()], err = s.flags(tx, who, one.stand, unread); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

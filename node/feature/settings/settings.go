@@ -20,6 +20,8 @@ func Feature() feature.Feature {
 		tellNotifications := feature.Frame[Notifications](h, "settings.notifications", "The account set otherwise what it wants to be told of.")
 		tellPage := feature.Frame[Page](h, "settings.page", "The account set its page otherwise.")
 
+		feature.Exports(h, "notifications", exported[Notifications](h, "notifications"))
+		feature.Exports(h, "page", exported[Page](h, "page settings"))
 		feature.Handle(h, "notifications.get", "GET /api/v1/settings/notifications", "Tell what the caller wants to be told of.",
 			read[Notifications](h, "notifications"))
 		feature.Handle(h, "notifications.set", "PATCH /api/v1/settings/notifications", "Change what the caller wants to be told of; what is left out stays.",
@@ -45,6 +47,13 @@ func load[T row[T]](h *feature.Host, tx feature.Tx, who protocol.Account, name s
 		return none.usual(), realm, nil
 	}
 	return v, realm, err
+}
+
+func exported[T row[T]](h *feature.Host, name string) func(feature.Tx, protocol.Account) (T, error) {
+	return func(tx feature.Tx, who protocol.Account) (T, error) {
+		v, _, err := load[T](h, tx, who, name)
+		return v, err
+	}
 }
 
 func read[T row[T]](h *feature.Host, name string) func(context.Context, feature.Nothing) (T, error) {

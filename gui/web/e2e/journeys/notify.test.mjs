@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { axe, check, FEW_LOOKS } from "../looks.mjs";
 import { makeGroup } from "../groups.mjs";
-import { befriend, composer, go, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { befriend, composer, go, gone, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
 
 // What the browser would show is noted instead, with the page that did.
 const noting = () => {
@@ -67,7 +67,7 @@ story("notifications tell of what is worth it, once", 2, async ({ nodes: [one, t
   await until("all is read", async () => (await icon(ana)) === "/mark.svg");
   await say(ben, "seen at once");
   await message(ana, "seen at once").waitFor();
-  await until("it is read", async () => (await ana.title()) === "Conclave");
+  await reaches(ben, "seen at once", "read");
   assert.deepEqual(await all(), ["Ben: first"], "what is looked at is shown");
 
   // The preview, and do not disturb, set in one page, hold in all.
@@ -93,7 +93,7 @@ story("notifications tell of what is worth it, once", 2, async ({ nodes: [one, t
   await other.getByRole("group", { name: /21:30/ }).waitFor();
   await go(other, "Settings");
   await other.getByRole("link", { name: "Language and keyboard" }).click();
-  await other.getByRole("radio", { name: "Ctrl+Enter" }).check();
+  await other.getByRole("radio", { name: "Ctrl+Enter" }).check({ force: true });
   await ana.getByText("Ctrl+Enter sends").waitFor();
   await composer(ana).fill("two");
   await composer(ana).press("Enter");

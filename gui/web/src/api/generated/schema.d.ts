@@ -995,6 +995,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give all data of the caller: one JSON document, written while it is read. */
+        get: operations["export.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/mailboxes": {
         parameters: {
             query?: never;
@@ -1780,6 +1797,37 @@ export interface components {
              * @description of the newest write to any draft; a client that begins knows of all until here
              */
             revision: number;
+        };
+        Export: {
+            account: components["schemas"]["ExportAccount"];
+            /** Format: date-time */
+            at: string;
+            /** @description stands at the end; missing where the document was cut short */
+            complete: boolean;
+            conversations: components["schemas"]["ExportConversation"][];
+            /** @description contacts, settings and the like */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description of this form, 1
+             */
+            version: number;
+        };
+        ExportAccount: {
+            acct: string;
+            address: string;
+            name: string;
+        };
+        ExportConversation: {
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "group" | "channel";
+            members: string[];
+            /** @description the oldest first */
+            messages: components["schemas"]["Message"][];
+            name: string;
         };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
@@ -5613,6 +5661,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
                 };
             };
             /** @description A problem */

@@ -1,5 +1,5 @@
 // What the settings of the account hang into the screens.
-import { Bell, Keyboard } from "lucide-react";
+import { Bell, Download, Keyboard } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import type { Hung } from "~/slots/types.ts";
 import { readSlice } from "~/stream/store.ts";
@@ -9,6 +9,7 @@ import { t } from "./text.ts";
 
 const Notifier = lazy(() => import("./ui/Notifier.tsx"));
 const NotificationsPage = lazy(() => import("./ui/NotificationsPage.tsx"));
+const ExportPage = lazy(() => import("./ui/ExportPage.tsx"));
 const LanguagePage = lazy(() => import("./ui/LanguagePage.tsx"));
 
 // Later has the notifier come when the page is drawn.
@@ -30,6 +31,7 @@ export const settings: Hung = {
   settingsPages: [
     { id: "notifications", rank: 40, icon: <Bell />, label: () => t("notifications.title"), Page: NotificationsPage },
     { id: "language", rank: 75, icon: <Keyboard />, label: () => t("page.title"), Page: LanguagePage },
+    { id: "export", rank: 90, icon: <Download />, label: () => t("export.title"), Page: ExportPage },
   ],
   composerKeys: [
     {

@@ -1,6 +1,6 @@
 import { Archive, ArrowLeft } from "lucide-react";
 import { Link } from "wouter";
-import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
+import { PaneIsPage, PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
 import { archived } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
@@ -16,7 +16,9 @@ export default function ArchivedPage() {
         <Link href="/" className="icon-button" aria-label={t("back")} title={t("back")}>
           <ArrowLeft className="mirrored" aria-hidden="true" />
         </Link>
-        <PaneTitle>{t("archived.title")}</PaneTitle>
+        <PaneIsPage value>
+          <PaneTitle>{t("archived.title")}</PaneTitle>
+        </PaneIsPage>
       </header>
       {all.length === 0 ? (
         <Empty icon={<Archive />} title={t("archived.empty.title")}>
