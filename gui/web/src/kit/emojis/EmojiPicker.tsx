@@ -95,7 +95,7 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
       <div ref={grid} className="emoji-grid" role="group" aria-label={title} onKeyDown={onGridKey}>
         {shown.map((one, index) => (
           <button key={one.text} type="button" tabIndex={index === 0 ? 0 : -1} aria-label={one.name} title={one.name} onClick={() => pick(one.text)}>
-            {one.url === undefined ? one.text : <img src={one.url} alt="" />}
+            {one.url === undefined ? <span aria-hidden="true">{one.text}</span> : <img src={one.url} alt="" />}
           </button>
         ))}
       </div>
@@ -120,7 +120,7 @@ function ToneChoice({ tone, onTone }: { tone: Tone; onTone(tone: Tone): void }) 
         chooseTone(next);
         onTone(next);
       }}>
-      {`✋${tone}`}
+      <span aria-hidden="true">{`✋${tone}`}</span>
     </button>
   );
 }
