@@ -8,13 +8,18 @@ import (
 	"conclave/node/feature/audit"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	"conclave/node/feature/draft"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
+	"conclave/node/feature/mention"
 	"conclave/node/feature/message"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
+	"conclave/node/feature/schedule"
+	"conclave/node/feature/settings"
+	"conclave/node/feature/snippet"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -27,9 +32,14 @@ func features(cost vault.Cost) []feature.Feature {
 		member.Feature(),
 		invite.Feature(),
 		message.Feature(),
+		mention.Feature(),
 		receipt.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
+		draft.Feature(),
+		schedule.Feature(),
+		snippet.Feature(),
+		settings.Feature(),
 		admin.Feature(),
 		audit.Feature(),
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
 	victim := g.nodes[0]
 	usual := g.p50(50)
+	before := atRest(t, g)
 	framed := func(b []byte) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...) }
 	hello := framed(canon.MustMarshal([]any{0, 1, make([]byte, 16), uint64(1)}))
 	for name, c := range map[string]struct {
@@ -43,7 +46,7 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 		"junk for a ping":        {"/ipfs/ping/1.0.0", junk(100_000), false},
 		"a protocol of nobody's": {"/nobody/1", junk(1000), false},
 	} {
-		t.Run(name, func(t *testing.T) {
+		attack := func(t *testing.T) {
 			h, err := raw.New()
 			if err != nil {
 				t.Fatal(err)
@@ -52,7 +55,6 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 			peer := net.PeerID(h.ID())
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			before := settled(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)
 			for range 12 {
 				once, stop := context.WithTimeout(ctx, time.Second)
 				_ = h.Say(once, victim.host.Addrs()[0], c.on, c.data)
@@ -68,9 +70,18 @@ func TestJunkOnEveryProtocolShutsTheSenderOut(t *testing.T) {
 				}
 				g.noted(0, feature.PeerBlocked, peer)
 			}
-			if got := len(everyRow(t, victim, storage.Audit, storage.Roads, storage.GroupOutbox)); got > len(before) {
-				t.Errorf("rows: got %d, want at most %d", got, len(before))
+		}
+		t.Run(name, func(t *testing.T) {
+			for range 2 { // what was late of what honest nodes said is there the second time; junk would be written each time
+				attack(t)
+				after := atRest(t, g)
+				written := slices.DeleteFunc(slices.Collect(maps.Keys(after)), func(k storage.Key) bool { _, had := before[k]; return had })
+				if before = after; len(written) == 0 {
+					return
+				}
+				t.Logf("rows were written: %d, the first of the table %s", len(written), written[0].Table())
 			}
+			t.Error("junk leaves rows")
 		})
 	}
 	during := g.p50(50)
@@ -103,4 +114,13 @@ func TestJunkRequestsOfEveryKindChangeNothing(t *testing.T) {
 		t.Errorf("panics: got %d, want none", got)
 	}
 	g.arrives(0, g.say(1, "undisturbed"))
+}
+
+// atRest is the rows of the first node of a circle, once none of them has anything to say.
+func atRest(t *testing.T, g *circle) map[storage.Key]string {
+	t.Helper()
+	for _, n := range g.nodes[1:] {
+		everyRow(t, n)
+	}
+	return settled(t, g.nodes[0], storage.Audit, storage.Roads, storage.GroupOutbox)
 }

@@ -2,10 +2,12 @@ package node
 
 import (
 	"crypto/rand"
+	"slices"
 	"testing"
 	"time"
 
 	"conclave/node/feature"
+	"conclave/node/feature/contact"
 	"conclave/node/session"
 	"conclave/protocol"
 	"conclave/protocol/net"
@@ -56,14 +58,41 @@ func TestAStrangerWhoIsRefusedAgainAndAgainIsShutOut(t *testing.T) {
 // Who is a contact may have refused what it likes: it may have lost its sessions.
 func TestAContactMayBeRefusedOften(t *testing.T) {
 	a, _, c, m := scene(t)
-	codes, cut := m.shower(strangePuts*12, func(int) session.Sealed {
+	codes, cut := m.shower(strangePuts*4, func(int) session.Sealed {
 		x := session.Sealed{Blob: []byte{protocol.BlobSession, 0}}
 		rand.Read(x.Queue[:])
 		return x
 	})
-	if cut || codes[net.Refused] != strangePuts*12 {
+	if cut || codes[net.Refused] != strangePuts*4 {
 		t.Errorf("answers: got %v, cut off: %t, want all refused and no more", codes, cut)
 	}
 	m.honest()
 	c.delivered(a, c.send(a, c.alice, "after all that"))
+}
+
+// Strangers cannot take the last places of the nodes of contacts and of members, also while the accounts here are locked.
+func TestWhoIsKnownIsToldToTheHost(t *testing.T) {
+	g := quiet(t, open(t, "a", ""), open(t, "b", ""))
+	n, member := g.nodes[0], g.nodes[1].host.ID()
+	m := attack(t, n, g.who[0])
+	m.befriend() // writes a first message, which makes nobody a contact
+	known := func(want ...net.PeerID) {
+		t.Helper()
+		got, err := n.acquaintances()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("known: got %v, want %v", got, want)
+		}
+	}
+	known(member)
+	call[contact.Contact](t, n, feature.Actor{Account: g.who[0]}, "contact.accept", contact.OfRequest{Account: m.acct})
+	known(member, m.host.ID())
+	call[contact.Contact](t, n, feature.Actor{Account: g.who[0]}, "contact.block", contact.OfRequest{Account: m.acct})
+	known(member)
+	n.keys.Lock(g.who[0])
+	known(member, m.host.ID()) // perhaps a contact
 }

@@ -17,6 +17,8 @@ type Network interface {
 	ID() net.PeerID
 	// Offend counts an offence that the node noticed, and blocks a peer that goes on.
 	Offend(net.PeerID)
+	// Know tells which peers are no strangers: those cannot take the last places for connections from them.
+	Know([]net.PeerID)
 	Run(context.Context, net.Handlers) error
 	Close() error
 }

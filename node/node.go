@@ -60,7 +60,8 @@ type Config struct {
 	MailboxAt   []string                                  // multiaddrs with /p2p/ of the nodes that keep blobs for accounts that chose none
 	Cost        vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
 	Now         func() time.Time
-	More        []feature.Feature // slices beside the node's own
+	More        []feature.Feature   // slices beside the node's own
+	Verified    *directory.Verified // identity logs that nodes of this process verified: simulations; nil: the node's own
 }
 
 // Node is one node. See the package comment.
@@ -171,7 +172,7 @@ func (n *Node) openStore() (err error) {
 func (n *Node) wire() {
 	c := n.config
 	n.directory = directory.New(directory.Config{
-		Store: n.store, Realm: n.keys.Node(), Network: n.host, Public: c.PublicURL, Host: n.addressHost, Now: c.Now, Logger: c.Logger,
+		Store: n.store, Realm: n.keys.Node(), Network: n.host, Public: c.PublicURL, Host: n.addressHost, Now: c.Now, Logger: c.Logger, Verified: c.Verified,
 		Mailboxes: func(tx feature.Tx, a protocol.Account) ([]string, error) { return n.owner.Told(tx, a) },
 		Visit: func(ctx context.Context, mailbox string, a protocol.Account) ([]identity.Signed, error) {
 			chain, _, err := n.guests.Person(ctx, mailbox, a)
@@ -236,6 +237,7 @@ func (n *Node) Run(ctx context.Context) error {
 			Receive: n.admit, Serve: n.directory.Answer, Connected: n.connected, Disconnected: n.disconnected, Offended: n.offended,
 		})
 	})
+	group.Go(func() error { return n.introduce(ctx) })
 	group.Go(func() error { return n.delivery.Run(ctx) })
 	group.Go(func() error { return n.catcher.Run(ctx) })
 	group.Go(func() error { return n.timeline.Run(ctx) })

@@ -13,11 +13,12 @@ import (
 )
 
 // What is borne of puts that are refused or put off: as many at once and a minute. A stranger is a node that hosts neither a
-// contact of somebody here nor a member of a common group (SPEC.md, envelopes and streams).
+// contact of somebody here nor a member of a common group (SPEC.md, envelopes and streams). Its window is free: that sessions are
+// gone here it learns from the first answer, when so many are under way.
 const (
 	idlePuts      = 1024 // of anybody, before answers are held back
 	idleWait      = 200 * time.Millisecond
-	strangePuts   = 64
+	strangePuts   = net.Window
 	strangeRow    = time.Hour   // of the audit log
 	strangeMemory = time.Minute // of who a peer is
 	strangersMax  = 4096        // peers of which something is remembered

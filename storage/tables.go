@@ -38,6 +38,7 @@ const (
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
 	Settings         Table = 's' // H(name). Account or node.
 	Audit            Table = 'e' // be64(seq) → what the owner must know of another node. Node.
+	Saved            Table = '6' // kind[:1] H(what) → draft (conversation, thread), message to send later, reminder, snippet (id). Account.
 	Counters         Table = 'u' // H(conversation, name) → number. Account or conversation.
 
 	// What was said of messages later.
@@ -48,6 +49,8 @@ const (
 	Stars          Table = '4' // s H(conversation, message) → when it was starred; l be64(Unix ms) H(conversation, message) → starred message. Account.
 	Deletions      Table = 'z' // H(message) → that somebody deleted it; H(message) H(acct) → place of who's deletion. Conversation.
 	Concealed      Table = '8' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
+
+	Mentions Table = '5' // w H(message) → whom it mentions here; l H(acct, none for many) be64(ord) be64(hlc) id[:16] → place of a message that mentions it. Conversation.
 
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
@@ -95,6 +98,8 @@ var tables = map[Table]string{
 	Reactions: "reactions", ReactionCounts: "reaction counts",
 	Pins: "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
+	Saved:    "saved texts",
+	Mentions: "mentions",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

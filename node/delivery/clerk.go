@@ -17,6 +17,14 @@ func (d *Delivery) wakeLater(p session.Pair) {
 	d.ring()
 }
 
+// wakeAfresh is wakeLater for a pair of which something is to be offered once more, from the oldest parcel on.
+func (d *Delivery) wakeAfresh(p session.Pair) {
+	d.mu.Lock()
+	d.afresh[p] = true
+	d.mu.Unlock()
+	d.wakeLater(p)
+}
+
 // tell reports progress after the commit.
 func (d *Delivery) tell(tx feature.Tx, p feature.Progress) {
 	tx.OnCommit(func() {

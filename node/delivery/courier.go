@@ -170,6 +170,10 @@ func (c *courier) news() []session.Pair {
 			out = append(out, p)
 			c.d.pending[c.peer][p] = false
 		}
+		if c.d.afresh[p] {
+			delete(c.d.afresh, p)
+			delete(c.offered, p)
+		}
 	}
 	return out
 }
@@ -185,8 +189,9 @@ func (c *courier) look(pairs []session.Pair) {
 
 // finish takes pairs off the list of which nothing waits: whoever queues something for them puts them there again after its
 // commit.
-func (c *courier) finish(flying []flight) {
+func (c *courier) finish(flying []flight, desk *desk) {
 	under := map[session.Pair]bool{}
+	desk.pairs(under)
 	for _, f := range flying {
 		if f.load == nil {
 			under[f.parcel.Pair] = true
@@ -214,7 +219,7 @@ func (c *courier) carry(ctx context.Context, lane Lane) error {
 		if err := c.fillRoads(ctx, lane, &flying); err != nil {
 			return err
 		}
-		c.finish(flying)
+		c.finish(flying, desk)
 		if len(flying) == 0 && desk.empty() && c.idle() {
 			return nil
 		}

@@ -120,6 +120,7 @@ type Delivery struct {
 	waiting  []protocol.Account    // in their inbox something waits until another account is unlocked
 	compared map[session.Pair]bool // the peer was asked in this run how far it is
 	woken    map[session.Pair]bool // something was queued for them since the clerk looked
+	afresh   map[session.Pair]bool // something of them is to be offered that was offered before
 	news     []feature.Progress    // not told yet
 	signals  []received            // not handed on yet
 	clerk    chan struct{}
@@ -151,7 +152,7 @@ func New(c Config) *Delivery {
 	d := &Delivery{
 		Config:   c,
 		couriers: map[net.PeerID]*courier{}, pending: map[net.PeerID]map[session.Pair]bool{}, lastSeen: map[net.PeerID]time.Time{},
-		woken: map[session.Pair]bool{}, compared: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
+		woken: map[session.Pair]bool{}, afresh: map[session.Pair]bool{}, compared: map[session.Pair]bool{}, clerk: make(chan struct{}, 1),
 		dirty: map[receiptKey]bool{}, flush: make(chan struct{}, 1), unlocked: make(chan struct{}, 1),
 		laden: map[net.PeerID]map[protocol.Log]bool{}, opening: map[way]bool{}, shifted: map[protocol.Log]bool{},
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),

@@ -9,6 +9,15 @@ import (
 	"conclave/storage"
 )
 
+// Stops lists the nodes with which this one shares a group, also while its members are locked.
+func (d *Delivery) Stops(tx feature.Tx) (map[net.PeerID]bool, error) {
+	out := map[net.PeerID]bool{}
+	return out, d.roads.All(tx, func(r road.Road) (bool, error) {
+		out[r.Peer] = true
+		return true, nil
+	})
+}
+
 // Peers implements feature.Delivery: the nodes that are connected, were tried, or that something waits for.
 func (d *Delivery) Peers() []feature.Peer {
 	waiting := map[net.PeerID]int{}

@@ -69,6 +69,6 @@ func (d *Delivery) retried(tx feature.Tx, p session.Pair, raw []byte) (bool, err
 		}
 	}
 	found.State, found.Blob = unsealed, nil
-	tx.OnCommit(func() { d.wakeLater(p) })
+	tx.OnCommit(func() { d.wakeAfresh(p) })
 	return true, errors.Join(d.put(tx, found), d.mark(tx, found, false), d.Sessions.SaveRoute(tx, r))
 }

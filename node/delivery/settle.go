@@ -24,8 +24,8 @@ type answer struct {
 type desk struct {
 	courier *courier
 	waiting []answer
+	writing []answer
 	due     <-chan time.Time // nil while nothing waits, or something is being written
-	busy    bool
 	done    chan settlement
 }
 
@@ -38,8 +38,18 @@ const (
 
 func newDesk(c *courier) *desk { return &desk{courier: c, done: make(chan settlement, 1)} }
 
-func (d *desk) empty() bool { return !d.busy && len(d.waiting) == 0 }
+func (d *desk) busy() bool  { return len(d.writing) > 0 }
+func (d *desk) empty() bool { return !d.busy() && len(d.waiting) == 0 }
 func (d *desk) full() bool  { return len(d.waiting) >= deskSize }
+
+// pairs notes whose answers are not written yet: if they never are, what they are about is offered again.
+func (d *desk) pairs(out map[session.Pair]bool) {
+	for _, answers := range [...][]answer{d.waiting, d.writing} {
+		for _, a := range answers {
+			out[a.parcel.Pair] = true
+		}
+	}
+}
 
 // take has answers written soon.
 func (d *desk) take(ctx context.Context, answers []answer) {
@@ -49,13 +59,13 @@ func (d *desk) take(ctx context.Context, answers []answer) {
 
 // ended notes that what was being written is.
 func (d *desk) ended(ctx context.Context) {
-	d.busy = false
+	d.writing = nil
 	d.arm(ctx)
 }
 
 func (d *desk) arm(ctx context.Context) {
 	switch {
-	case d.busy || len(d.waiting) == 0:
+	case d.busy() || len(d.waiting) == 0:
 	case len(d.waiting) >= deskBatch:
 		d.write(ctx)
 	case d.due == nil:
@@ -66,13 +76,13 @@ func (d *desk) arm(ctx context.Context) {
 // write begins to write what waits.
 func (d *desk) write(ctx context.Context) {
 	answers := d.waiting
-	d.waiting, d.due, d.busy = nil, nil, true
+	d.waiting, d.writing, d.due = nil, answers, nil
 	go func() { d.done <- d.courier.settle(ctx, answers) }()
 }
 
 // wait lets what is being written end.
 func (d *desk) wait() {
-	if d.busy {
+	if d.busy() {
 		<-d.done
 	}
 }

@@ -46,6 +46,9 @@ type Config struct {
 	Logger  *slog.Logger
 	HTTP    *http.Client // nil: a client of its own
 
+	// Verified is shared by the nodes of one process; nil: the directory has its own.
+	Verified *Verified
+
 	// Mailboxes are where blobs for a local account are kept while this node is away, as multiaddrs with /p2p/; nil for none.
 	Mailboxes func(feature.Tx, protocol.Account) ([]string, error)
 	// Visit asks such a mailbox for the identity log of an account, without saying who asks; nil: nobody is asked.
@@ -55,9 +58,8 @@ type Config struct {
 // Directory is the address book of the node. See the package comment.
 type Directory struct {
 	Config
-	logs    *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
-	checked *lru.Cache[[32]byte, *identity.Log]         // verified; by the hash of the rows that they were restored from
-	homes   *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
+	logs  *lru.Cache[protocol.Account, *identity.Log] // verified; changed by commit hooks only, in the order of commits
+	homes *lru.Cache[protocol.Account, bool]          // whether an account is local; changed by commit hooks only, in the order of commits
 
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
@@ -70,24 +72,37 @@ type Handler func(ctx context.Context, from string, body []byte) ([]byte, error)
 // cachedLogs is how many verified logs are kept in memory.
 const cachedLogs = 4096
 
+// Verified is identity logs that were verified, by the hash of the rows that they were restored from. It is safe for concurrent use.
+type Verified struct {
+	of *lru.Cache[[32]byte, *identity.Log]
+}
+
+// NewVerified returns a Verified that holds nothing yet.
+func NewVerified() *Verified {
+	of, err := lru.New[[32]byte, *identity.Log](cachedLogs)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &Verified{of}
+}
+
 // New returns a directory.
 func New(c Config) *Directory {
 	logs, err := lru.New[protocol.Account, *identity.Log](cachedLogs)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	checked, err := lru.New[[32]byte, *identity.Log](cachedLogs)
-	if err != nil {
-		panic(err) // the same
-	}
 	homes, err := lru.New[protocol.Account, bool](cachedLogs)
 	if err != nil {
 		panic(err) // the same
 	}
+	if c.Verified == nil {
+		c.Verified = NewVerified()
+	}
 	if c.HTTP == nil {
 		c.HTTP = newClient()
 	}
-	d := &Directory{Config: c, logs: logs, checked: checked, homes: homes, handlers: map[string]Handler{}, saving: map[protocol.Account]bool{}}
+	d := &Directory{Config: c, logs: logs, homes: homes, handlers: map[string]Handler{}, saving: map[protocol.Account]bool{}}
 	d.Serve(kindIdentity, d.serveIdentity)
 	return d
 }
@@ -165,14 +180,14 @@ func (d *Directory) restore(tx feature.Tx, a protocol.Account) (*identity.Log, e
 		return nil, err
 	}
 	sum := canon.Hash("records", canon.MustMarshal(r.Records))
-	if l, ok := d.checked.Get(sum); ok {
+	if l, ok := d.Verified.of.Get(sum); ok {
 		return l, nil
 	}
 	l, err := identity.Restore(r.Records)
 	if err != nil {
 		return nil, fmt.Errorf("verify the stored log of an account: %w", err)
 	}
-	d.checked.Add(sum, l)
+	d.Verified.of.Add(sum, l)
 	return l, nil
 }
 

@@ -42,6 +42,7 @@ type Registry struct {
 	auth        AuthFunc
 	people
 	talk
+	mentions
 	shown   Shown
 	rows    map[string]bool // kinds that take a row between the messages
 	errands *errands

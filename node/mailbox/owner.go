@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -106,6 +107,13 @@ func (o *Owner) Keeps(peer net.PeerID) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.keepers[peer]
+}
+
+// Keepers are the nodes of which Keeps is true.
+func (o *Owner) Keepers() []net.PeerID {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Collect(maps.Keys(o.keepers))
 }
 
 // Renew has an account registered with its mailboxes soon: it got a new queue, or chose others.

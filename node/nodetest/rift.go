@@ -176,6 +176,7 @@ func (s *shore) ID() net.PeerID                 { return s.now().ID() }
 func (s *shore) Addrs() []string                { return s.now().Addrs() }
 func (s *shore) Peers() []net.PeerStatus        { return s.now().Peers() }
 func (s *shore) Offend(p net.PeerID)            { s.now().Offend(p) }
+func (s *shore) Know(all []net.PeerID)          { s.now().Know(all) }
 func (s *shore) Connected(p net.PeerID) bool    { return s.now().Connected(p) }
 func (s *shore) OverLoopback(p net.PeerID) bool { return s.now().OverLoopback(p) }
 

@@ -7,6 +7,8 @@ import "conclave/protocol"
 type MessageEdited struct {
 	Message protocol.EventID `cbor:"0,keyasint"`
 	Content string           `cbor:"1,keyasint"` // as of a MessageSent
+
+	Mentions []Mention `cbor:"20,keyasint,omitempty"` // whom parts of it mean, in place of those before
 }
 
 // Kind is message.edited.
@@ -20,5 +22,5 @@ func (m MessageEdited) Validate() error {
 	if m.Message.IsZero() {
 		return invalid("an edit names its message")
 	}
-	return MessageSent{Content: m.Content}.Validate()
+	return MessageSent{Content: m.Content, Mentions: m.Mentions}.Validate()
 }

@@ -13,6 +13,7 @@ type MessageSent struct {
 
 	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
 	Priority  Priority   `cbor:"11,keyasint,omitzero"`
+	Mentions  []Mention  `cbor:"20,keyasint,omitempty"` // whom parts of the text mean
 }
 
 // Kind is message.sent.
@@ -33,5 +34,8 @@ func (m MessageSent) Validate() error {
 	case m.Priority > Urgent:
 		return invalid("a priority of %d", m.Priority)
 	}
-	return m.Forwarded.validate()
+	if err := m.Forwarded.validate(); err != nil {
+		return err
+	}
+	return mentions(m.Mentions, m.Content)
 }

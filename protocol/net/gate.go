@@ -28,10 +28,13 @@ const (
 type gate struct {
 	limited bool
 	block   time.Duration
+	places  int // connections that strangers may begin
 
-	mu       sync.Mutex
-	conducts map[peer.ID]*conduct
-	loopback map[peer.ID]bool // may be dialled on the loopback interface
+	mu        sync.Mutex
+	conducts  map[peer.ID]*conduct
+	loopback  map[peer.ID]bool // may be dialled on the loopback interface
+	known     map[peer.ID]bool // no strangers
+	strangers func() int       // counts the connections that strangers began; nil until the host is open
 }
 
 // conduct is how a peer behaved lately.
@@ -42,7 +45,7 @@ type conduct struct {
 }
 
 func newGate(limited bool, t times) *gate {
-	return &gate{limited: limited, block: t.block, conducts: make(map[peer.ID]*conduct), loopback: make(map[peer.ID]bool)}
+	return &gate{limited: limited, block: t.block, places: strangerPlaces, conducts: make(map[peer.ID]*conduct), loopback: make(map[peer.ID]bool)}
 }
 
 // of returns the conduct of a peer, with g.mu held.
@@ -191,10 +194,10 @@ func (g *gate) InterceptAddrDial(p peer.ID, a ma.Multiaddr) bool {
 // InterceptAccept lets every address in; the resource manager counts them.
 func (g *gate) InterceptAccept(network.ConnMultiaddrs) bool { return true }
 
-// InterceptSecured refuses blocked peers and keys that are not Ed25519.
-func (g *gate) InterceptSecured(_ network.Direction, p peer.ID, _ network.ConnMultiaddrs) bool {
+// InterceptSecured refuses blocked peers, keys that are not Ed25519, and strangers who begin one connection too many.
+func (g *gate) InterceptSecured(dir network.Direction, p peer.ID, _ network.ConnMultiaddrs) bool {
 	_, err := keyOf(p)
-	return err == nil && !g.isBlocked(p)
+	return err == nil && !g.isBlocked(p) && (dir != network.DirInbound || g.hasRoom(p))
 }
 
 // InterceptUpgraded has nothing to add.

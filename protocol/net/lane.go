@@ -17,8 +17,11 @@ import (
 // The window: a lane has at most windowFrames frames or windowBytes bytes unanswered (SPEC.md, envelopes and streams). Every
 // frame counts as at least an even share of the bytes, so one number keeps both bounds.
 const (
+	// Window is how many Puts of a lane may be without an answer.
+	Window = 256
+
 	windowBytes  = 4 << 20
-	windowFrames = 256
+	windowFrames = Window
 	leastWeight  = windowBytes / windowFrames
 
 	writeBuffer = 16 << 10

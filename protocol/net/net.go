@@ -21,6 +21,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	ma "github.com/multiformats/go-multiaddr"
 
 	"conclave/protocol/net/frame"
 	"conclave/protocol/net/internal/wire"
@@ -114,10 +115,11 @@ type Host struct {
 	closing  sync.Once
 	closeErr error
 
-	mu      sync.Mutex
-	slots   map[peer.ID]*slot   // lanes to peers
-	turns   map[peer.ID]*turn   // envelope streams from peers
-	reports map[peer.ID]*report // what happened with peers this node called
+	mu       sync.Mutex
+	slots    map[peer.ID]*slot       // lanes to peers
+	turns    map[peer.ID]*turn       // envelope streams from peers
+	reports  map[peer.ID]*report     // what happened with peers this node called
+	reserved map[string]ma.Multiaddr // addresses of known peers, with their ids
 }
 
 // New returns a listening host. Peers can connect, but their streams wait until Run is called. It fails when an
@@ -142,6 +144,9 @@ func New(cfg Config) (*Host, error) {
 		return nil, err
 	}
 	h.inner, h.id = inner, PeerID(inner.ID().String())
+	h.gate.mu.Lock()
+	h.gate.strangers = h.strangers
+	h.gate.mu.Unlock()
 	inner.Network().Notify(&network.NotifyBundle{
 		ConnectedF:    func(_ network.Network, c network.Conn) { h.connected(c) },
 		DisconnectedF: func(_ network.Network, c network.Conn) { h.watch.note(c.RemotePeer()) },

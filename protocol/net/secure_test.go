@@ -227,19 +227,31 @@ func TestBackOffDoublesUpToAnHour(t *testing.T) {
 	h := start(t, Config{}, Handlers{})
 	s := h.slot("p")
 	for n, want := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second} {
-		h.failed(s, false, 0)
+		h.failed("p", s, false, 0)
 		if got := time.Until(s.until); got < want*3/4 || got > want*5/4 {
 			t.Errorf("failure %d: got %v, want about %v", n+1, got, want)
 		}
 	}
 	for range 100 {
-		h.failed(s, false, 0)
+		h.failed("p", s, false, 0)
 	}
 	if got := time.Until(s.until); got < backoffMax*3/4 || got > backoffMax*5/4 {
 		t.Errorf("after many: got %v, want about %v", got, backoffMax)
 	}
-	h.failed(s, true, 0)
+	h.failed("p", s, true, 0)
 	if got := time.Until(s.until); got > 3*time.Second {
 		t.Errorf("after a lane that worked: got %v, want about 2s", got)
+	}
+}
+
+func TestWhileThePeerIsConnectedTheBackOffStaysShort(t *testing.T) {
+	a, b := start(t, Config{}, Handlers{}), start(t, Config{}, Handlers{})
+	connect(t, a, b)
+	s := a.slot(b.inner.ID())
+	for range 20 {
+		a.failed(b.inner.ID(), s, false, 0)
+	}
+	if got := time.Until(s.until); got > backoffMet*5/4 {
+		t.Errorf("after many failures: got %v, want at most about %v", got, backoffMet)
 	}
 }

@@ -31,8 +31,8 @@ type slot struct {
 }
 
 // Lane returns the open lane to a peer, or opens one, over the newest connection: at once the first time and whenever the peer
-// connects, also while an attempt fails, else after a back-off of 2 s that doubles with every failure up to an hour, ±20 %, and
-// begins anew when the peer connects. It waits for all that, until ctx ends; it does not try twice: on an error the caller
+// connects, also while an attempt fails, else after a back-off of 2 s that doubles with every failure up to an hour, while the peer is
+// connected up to 15 s, ±20 %, and begins anew when the peer connects. It waits for all that, until ctx ends; it does not try twice: on an error the caller
 // decides, and the next call waits. Addresses come from Connect or from the peer's own connections.
 func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 	p, err := to.decode()
@@ -69,7 +69,7 @@ func (h *Host) Lane(ctx context.Context, to PeerID) (*Lane, error) {
 	}
 	if err != nil && ctx.Err() == nil {
 		h.note(p, err)
-		h.failed(s, false, calls)
+		h.failed(p, s, false, calls)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open a lane to %s: %w", to, err)
@@ -159,7 +159,11 @@ func (h *Host) calls(s *slot) uint64 {
 
 // failed sets the back-off; worked says that the lane had carried something. A peer that called after the attempt chose its
 // connection is tried again at once: the attempt says nothing about the newer one.
-func (h *Host) failed(s *slot, worked bool, calls uint64) {
+func (h *Host) failed(p peer.ID, s *slot, worked bool, calls uint64) {
+	most := backoffMax
+	if len(h.direct(p)) > 0 {
+		most = backoffMet
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if s.calls != calls {
@@ -169,7 +173,7 @@ func (h *Host) failed(s *slot, worked bool, calls uint64) {
 		s.failures = 0
 	}
 	s.failures++
-	wait := min(h.times.backoff<<min(s.failures-1, 20), backoffMax)
+	wait := min(h.times.backoff<<min(s.failures-1, 20), most)
 	s.until = time.Now().Add(time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())))
 }
 
@@ -215,7 +219,7 @@ func (h *Host) openLane(dialing context.Context, p peer.ID, s *slot, calls uint6
 		}
 		h.mu.Unlock()
 		if !errors.Is(why, errIdle) {
-			h.failed(s, l.acked, calls)
+			h.failed(p, s, l.acked, calls)
 			h.judge(p, why)
 			h.doubt(stream.Conn(), why)
 		}

@@ -177,11 +177,11 @@ func TestAPeerThatCallsWhileAnAttemptFailsIsTriedAgain(t *testing.T) {
 	s := h.slot("p")
 	calls := h.calls(s)
 	h.meet("p", true)
-	h.failed(s, false, calls)
+	h.failed("p", s, false, calls)
 	if err := h.await(within(t), s); err != nil {
 		t.Errorf("after a call during the attempt: got %v, want no back-off", err)
 	}
-	h.failed(s, false, h.calls(s))
+	h.failed("p", s, false, h.calls(s))
 	waits := make(chan error, 1)
 	go func() { waits <- h.await(within(t), s) }()
 	h.meet("p", true)

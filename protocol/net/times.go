@@ -17,7 +17,11 @@ type times struct {
 	probe     time.Duration // for a sign of life of an older connection
 }
 
-const backoffMax = time.Hour
+// The longest back-off, and that while there is a connection: what fails then is the lane alone, and somebody may wait for it.
+const (
+	backoffMax = time.Hour
+	backoffMet = 15 * time.Second
+)
 
 func (t times) orDefault() times {
 	set := func(d *time.Duration, to time.Duration) {

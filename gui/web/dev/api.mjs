@@ -191,6 +191,8 @@ on("DELETE", "/contacts/{acct}", (context, acct) => {
 
 on("GET", "/conversations", ({ world, account: mine }) => [200, { items: [...world.conversations.values()].filter((one) => one.people.includes(mine.acct) && (one.group ? !one.group.hidden.has(mine.acct) : one.people.some((acct) => ["accepted", "pending", "blocked"].includes(mine.contacts.get(acct)?.state)))).map((one) => world.conversation(mine, one)) }]);
 on("GET", "/conversations/{id}", (context, wanted) => [200, context.world.conversation(context.account, conversation(context, wanted))]);
+on("PATCH", "/conversations/{id}/flags", (context, wanted) => [200, context.world.keep(context.account, conversation(context, wanted), context.body)]);
+on("GET", "/folders", () => [200, { items: [] }]);
 on("POST", "/conversations/{id}/messages", (context, wanted) => {
   const { world, account: mine, body, request } = context;
   const chat = conversation(context, wanted);

@@ -205,7 +205,7 @@ export class Groups {
     const read = group.read.get(mine.acct) ?? 0;
     return {
       id, kind, name, unread: shown.filter((one) => one.kind === "text" && one.author !== mine.acct && chat.messages.indexOf(one) >= read).length,
-      updated_at: newest?.sent_at ?? chat.created,
+      updated_at: newest?.sent_at ?? chat.created, ...this.world.kept(mine, chat, newest?.sent_at ?? chat.created),
       group: { description, picture, rules, visibility, role: roles.get(mine.acct) ?? "", members: roles.size, state, policy },
       sync: this.sync(mine, chat),
       ...(last ? { last: { id: last.id, author: last.author, text: last.text.slice(0, 200), sent_at: last.sent_at, state: this.message(mine, last).state, author_name: this.world.accounts.get(last.author).display_name } } : {}),

@@ -89,9 +89,24 @@ export class World {
     return {
       id: conversation.id, kind: "direct", name: other.display_name, with: other.acct, contact: contact?.state ?? "pending", node: this.nodeSeen(other),
       unread: conversation.messages.filter((one) => this.visible(mine, one) && one.author !== mine.acct && !one.read && one.kind === "text").length,
-      updated_at: last?.sent_at ?? conversation.created,
+      updated_at: last?.sent_at ?? conversation.created, ...this.kept(mine, conversation, last?.sent_at ?? conversation.created),
       ...(last ? { last: { id: last.id, author: last.author, text: last.text.slice(0, 200), sent_at: last.sent_at, state: this.message(mine, last).state } } : {}),
     };
+  }
+
+  // kept is how an account keeps a conversation, and where that stands in its list.
+  kept(mine, { id: chat }, updated) {
+    const flags = { pinned: 0, archived: false, hidden: false, marked_unread: false, favourite: false, folders: [], notify: "all", ...mine.flags?.get(chat) };
+    const late = (2 ** 52 - Date.parse(updated)).toString(16).padStart(13, "0");
+    return { flags, order: flags.pinned > 0 ? `0${String(flags.pinned).padStart(3, "0")}` : `1${late}${chat}` };
+  }
+
+  keep(mine, conversation, change) {
+    mine.flags ??= new Map();
+    mine.flags.set(conversation.id, { ...mine.flags.get(conversation.id), ...change });
+    const view = this.conversation(mine, conversation);
+    this.emit(mine, "conversation", view);
+    return view;
   }
 
   visible = (mine, message) => message.author === mine.acct || message.arrived;

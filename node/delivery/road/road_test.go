@@ -298,3 +298,26 @@ func (d *desk) count() (n int) {
 	}
 	return n
 }
+
+func TestARowIsTakenOutUntilSomeNodeAnsweredIt(t *testing.T) {
+	d := open(t)
+	d.survey("a", "b")
+	first, second, third := d.add(1), d.add(2), d.add(3)
+	d.answer("a", Taken, first)
+	for _, c := range []struct {
+		seq  uint64
+		want bool
+	}{{first, false}, {second, true}} {
+		d.update(func(tx feature.Tx) error {
+			if dropped, err := d.Drop(tx, d.log, c.seq); err != nil || dropped != c.want {
+				t.Errorf("drop row %d: got %v, %v; want %v", c.seq, dropped, err, c.want)
+			}
+			return nil
+		})
+	}
+	d.queued("after the second was taken out", 1, 3)
+	for _, peer := range []net.PeerID{"a", "b"} {
+		d.answer(peer, Taken, first, third)
+	}
+	d.queued("after all answered the others")
+}

@@ -56,7 +56,7 @@ func write(n *solo.Node, who *solo.Person, log protocol.Log, text string) {
 }
 
 func list(n *solo.Node, who *solo.Person) []shown {
-	return solo.Must[feature.List[shown]](n, who, "conversation.list", feature.Nothing{}).Items
+	return solo.Must[feature.List[shown]](n, who, "conversation.list", conversation.ListRequest{}).Items
 }
 
 func TestTheListIsNewestFirstAndCompleted(t *testing.T) {

@@ -3,6 +3,7 @@ package conversation
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"conclave/crypto/canon"
@@ -16,6 +17,7 @@ type entry struct {
 	At      uint64         `cbor:"0,keyasint"` // when it opened the conversation by itself, Unix milliseconds
 	Cleared protocol.Place `cbor:"1,keyasint"` // nothing up to here is shown
 	Gone    bool           `cbor:"2,keyasint"` // deleted
+	kept
 }
 
 // load returns the entry of an account, the zero entry where it did nothing.
@@ -38,7 +40,7 @@ func (s *slice) change(tx feature.Tx, viewer protocol.Account, log protocol.Log,
 		return err
 	}
 	had := e
-	if fn(&e); e == had {
+	if fn(&e); reflect.DeepEqual(e, had) {
 		return nil
 	}
 	return storage.PutAs(tx, realm, realm.Key(storage.Conversations, storage.H(log[:])), e)
@@ -120,8 +122,14 @@ func (s *slice) deleteForMe(tx feature.Tx, viewer protocol.Account, c feature.Co
 	if err != nil {
 		return err
 	}
+	if err := s.unpin(tx, viewer, c.Log); err != nil {
+		return err
+	}
 	tx.OnCommit(func() { s.tellDeleted([]protocol.Account{viewer}, Deleted{ID: c.Log}) })
-	return s.change(tx, viewer, c.Log, func(e *entry) { e.Cleared, e.Gone = end, true })
+	return s.change(tx, viewer, c.Log, func(e *entry) {
+		e.Cleared, e.Gone = end, true
+		e.kept = kept{MutedUntil: e.MutedUntil, Notify: e.Notify}
+	})
 }
 
 // forgetNow drops the key of a group that its account deleted and did not join again.

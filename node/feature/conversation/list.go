@@ -29,37 +29,72 @@ func (s *slice) get(ctx context.Context, req GetRequest) (Conversation, error) {
 	return out, err
 }
 
-func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Conversation], error) {
+// ListRequest asks for the list, or for a part of it.
+type ListRequest struct {
+	Before string `query:"before" maxLength:"64" doc:"the next of a page: what stands behind it"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" doc:"how many; everything if left out"`
+}
+
+// listed is a conversation with its place in the list.
+type listed struct {
+	feature.Conversation
+	stand
+}
+
+func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Conversation], error) {
 	viewer := feature.ActorOf(ctx).Account
 	var out feature.List[Conversation]
+	if strings.Trim(req.Before, "0123456789abcdef") != "" {
+		return out, feature.ErrBadRequest.With("Before is the next of a page.")
+	}
 	err := s.Store.View(func(tx feature.Tx) error {
-		logs, err := s.Timeline.Logs(tx, viewer)
+		all, err := s.standing(tx, viewer, req.Before)
 		if err != nil {
 			return err
 		}
-		for _, log := range logs {
-			c, err := s.See(tx, viewer, log)
-			if errors.Is(err, feature.ErrNotFound) {
-				continue
-			}
+		if req.Limit > 0 && len(all) > req.Limit {
+			all = all[:req.Limit]
+			out.Next = all[req.Limit-1].order
+		}
+		for _, one := range all {
+			shown, err := s.describeAt(tx, viewer, one.Conversation, one.stand)
 			if err != nil {
 				return err
 			}
-			shown, err := s.describe(tx, viewer, c)
-			if err != nil {
-				return err
-			}
-			if !shown.gone {
-				out.Items = append(out.Items, shown)
-			}
+			out.Items = append(out.Items, shown)
 		}
 		return nil
 	})
-	slices.SortFunc(out.Items, func(a, b Conversation) int {
-		if c := b.UpdatedAt.Compare(a.UpdatedAt); c != 0 {
-			return c
-		}
-		return strings.Compare(string(a.ID[:]), string(b.ID[:]))
-	})
 	return out, err
+}
+
+// standing returns the conversations of an account behind a place of the list, in its order.
+func (s *slice) standing(tx feature.Tx, viewer protocol.Account, before string) ([]listed, error) {
+	logs, err := s.Timeline.Logs(tx, viewer)
+	if err != nil {
+		return nil, err
+	}
+	pins, err := s.pins(tx, viewer)
+	if err != nil {
+		return nil, err
+	}
+	var out []listed
+	for _, log := range logs {
+		c, err := s.See(tx, viewer, log)
+		if errors.Is(err, feature.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		at, err := s.stand(tx, viewer, c, &pins)
+		if err != nil {
+			return nil, err
+		}
+		if !at.gone && at.order > before {
+			out = append(out, listed{c, at})
+		}
+	}
+	slices.SortFunc(out, func(a, b listed) int { return strings.Compare(a.order, b.order) })
+	return out, nil
 }

@@ -21,6 +21,7 @@ func (s *slice) progressed(_ context.Context, p feature.Progress) { s.tellTo(p.L
 
 // read tells the reader; the others of a direct conversation see it in the state of their messages.
 func (s *slice) read(m feature.ReadMove) {
+	s.unmark(m.Conversation.Log, m.Reader)
 	if m.Conversation.Group() {
 		s.tellTo(m.Conversation.Log, m.Reader)
 		return

@@ -16,7 +16,10 @@ type Conversation struct {
 	Name      string               `json:"name" doc:"of a group; else what the other calls itself: nothing vouches for it"`
 	With      protocol.Account     `json:"with,omitzero" doc:"the other of a direct conversation"`
 	Unread    int                  `json:"unread" doc:"messages that the caller has not read, at most 1,000"`
+	Mentions  int                  `json:"mentions" doc:"messages that mention the caller and that it has not read, at most 100"`
 	UpdatedAt time.Time            `json:"updated_at"`
+	Order     string               `json:"order" doc:"where it stands in the list: the smallest first, the same for every client of the account"`
+	Flags     Flags                `json:"flags"`
 	Last      *Last                `json:"last,omitempty" doc:"the newest message"`
 	Contact   feature.ContactState `json:"contact,omitempty" enum:"requested,pending,accepted,blocked" doc:"how the caller stands to the other of a direct conversation"`
 	Node      *feature.Reach       `json:"node,omitempty" doc:"how the node of the other of a direct conversation is reached"`
@@ -63,33 +66,43 @@ const (
 	lastLooked = 100
 )
 
+// describe shows a conversation to an account.
 func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (Conversation, error) {
+	at, err := s.stand(tx, viewer, c, nil)
+	if err != nil {
+		return Conversation{}, err
+	}
+	return s.describeAt(tx, viewer, c, at)
+}
+
+// describeAt is describe of a conversation whose place in the list is known.
+func (s *slice) describeAt(tx feature.Tx, viewer protocol.Account, c feature.Conversation, at stand) (Conversation, error) {
 	standing, err := s.StandingOf(tx, viewer, c)
 	if err != nil {
 		return Conversation{}, err
 	}
-	out := Conversation{ID: c.Log, Kind: c.Kind, Contact: standing.State}
+	out := Conversation{ID: c.Log, Kind: c.Kind, Contact: standing.State, UpdatedAt: at.updated, Order: at.order, gone: at.gone}
 	if out.Name, _, err = s.TitleOf(tx, viewer, c, standing); err != nil {
 		return Conversation{}, err
 	}
 	if out.Unread, err = s.UnreadOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
-	if out.Last, out.UpdatedAt, err = s.newest(tx, viewer, c); err != nil {
+	if out.Mentions, err = s.MentionsOf(tx, viewer, c); err != nil {
 		return Conversation{}, err
 	}
-	own, _, err := s.load(tx, viewer, c.Log)
-	if err != nil {
+	if out.Flags, err = s.flags(tx, viewer, at, out.Unread); err != nil {
 		return Conversation{}, err
 	}
-	if own.Cleared != (protocol.Place{}) && out.Last == nil {
-		out.Unread = 0
+	if at.found {
+		if out.Last, err = s.last(tx, viewer, c, at.newest); err != nil {
+			return Conversation{}, err
+		}
 	}
 	if !c.Group() {
 		out.With = c.Other(viewer)
 		reach := s.ReachOf(tx, out.With)
 		out.Node = &reach
-		out.gone = own.Gone && out.Last == nil
 		return out, nil
 	}
 	if out.Group, err = s.group(tx, viewer, c); err != nil {
@@ -123,37 +136,25 @@ func (s *slice) group(tx feature.Tx, viewer protocol.Account, c feature.Conversa
 	return out, err
 }
 
-// newest returns the newest message, and when something happened last: that message or, before the first, the newest event.
-func (s *slice) newest(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*Last, time.Time, error) {
-	e, found, err := s.newestShown(tx, viewer, c)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if !found {
-		any, err := s.Timeline.Page(tx, c.Log, feature.Range{Limit: 1})
-		if err != nil || len(any) == 0 {
-			return nil, time.Time{}, err
-		}
-		return nil, protocol.Time(any[0].HLC, any[0].Received), nil
-	}
+// last describes the newest message.
+func (s *slice) last(tx feature.Tx, viewer protocol.Account, c feature.Conversation, e feature.Entry) (*Last, error) {
 	text, err := s.TextOf(tx, e)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	reading, err := s.ReadingOf(tx, viewer, c)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	status, err := s.StatusOf(tx, reading, e)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
-	sent := protocol.Time(e.HLC, e.Received)
-	last := &Last{ID: e.ID, Author: e.Author, Text: first(text, lastText), SentAt: sent, State: status.State}
+	out := &Last{ID: e.ID, Author: e.Author, Text: first(text, lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
 	if c.Group() {
-		last.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
+		out.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
 	}
-	return last, sent, nil
+	return out, nil
 }
 
 // newestShown finds the newest message that is not hidden from the viewer.

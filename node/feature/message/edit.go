@@ -26,6 +26,10 @@ type EditRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Message      protocol.EventID `path:"message"`
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
+
+	Mentions []protocol.Account `json:"mentions,omitempty" doc:"as of a new message; whom it mentioned before counts no more"`
+	All      bool               `json:"all,omitempty" doc:"as of a new message"`
+	Here     bool               `json:"here,omitempty" doc:"as of a new message"`
 }
 
 func (s *slice) edit(ctx context.Context, req EditRequest) (Sent, error) {
@@ -47,7 +51,12 @@ func (s *slice) edit(ctx context.Context, req EditRequest) (Sent, error) {
 		if err := s.Permitted(tx, author, c); err != nil {
 			return err
 		}
-		_, err = s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageEdited{Message: e.ID, Content: req.Text}})
+		mentions, err := s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here})
+		if err != nil {
+			return err
+		}
+		_, err = s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author,
+			Body: event.MessageEdited{Message: e.ID, Content: req.Text, Mentions: mentions}})
 		return err
 	})
 }
@@ -85,6 +94,8 @@ func mayEdit(e *protocol.Event, then *membership.State, _ event.MessageEdited) e
 type Version struct {
 	Text string    `json:"text"`
 	At   time.Time `json:"at" doc:"when it was given this text"`
+
+	mentions []event.Mention
 }
 
 // EditsRequest asks for the texts that a message had.
@@ -124,7 +135,7 @@ func (s *slice) now(tx feature.Tx, e feature.Entry) (Version, error) {
 		return append(edits, Version{})[0], err
 	}
 	body, err := event.Decode[event.MessageSent](e.Body)
-	return Version{Text: body.Content}, err
+	return Version{Text: body.Content, mentions: body.Mentions}, err
 }
 
 func (s *slice) text(tx feature.Tx, e feature.Entry) (string, error) {
@@ -156,7 +167,7 @@ func (s *slice) versions(tx feature.Tx, e feature.Entry, limit int) (out []Versi
 		if edit, err = s.Timeline.Get(tx, e.Log, id); err == nil {
 			var body event.MessageEdited
 			body, err = event.Decode[event.MessageEdited](edit.Body)
-			out = append(out, Version{Text: body.Content, At: protocol.Time(edit.HLC, edit.Received)})
+			out = append(out, Version{Text: body.Content, At: protocol.Time(edit.HLC, edit.Received), mentions: body.Mentions})
 		}
 	}
 	return out, err

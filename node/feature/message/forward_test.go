@@ -2,6 +2,7 @@ package message_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestAMessageIsForwardedToSeveralConversations(t *testing.T) {
 	n.Update(func(tx feature.Tx) error {
 		e, err := n.Timeline.Get(tx, to, hidden.Items[0].ID)
 		if err == nil {
-			if body, _ := event.Decode[event.MessageSent](e.Body); body != (event.MessageSent{Content: "new"}) {
+			if body, _ := event.Decode[event.MessageSent](e.Body); !reflect.DeepEqual(body, event.MessageSent{Content: "new"}) {
 				t.Errorf("the body without its author: got %+v, want the text alone", body)
 			}
 		}

@@ -71,6 +71,9 @@ func (s *slice) logged(_ context.Context, e feature.Entry) {
 		return // there is nothing to show of it, however many watch
 	}
 	s.tell(e, false)
+	for _, reply := range s.awaited.take(e.Log, e.ID) {
+		s.tellAgain(e.Log, reply)
+	}
 }
 
 // tell tells the local members of a row, each as it is shown to that one; again: that it is shown otherwise than before.

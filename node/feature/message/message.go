@@ -17,7 +17,7 @@ import (
 // Feature is the slice.
 func Feature() feature.Feature {
 	return feature.Feature{Name: "message", Install: func(h *feature.Host) {
-		s := &slice{Host: h}
+		s := &slice{Host: h, awaited: newAwaited()}
 		s.tellMessage = feature.Frame[Message](h, "message", "A message is new or changed.")
 		s.tellConcealed = feature.Frame[Concealed](h, "message.concealed", "The account deleted a message for itself, or took that back.")
 		s.tellUrgent = feature.Frame[UrgentSetting](h, "settings.urgent", "The account says otherwise whose urgent messages pass its do-not-disturb.")
@@ -38,6 +38,7 @@ func Feature() feature.Feature {
 		feature.Gone[event.MessageEdited](h, s.goneEdit)
 		feature.Veiled(h, s.conceals)
 		feature.Texts(h, s.text)
+		feature.Mentioned(h, s.mentioned)
 		feature.ShowMessages(h, feature.Shown{Find: s.find, Show: s.shown, Tell: s.tellAgain})
 		feature.Follow(h, s.logged)
 		feature.OnProgress(h, s.progressed)
@@ -77,4 +78,5 @@ type slice struct {
 	tellState     teller[StateChange]
 	tellUrgent    teller[UrgentSetting]
 	sweeps        feature.Alarm
+	awaited       *awaited
 }

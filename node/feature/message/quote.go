@@ -12,13 +12,14 @@ import (
 const maxQuote = 200
 
 // quote returns the message that another one answers; nil for nothing. It may be missing here, or be no message: who answers says so.
-func (v *view) quote(log protocol.Log, answered protocol.EventID) (*Quote, error) {
+func (v *view) quote(reply feature.Entry, answered protocol.EventID) (*Quote, error) {
 	if answered.IsZero() {
 		return nil, nil
 	}
 	gone := &Quote{ID: answered, Deleted: true}
-	e, err := v.Timeline.Get(v.tx, log, answered)
+	e, err := v.Timeline.Get(v.tx, reply.Log, answered)
 	if errors.Is(err, feature.ErrNotFound) {
+		v.awaited.add(reply.Log, answered, reply.ID)
 		return gone, nil
 	}
 	if err != nil {

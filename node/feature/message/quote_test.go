@@ -105,3 +105,24 @@ func TestARepeatedReplyIsOneMessage(t *testing.T) {
 	_, err := solo.CallWith[message.Sent](ctx, n, bo, "message.send", req)
 	wantError(t, "the same text in reply to nothing", err, feature.ErrKeyMismatch)
 }
+
+// A reply may come first: pages that show it without a quote are told once there is one.
+func TestAReplyIsToldAgainOnceWhatItAnswersComes(t *testing.T) {
+	n := start(t)
+	ana, zoe := n.Account("ana"), n.Stranger("zoe")
+	log := n.Open(ana, zoe)
+	late := zoe.Holds(ana, event.MessageSent{Content: "first"})
+	first := zoe.Newest(log)
+	id, err := zoe.Writes(ana, event.MessageSent{Content: "second", ReplyTo: first})
+	if err != nil {
+		t.Fatal(err)
+	}
+	solo.Await(n, ana, "message", func(m message.Message) bool { return m.ID == id && m.ReplyTo != nil && m.ReplyTo.Deleted })
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	m := solo.Await(n, ana, "message", func(m message.Message) bool { return m.ID == id && m.ReplyTo != nil && !m.ReplyTo.Deleted })
+	if want := (message.Quote{ID: first, Author: zoe.ID, Text: "first"}); *m.ReplyTo != want {
+		t.Errorf("the quote: got %+v, want %+v", *m.ReplyTo, want)
+	}
+}

@@ -24,6 +24,10 @@ type SendRequest struct {
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
 	Priority     feature.Priority `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message; of urgent ones each person sends few to a conversation"`
+
+	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means, at most 50: it holds an @ and what they are called here, or their address"`
+	All      bool               `json:"all,omitempty" doc:"the text means all members of a group by @all"`
+	Here     bool               `json:"here,omitempty" doc:"the text means those members of a group who are there by @here"`
 }
 
 // Sent names a message.
@@ -79,8 +83,11 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
-		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author,
-			Body: event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Priority: priority}})
+		body := event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Priority: priority}
+		if body.Mentions, err = s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here}); err != nil {
+			return err
+		}
+		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: body})
 		if err != nil {
 			return err
 		}

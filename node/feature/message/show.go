@@ -138,7 +138,7 @@ func (v *view) said(m *Message, e feature.Entry) error {
 	if m.Urgent, err = v.passes(v.tx, v.viewer, v.talk, e.Author, body.Priority); err != nil {
 		return err
 	}
-	m.ReplyTo, err = v.quote(e.Log, body.ReplyTo)
+	m.ReplyTo, err = v.quote(e, body.ReplyTo)
 	return err
 }
 

@@ -118,8 +118,25 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		return s.unreadInGroup(tx, viewer, c, own)
 	}
 	other, _, err := s.load(tx, c.Log, c.Other(viewer))
-	if err != nil || other.Sent < own.Known {
+	if err != nil || other.Sent <= own.Known {
 		return 0, err
 	}
-	return int(min(other.Sent-own.Known, maxUnread)), nil
+	n := int(min(other.Sent-own.Known, maxUnread))
+	veil, err := s.VeilOf(tx, viewer, c)
+	if err != nil || veil.After.Compare(own.seen()) <= 0 {
+		return n, err
+	}
+	left, err := s.behind(tx, c, viewer, veil.After)
+	return min(n, left), err
+}
+
+// behind counts the messages of the other behind what an account cleared and had not read, at most maxUnread.
+func (s *slice) behind(tx feature.Tx, c feature.Conversation, viewer protocol.Account, after protocol.Place) (n int, err error) {
+	page, err := s.Timeline.Page(tx, c.Log, feature.Range{After: after, Kinds: messages, Limit: maxUnread})
+	for _, e := range page {
+		if e.Author != viewer {
+			n++
+		}
+	}
+	return n, err
 }

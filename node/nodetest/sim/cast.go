@@ -26,6 +26,7 @@ func draw(rng *rand.Rand) (c cast) {
 			c.people[len(c.people)-1] = 2
 		}
 	}
+	slices.Sort(c.people) // where two live together is all one, and there are fewer troupes to gather
 	return c
 }
 

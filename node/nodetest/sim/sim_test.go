@@ -56,7 +56,7 @@ func TestStoriesEndAlike(t *testing.T) {
 }
 
 // met is of how many seeds one has people who meet in its own weather; those of the others know one another.
-const met = 25
+const met = 50
 
 var known = troupes{all: map[string]*gathering{}}
 

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"conclave/node"
+	"conclave/node/directory"
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/node/feature/contact"
@@ -109,6 +110,9 @@ func (w *world) home(dice uint64) *home {
 	return h
 }
 
+// verified are the identity logs of the people of all worlds: a troupe plays in many.
+var verified = directory.NewVerified()
+
 // errFault is what a transaction fails with that the script lets fail.
 var errFault = errors.New("the disk has a bad moment")
 
@@ -129,6 +133,7 @@ func (h *home) start() error {
 	spy := feature.Feature{Name: "spy", Install: func(host *feature.Host) { h.in = host.Services }}
 	n, err := node.Open(h.w.ctx, node.Config{
 		Data: h.data, Rows: h.rows, Network: h.w.ground.Host, Cost: nodetest.Cheap, Now: h.now, Logger: logger, More: []feature.Feature{spy},
+		Verified: verified,
 	})
 	if err != nil {
 		return fmt.Errorf("start %s: %w", h.name, err)

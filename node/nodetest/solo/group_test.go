@@ -139,7 +139,7 @@ func TestAnAccountClearsAndDeletesForItself(t *testing.T) {
 	}
 	solo.Must[feature.Nothing](n, ben, "conversation.delete", conversation.DeleteRequest{Conversation: log})
 	solo.Await(n, ben, "conversation.deleted", func(d conversation.Deleted) bool { return d.ID == log })
-	if got := solo.Must[feature.List[conversation.Conversation]](n, ben, "conversation.list", feature.Nothing{}); len(got.Items) != 0 {
+	if got := solo.Must[feature.List[conversation.Conversation]](n, ben, "conversation.list", conversation.ListRequest{}); len(got.Items) != 0 {
 		t.Errorf("list: got %+v, want none", got.Items)
 	}
 	if err := call(n, ben, "conversation.get", conversation.GetRequest{Conversation: log}); !errors.Is(err, feature.ErrNotFound) {

@@ -223,3 +223,6 @@ func (p *Person) Reads(log protocol.Log, place protocol.Place) error {
 		return p.n.Registry.Receive(tx, protocol.Receipt{Log: log, Account: p.ID, Read: &place, At: uint64(p.n.Now().UnixMilli())})
 	})
 }
+
+// Newest is the newest event that a stranger made in a log, also one that is held back.
+func (p *Person) Newest(log protocol.Log) protocol.EventID { return p.last[log].ID }

@@ -93,7 +93,7 @@ func TestNothingOfARequestIsShownBeforeItIsAccepted(t *testing.T) {
 			t.Errorf("%s of a request: got %v, want %v", what, err, feature.ErrNotFound)
 		}
 	}
-	if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", feature.Nothing{}); len(got.Items) != 0 {
+	if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", conversation.ListRequest{}); len(got.Items) != 0 {
 		t.Errorf("list: got %+v, want none", got.Items)
 	}
 	wantNoText(t, n, ana)
@@ -197,7 +197,7 @@ func BenchmarkListOf100ConversationsWith20Unread(b *testing.B) {
 	}
 	b.ResetTimer()
 	for range b.N {
-		if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", feature.Nothing{}); got.Items[0].Unread != 20 {
+		if got := solo.Must[feature.List[conversation.Conversation]](n, ana, "conversation.list", conversation.ListRequest{}); got.Items[0].Unread != 20 {
 			b.Fatalf("unread: got %d, want 20", got.Items[0].Unread)
 		}
 	}
@@ -224,5 +224,33 @@ func BenchmarkReceiveFromAnotherNode(b *testing.B) {
 		if _, err := eve.Writes(ana, event.MessageSent{Content: "hello"}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestWhatWasClearedUnreadIsNotCountedAgain(t *testing.T) {
+	n := start(t)
+	ana, bo := n.Account("ana"), n.Account("bo")
+	log := solo.Must[contact.Contact](n, ana, "contact.add", contact.LeadRequest{Link: bo.Link()}).Conversation
+	solo.Await(n, ana, "message", func(m message.Message) bool { return m.Kind == message.KindNotice && m.Text == "Bo accepted." })
+	for _, text := range []string{"one", "two", "three"} {
+		send(n, bo, log, text)
+	}
+	for _, op := range []string{"conversation.clear", "conversation.delete"} {
+		if op == "conversation.clear" {
+			solo.Must[feature.Nothing](n, ana, op, conversation.GetRequest{Conversation: log})
+		} else {
+			solo.Must[feature.Nothing](n, ana, op, conversation.DeleteRequest{Conversation: log})
+		}
+		if c := get(n, ana, log); c.Unread != 0 || c.Last != nil {
+			t.Errorf("after %s: got %d unread and %+v, want nothing", op, c.Unread, c.Last)
+		}
+		send(n, bo, log, "behind "+op)
+		if c := get(n, ana, log); c.Unread != 1 || c.Last == nil || c.Last.Text != "behind "+op {
+			t.Errorf("after %s and a message: got %d unread and %+v, want that one", op, c.Unread, c.Last)
+		}
+		wantRows(t, n, ana, log, "text delivered: behind "+op)
+	}
+	if got := rows(n, bo, log); len(got) != 7 {
+		t.Errorf("the other sees %q, want everything", got)
 	}
 }

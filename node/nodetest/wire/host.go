@@ -56,6 +56,9 @@ func (h *Host) ID() net.PeerID { return h.id }
 // Offend does nothing: nobody is blocked on this wire.
 func (h *Host) Offend(net.PeerID) {}
 
+// Know does nothing: there is room for everybody.
+func (h *Host) Know([]net.PeerID) {}
+
 // Addrs returns the one address of the host.
 func (h *Host) Addrs() []string {
 	return []string{fmt.Sprintf("/ip4/10.0.0.%d/tcp/8422/p2p/%s", h.place+1, h.id)}

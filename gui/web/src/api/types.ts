@@ -16,6 +16,14 @@ type Schemas = components["schemas"];
 export type Account = Schemas["Account"];
 export type Contact = Schemas["Contact"];
 export type Conversation = Schemas["Conversation"];
+export type Flags = Schemas["Flags"];
+export type FlagsChange = NonNullable<paths["/api/v1/conversations/{conversation}/flags"]["patch"]["requestBody"]>["content"]["application/json"];
+export type Folder = Schemas["Folder"];
+export type NotificationSettings = Schemas["Notifications"];
+export type NotificationsChange = Schemas["NotificationsSetRequest"];
+export type QuietHours = Schemas["Quiet"];
+export type PageSettings = Schemas["Page"];
+export type PageChange = Schemas["PageSetRequest"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
@@ -29,10 +37,18 @@ export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{c
 export type Forward = Schemas["Forward"];
 export type Priority = NonNullable<Message["priority"]>;
 export type UrgentFrom = Got<"/api/v1/me/urgent">["urgent_from"];
+export type Draft = Schemas["Draft"];
+export type DraftSaved = Json<paths["/api/v1/conversations/{conversation}/draft"]["put"]["responses"], 200>;
+export type Scheduled = Schemas["Scheduled"];
+export type Reminder = Schemas["Reminder"];
+export type Snippet = Schemas["Snippet"];
 export type Day = Item<Got<"/api/v1/conversations/{conversation}/days">>;
+export type EditExtra = Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages/{message}"]["put"]["requestBody"]>["content"]["application/json"], "text">;
 export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
+
+export type Mention = NonNullable<Message["mentions"]>[number];
 
 export type Setup = Got<"/api/v1/setup">;
 export type Session = Item<Got<"/api/v1/sessions">>;

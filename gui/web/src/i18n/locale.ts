@@ -24,6 +24,31 @@ export async function chooseLocale(wanted: readonly string[]): Promise<void> {
   document.documentElement.dir = isRightToLeft(locale) ? "rtl" : "ltr";
 }
 
+const KEY = "conclave.language";
+
+// wantedLocales are those that the account set in this browser, then the browser's.
+export function wantedLocales(): readonly string[] {
+  try {
+    const kept = localStorage.getItem(KEY);
+    return kept === null ? navigator.languages : [kept, ...navigator.languages];
+  } catch {
+    return navigator.languages;
+  }
+}
+
+// keepLanguage keeps the language that the account set, or "auto", for the next start of the page. It answers whether that is
+// another than before.
+export function keepLanguage(language: string): boolean {
+  try {
+    const before = localStorage.getItem(KEY) ?? "auto";
+    if (language === "auto") localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, language);
+    return before !== language;
+  } catch {
+    return false; // without storage the browser's language stays
+  }
+}
+
 export function currentLocale(): string {
   return locale;
 }

@@ -1,7 +1,7 @@
 // The places where a feature hangs something into screens that it does not own. A feature exports what it hangs; the list of all
 // of it is src/app/features.ts. Everything is known before the first paint and never changes.
 import type { ComponentType, ReactNode } from "react";
-import type { Conversation, Me, Message, SendExtra } from "~/api/types.ts";
+import type { Conversation, EditExtra, Me, Message, SendExtra } from "~/api/types.ts";
 import type { Row } from "~/stream/model.ts";
 
 // How a message stands to whoever looks at it.
@@ -54,6 +54,7 @@ export interface ComposerPart {
 export interface ComposerKey {
   readonly id: string;
   press(event: KeyboardEvent, compose: Compose): boolean;
+  hint?(): string | undefined; // what the line under the box says of the keys, in place of the usual words
 }
 
 // ComposerPaste may take what is pasted or dropped; true means that nothing else happens.
@@ -85,6 +86,8 @@ export interface SendPart {
   readonly id: string;
   // `send` goes to the node with the message, `row` shows in the page until the node has answered.
   take(conversation: string, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
+  // What goes to the node with another text for a message, of what both kinds of call take.
+  edited?(row: Row, text: string): EditExtra | undefined;
 }
 
 // Panel is a page of the side panel, `?p=id`, with a row on its first page.

@@ -2,12 +2,30 @@
 import type { Contact, Conversation } from "~/api/types.ts";
 import type { Row, State } from "./model.ts";
 
+// conversationsByTime are all of them in the order that the node gives them: pinned ones, then the latest first.
 export function conversationsByTime(state: State): Conversation[] {
   return remember(state.conversations, "time", () =>
     Object.values(state.conversations)
       .filter((one) => one.contact !== "requested")
-      .sort((a, b) => b.updated_at.localeCompare(a.updated_at)),
+      .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0)),
   );
+}
+
+// isListed tells whether a conversation stands in the list, neither archived nor hidden.
+export function isListed({ contact, flags }: Conversation): boolean {
+  return contact !== "requested" && !flags.archived && !flags.hidden;
+}
+
+export function listed(state: State): Conversation[] {
+  return remember(state.conversations, "listed", () => conversationsByTime(state).filter(isListed));
+}
+
+export function archived(state: State): Conversation[] {
+  return remember(state.conversations, "archived", () => conversationsByTime(state).filter(({ flags }) => flags.archived && !flags.hidden));
+}
+
+export function isMuted({ flags }: Conversation): boolean {
+  return flags.muted_until !== undefined && Date.parse(flags.muted_until) > Date.now();
 }
 
 export function contactsByName(state: State): Contact[] {
@@ -22,9 +40,10 @@ export function requests(state: State): Contact[] {
   );
 }
 
+// unreadTotal leaves out what is muted or not in the list. What is marked unread counts as one message.
 export function unreadTotal(state: State): number {
   return Object.values(state.conversations).reduce(
-    (sum, one) => sum + (one.contact === "requested" || one.contact === "blocked" ? 0 : one.unread),
+    (sum, one) => sum + (!isListed(one) || one.contact === "blocked" || isMuted(one) ? 0 : one.unread || Number(one.flags.marked_unread)),
     0,
   );
 }

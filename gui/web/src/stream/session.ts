@@ -8,6 +8,7 @@ import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
 import { LiveSocket } from "./socket.ts";
 import { loadParts } from "./slices.ts";
+import { forgetAnswered } from "./answering.ts";
 import { forgetWritten } from "./writing.ts";
 import { changeSlice, dispatch, getState } from "./store.ts";
 
@@ -81,6 +82,7 @@ export function end(why: "left" | "revoked"): void {
   sender = undefined;
   forgetWritten();
   if (why === "left") forgetEmoji();
+  forgetAnswered();
   dispatch({ type: "signed-out", why });
 }
 

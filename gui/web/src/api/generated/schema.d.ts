@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List conversations, newest first. */
+        /** List conversations: pinned ones, then by their newest message. Everything, or a page of a limit. */
         get: operations["conversation.list"];
         put?: never;
         /** Make a group or a channel, or open the direct conversation with a contact: 201 the first time, 200 later. */
@@ -347,6 +347,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what is being written. An empty text without a reply ends the draft. */
+        put: operations["draft.save"];
+        post?: never;
+        /** End a draft, whoever wrote it. */
+        delete: operations["draft.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Pin, archive, hide, mute, mark or file a conversation for the caller; what is left out stays. */
+        patch: operations["conversation.flags"];
         trace?: never;
     };
     "/api/v1/conversations/{conversation}/invites": {
@@ -543,6 +578,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be reminded of a message. */
+        post: operations["reminder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/restore": {
         parameters: {
             query?: never;
@@ -697,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a message sent later. */
+        post: operations["scheduled.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/transfer": {
         parameters: {
             query?: never;
@@ -712,6 +781,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the drafts of the account, in no particular order. */
+        get: operations["draft.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's folders of conversations. */
+        get: operations["folder.list"];
+        put?: never;
+        /** Make a folder. */
+        post: operations["folder.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders/{folder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a folder; what is in it stays. */
+        delete: operations["folder.delete"];
+        options?: never;
+        head?: never;
+        /** Name a folder otherwise, or move it. */
+        patch: operations["folder.edit"];
         trace?: never;
     };
     "/api/v1/groups": {
@@ -961,6 +1083,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List messages of all conversations that mention the caller, newest first. */
+        get: operations["mention.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recoveries": {
         parameters: {
             query?: never;
@@ -972,6 +1111,92 @@ export interface paths {
         put?: never;
         /** Set a new passphrase with the recovery key. */
         post: operations["recovery.use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the reminders of the account: those that are due, then the next first. */
+        get: operations["reminder.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a reminder, due or not. */
+        delete: operations["reminder.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the messages that are to be sent later, the next first. */
+        get: operations["scheduled.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change what is sent later, and when. One that was missed or refused waits again. */
+        put: operations["scheduled.edit"];
+        post?: never;
+        /** Do not send a message that was to be sent later. */
+        delete: operations["scheduled.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{id}/send-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message now that was to be sent later. */
+        post: operations["scheduled.send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,6 +1238,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what the caller wants to be told of. */
+        get: operations["notifications.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the caller wants to be told of; what is left out stays. */
+        patch: operations["notifications.set"];
+        trace?: never;
+    };
+    "/api/v1/settings/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how the caller set its page. */
+        get: operations["page.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the caller's page otherwise; what is left out stays. */
+        patch: operations["page.set"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1025,6 +1286,42 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the account's snippets by name. */
+        get: operations["snippet.list"];
+        put?: never;
+        /** Keep a text under a name. */
+        post: operations["snippet.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snippets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a snippet. */
+        put: operations["snippet.edit"];
+        post?: never;
+        /** Delete a snippet. */
+        delete: operations["snippet.delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1162,6 +1459,7 @@ export interface components {
              * @enum {string}
              */
             contact?: "requested" | "pending" | "accepted" | "blocked";
+            flags: components["schemas"]["Flags"];
             /** @description of a group or channel */
             group?: components["schemas"]["Group"];
             id: string;
@@ -1169,10 +1467,17 @@ export interface components {
             kind: "direct" | "group" | "channel";
             /** @description the newest message */
             last?: components["schemas"]["Last"];
+            /**
+             * Format: int64
+             * @description messages that mention the caller and that it has not read, at most 100
+             */
+            mentions: number;
             /** @description of a group; else what the other calls itself: nothing vouches for it */
             name: string;
             /** @description how the node of the other of a direct conversation is reached */
             node?: components["schemas"]["Reach"];
+            /** @description where it stands in the list: the smallest first, the same for every client of the account */
+            order: string;
             /** @description of a group or channel: whether this node has all that other members' nodes have */
             sync?: components["schemas"]["Sync"];
             /**
@@ -1230,6 +1535,28 @@ export interface components {
             picture?: string;
             /** @description what a new member accepts */
             rules?: string;
+        };
+        ConversationFlagsRequest: {
+            /** @description true unpins as well */
+            archived?: boolean;
+            favourite?: boolean;
+            /** @description all folders that it is to be in */
+            folders?: string[];
+            /** @description true unpins as well */
+            hidden?: boolean;
+            marked_unread?: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good; a moment that is over unmutes
+             */
+            muted_until?: string;
+            /** @enum {string} */
+            notify?: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; behind the last where there are fewer; 0 unpins
+             */
+            pinned?: number;
         };
         /** @description A conversation is new, or what the list shows of it has changed. */
         ConversationFrame: {
@@ -1334,6 +1661,65 @@ export interface components {
             /** Format: int64 */
             used_by_node: number;
         };
+        Draft: {
+            /**
+             * Format: date-time
+             * @description when it was written last
+             */
+            at: string;
+            /** @description what wrote it last, as it calls itself */
+            client: string;
+            conversation: string;
+            /** @description the message that it answers, where that is still shown */
+            reply_to?: components["schemas"]["Quote"];
+            /**
+             * Format: int64
+             * @description rises with every write to any draft of the account
+             */
+            revision: number;
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        /** @description A draft of the account changed; one without text and reply is gone. */
+        DraftFrame: {
+            data: components["schemas"]["Draft"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "draft";
+        };
+        DraftSaveRequest: {
+            /** @description any name that the client gave itself, another one for each page */
+            client: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /**
+             * Format: int64
+             * @description the newest revision that the client knows of, 0 for none
+             */
+            revision: number;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+            /** @description the message whose thread it is written in */
+            thread?: string;
+        };
+        Drafts: {
+            items: components["schemas"]["Draft"][];
+            /** @description goes into ?before= for the next page */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of the newest write to any draft; a client that begins knows of all until here
+             */
+            revision: number;
+        };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
@@ -1350,6 +1736,63 @@ export interface components {
             /** @description body.text, query.limit */
             location: string;
             message: string;
+        };
+        Flags: {
+            /** @description until a new message, unless it is muted */
+            archived: boolean;
+            favourite: boolean;
+            /** @description ids of the folders that it is in */
+            folders: string[];
+            /** @description until a new message */
+            hidden: boolean;
+            marked_unread: boolean;
+            /**
+             * Format: date-time
+             * @description 9999-12-31T23:59:59Z is for good
+             */
+            muted_until?: string;
+            /**
+             * @description which messages the account wants to be told of
+             * @enum {string}
+             */
+            notify: "all" | "mentions" | "none";
+            /**
+             * Format: int64
+             * @description its place among the pinned ones, from 1; 0 where it is not pinned
+             */
+            pinned: number;
+        };
+        Folder: {
+            id: string;
+            name: string;
+        };
+        FolderCreateRequest: {
+            name: string;
+        };
+        FolderEditRequest: {
+            name?: string;
+            /**
+             * Format: int64
+             * @description among the folders, from 1
+             */
+            place?: number;
+        };
+        Folders: {
+            items: components["schemas"]["Folder"][];
+        };
+        /** @description The folders of the account's conversations have changed. */
+        FoldersFrame: {
+            data: components["schemas"]["Folders"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "folders";
         };
         Forward: {
             /** @description why it was refused */
@@ -1635,7 +2078,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -1729,6 +2172,38 @@ export interface components {
             /** @enum {string} */
             role: "member" | "moderator" | "admin" | "owner";
         };
+        Mention: {
+            account?: string;
+            /**
+             * Format: int64
+             * @description where it begins, in bytes of UTF-8
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description where it ends
+             */
+            to: number;
+            /**
+             * @description in place of an account: all members, or those who are there
+             * @enum {string}
+             */
+            word?: "all" | "here";
+        };
+        /** @description A message mentions the account. */
+        MentionFrame: {
+            data: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mention";
+        };
         Message: {
             /** @description in live frames: it is not new, it is shown otherwise now */
             again?: boolean;
@@ -1750,6 +2225,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
+            mentions?: components["schemas"]["Mention"][];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
@@ -1783,6 +2259,10 @@ export interface components {
             /** @description it passes do-not-disturb of the caller, who allows that to its author */
             urgent?: boolean;
         };
+        MessageChange: {
+            id: string;
+            scheduled?: components["schemas"]["Scheduled"];
+        };
         /** @description The account deleted a message for itself, or took that back. */
         MessageConcealedFrame: {
             data: components["schemas"]["Concealed"];
@@ -1798,6 +2278,12 @@ export interface components {
             type: "message.concealed";
         };
         MessageEditRequest: {
+            /** @description as of a new message */
+            all?: boolean;
+            /** @description as of a new message */
+            here?: boolean;
+            /** @description as of a new message; whom it mentioned before counts no more */
+            mentions?: string[];
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
         };
@@ -1834,6 +2320,12 @@ export interface components {
             total?: number;
         };
         MessageSendRequest: {
+            /** @description the text means all members of a group by @all */
+            all?: boolean;
+            /** @description the text means those members of a group who are there by @here */
+            here?: boolean;
+            /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
+            mentions?: string[];
             /**
              * @description left out for a plain message; of urgent ones each person sends few to a conversation
              * @enum {string}
@@ -1912,10 +2404,68 @@ export interface components {
             state: "in_sync" | "behind" | "unknown";
         };
         Nothing: Record<string, never>;
+        Notifications: {
+            /** @description do not disturb in these hours */
+            hours: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description do not disturb until then
+             */
+            paused_until?: string;
+            /**
+             * @description what a notification says: name and text, the name, or neither
+             * @enum {string}
+             */
+            preview: "all" | "name" | "none";
+            /** @description whether pages show notifications, where their browser lets them */
+            shown: boolean;
+            sound: boolean;
+            /**
+             * @description whose urgent messages pass do not disturb
+             * @enum {string}
+             */
+            urgent_from: "nobody" | "favourites" | "contacts" | "everyone";
+            /** @description time zone of the hours, that of the browser where it is empty */
+            zone: string;
+        };
+        NotificationsSetRequest: {
+            /** @description all of them */
+            hours?: components["schemas"]["Quiet"][];
+            /**
+             * Format: date-time
+             * @description a moment that is over ends the pause
+             */
+            paused_until?: string;
+            /** @enum {string} */
+            preview?: "all" | "name" | "none";
+            shown?: boolean;
+            sound?: boolean;
+            /** @enum {string} */
+            urgent_from?: "nobody" | "favourites" | "contacts" | "everyone";
+            zone?: string;
+        };
         Opened: {
             account: components["schemas"]["Account"];
             /** @description bearer token of the session; shown only here */
             token: string;
+        };
+        Page: {
+            /**
+             * @description auto: that of the browser
+             * @enum {string}
+             */
+            language: "auto" | "en" | "es" | "fr";
+            /**
+             * @description which key sends a message; the other begins a new line
+             * @enum {string}
+             */
+            send: "enter" | "ctrl_enter";
+        };
+        PageSetRequest: {
+            /** @enum {string} */
+            language?: "auto" | "en" | "es" | "fr";
+            /** @enum {string} */
+            send?: "enter" | "ctrl_enter";
         };
         Peer: {
             addresses: string[];
@@ -2069,6 +2619,12 @@ export interface components {
              */
             total?: number;
         };
+        Quiet: {
+            /** @description on which the hours begin, 0 is Sunday */
+            days: number[];
+            from: string;
+            to: string;
+        };
         Quote: {
             author?: string;
             /** @description in groups */
@@ -2135,6 +2691,63 @@ export interface components {
             passphrase: string;
             recovery_key: string;
         };
+        Reminder: {
+            /** Format: date-time */
+            at: string;
+            /** @description of the message */
+            author?: string;
+            /** @description in groups */
+            author_name?: string;
+            conversation: string;
+            /** @description the moment came */
+            due: boolean;
+            /** @description the message is not there any more; author and text are left out */
+            gone?: boolean;
+            id: string;
+            message: string;
+            note?: string;
+            /** @description the first 200 characters of what the message says now */
+            text: string;
+        };
+        ReminderChange: {
+            id: string;
+            reminder?: components["schemas"]["Reminder"];
+        };
+        ReminderCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 500 bytes of UTF-8 */
+            note?: string;
+        };
+        /** @description A reminder is new, due or gone. */
+        ReminderFrame: {
+            data: components["schemas"]["ReminderChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reminder";
+        };
+        ReminderList: {
+            items: components["schemas"]["Reminder"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         Request: {
             account: string;
             /** Format: date-time */
@@ -2168,6 +2781,73 @@ export interface components {
              * @enum {string}
              */
             type: "resync";
+        };
+        Saved: {
+            /** @description what is kept now */
+            draft: components["schemas"]["Draft"];
+            /** @description false: another client wrote it later than the revision; nothing was changed */
+            taken: boolean;
+        };
+        ScheduleSent: {
+            id: string;
+        };
+        Scheduled: {
+            /** Format: date-time */
+            at: string;
+            conversation: string;
+            id: string;
+            /** @description why it was refused */
+            reason?: string;
+            reply_to?: string;
+            /** @enum {string} */
+            state: "waiting" | "due" | "missed" | "refused";
+            text: string;
+        };
+        ScheduledCreateRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description the message of this conversation that it answers */
+            reply_to?: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        ScheduledEditRequest: {
+            /**
+             * Format: date-time
+             * @description when, at most a year away
+             */
+            at: string;
+            /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A message that is to be sent later is new, changed, sent or cancelled. */
+        ScheduledFrame: {
+            data: components["schemas"]["MessageChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduled";
+        };
+        ScheduledList: {
+            items: components["schemas"]["Scheduled"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Sent: {
             id: string;
@@ -2219,6 +2899,34 @@ export interface components {
             name: string;
             passphrase: string;
         };
+        /** @description The account set otherwise what it wants to be told of. */
+        SettingsNotificationsFrame: {
+            data: components["schemas"]["Notifications"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.notifications";
+        };
+        /** @description The account set its page otherwise. */
+        SettingsPageFrame: {
+            data: components["schemas"]["Page"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "settings.page";
+        };
         /** @description The account says otherwise whose urgent messages pass its do-not-disturb. */
         SettingsUrgentFrame: {
             data: components["schemas"]["UrgentSetting"];
@@ -2250,6 +2958,53 @@ export interface components {
         Sign: {
             emoji: string;
             picture?: string;
+        };
+        Snippet: {
+            id: string;
+            name: string;
+            text: string;
+        };
+        SnippetChange: {
+            id: string;
+            snippet?: components["schemas"]["Snippet"];
+        };
+        SnippetCreateRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        SnippetEditRequest: {
+            /** @description 1 to 32 characters without space and / */
+            name: string;
+            /** @description 1 to 4,000 bytes of UTF-8, kept byte for byte */
+            text: string;
+        };
+        /** @description A snippet of the account is new, changed or gone. */
+        SnippetFrame: {
+            data: components["schemas"]["SnippetChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "snippet";
+        };
+        SnippetList: {
+            items: components["schemas"]["Snippet"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
         };
         Star: {
             /**
@@ -2922,7 +3677,12 @@ export interface operations {
     };
     "conversation.list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the next of a page: what stands behind it */
+                before?: string;
+                /** @description how many; everything if left out */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3142,6 +3902,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.delete": {
+        parameters: {
+            query?: {
+                thread?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "conversation.flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConversationFlagsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
                 };
             };
             /** @description A problem */
@@ -3797,6 +4658,42 @@ export interface operations {
             };
         };
     };
+    "reminder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reminder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.restore": {
         parameters: {
             query?: never;
@@ -4109,6 +5006,41 @@ export interface operations {
             };
         };
     };
+    "scheduled.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "conversation.transfer": {
         parameters: {
             query?: never;
@@ -4131,6 +5063,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft.list": {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folders"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "folder.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                folder: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FolderEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
                 };
             };
             /** @description A problem */
@@ -4680,6 +5770,39 @@ export interface operations {
             };
         };
     };
+    "mention.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page: the page before it */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "recovery.use": {
         parameters: {
             query?: never;
@@ -4700,6 +5823,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReminderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reminder.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scheduled.send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSent"];
                 };
             };
             /** @description A problem */
@@ -4805,6 +6110,130 @@ export interface operations {
             };
         };
     };
+    "notifications.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notifications.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NotificationsSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "page.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PageSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "setup.get": {
         parameters: {
             query?: never;
@@ -4822,6 +6251,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Setup"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetEditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippet"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snippet.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -5,7 +5,7 @@ import { KeyReminder } from "~/features/account/ui/KeyReminder.tsx";
 import { ConversationList } from "~/features/conversation/ui/ConversationList.tsx";
 import { COMPACT, useMedia } from "~/kit/media.ts";
 import { Empty } from "~/kit/primitives/Card.tsx";
-import { conversationsByTime } from "~/stream/selectors.ts";
+import { listed } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
 import { AddContact } from "../contacts/ContactPages.tsx";
 import { ListPane, MainPane } from "../shell/Panes.tsx";
@@ -41,7 +41,7 @@ export function ChatPages({ id }: { id: string | undefined }) {
 
 // Home opens the last chat; without one it shows how to get the first.
 function Home() {
-  const chats = useStore(conversationsByTime);
+  const chats = useStore(listed);
   const target = chats.find((one) => one.id === lastOpen) ?? chats[0];
   if (target) return <Redirect to={`/c/${target.id}`} replace />;
   return (

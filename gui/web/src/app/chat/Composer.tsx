@@ -141,7 +141,7 @@ export const Composer = memo(
         </div>
         <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"
           data-problem={left < 0 || (editing && problem) ? "" : undefined} role={editing && problem ? "alert" : undefined}>
-          {note ?? t(editing ? "composer.edit.hint" : "composer.hint")}
+          {note ?? slots("composerKeys").find((one) => one.hint?.())?.hint?.() ?? t(editing ? "composer.edit.hint" : "composer.hint")}
         </p>
       </div>
     );

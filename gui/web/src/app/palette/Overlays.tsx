@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { getState } from "~/stream/store.ts";
-import { conversationsByTime } from "~/stream/selectors.ts";
+import { listed } from "~/stream/selectors.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { neighbour, readShortcut } from "./keys.ts";
 import { Palette } from "./Palette.tsx";
@@ -24,7 +24,7 @@ export function Overlays() {
         case "go":
           return go(shortcut.to);
         case "chat": {
-          const next = neighbour(conversationsByTime(getState()), path.split("/")[2], shortcut.step, shortcut.unread);
+          const next = neighbour(listed(getState()), path.split("/")[2], shortcut.step, shortcut.unread);
           if (next) go(`/c/${next}`);
         }
       }

@@ -24,7 +24,7 @@ export function Rail({ path }: { path: string }) {
         <Avatar name={name} seed={me.acct} />
         <span className="sr-only">{t("nav.me", { name })}</span>
       </Link>
-      <Item to="/" here={path === "/" || path === "/groups" || path === "/j" || /^\/(c|new)\//.test(path)} label={t("nav.chats")} icon={<MessageCircle />}
+      <Item to="/" here={path === "/" || ["/groups", "/archived"].includes(path) || path === "/j" || /^\/(c|new)\//.test(path)} label={t("nav.chats")} icon={<MessageCircle />}
         badge={<Badge count={unread} label={t("nav.unread", { count: unread })} />} />
       <Item to="/contacts" here={path.startsWith("/contacts") || path === "/i"} label={t("nav.contacts")} icon={<Users />}
         badge={<Badge count={asking} label={t("nav.requests", { count: asking })} />} />

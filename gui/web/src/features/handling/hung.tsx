@@ -1,6 +1,9 @@
 // What can be done with messages that are there: delete, forward, select several.
 import { Forward, SquareCheck, Trash2, X } from "lucide-react";
-import type { Hung, RowAction } from "~/slots/types.ts";
+import type { Command, Hung, RowAction } from "~/slots/types.ts";
+import type { Row } from "~/stream/model.ts";
+import { rowsOf } from "~/stream/selectors.ts";
+import { getState } from "~/stream/store.ts";
 import { askToDelete, askToForward } from "./ask.tsx";
 import { cancelSending } from "./commands.ts";
 import { choosable, toggleRow } from "./selection.ts";
@@ -50,6 +53,21 @@ const remove: RowAction = {
   run: (row) => askToDelete([row]),
 };
 
+// onNewest offers in the palette what a key does with the message that has the focus.
+function onNewest(id: string, keys: string, name: () => string, run: (row: Row) => void): Command {
+  const newest = (conversation: string) => rowsOf(getState(), conversation).findLast(choosable);
+  return {
+    id,
+    keys,
+    name,
+    when: (open) => open !== undefined && newest(open.id) !== undefined,
+    run: (_, open) => {
+      const row = open && newest(open.id);
+      if (row) run(row);
+    },
+  };
+}
+
 export const handling: Hung = {
   rowActions: [forward, select, cancel, remove],
   rowParts: [
@@ -58,5 +76,10 @@ export const handling: Hung = {
   ],
   headParts: [{ id: "selection", place: "below", Part: SelectionBar }],
   overlays: [SelectionClicks],
+  commands: [
+    onNewest("select", "X", () => t("select.newest"), toggleRow),
+    onNewest("forward", "F", () => t("forward.newest"), (row) => askToForward([row])),
+    onNewest("delete", "Delete", () => t("delete.newest"), (row) => askToDelete([row])),
+  ],
 };
 

@@ -1,6 +1,6 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
-import type { Day, Message, MessageVersion, SendExtra } from "~/api/types.ts";
+import type { EditExtra, Day, Message, MessageVersion, SendExtra } from "~/api/types.ts";
 import { slots } from "~/slots/slots.ts";
 import type { PageHow, ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
@@ -118,8 +118,11 @@ export async function daysOf(conversation: string): Promise<readonly Day[]> {
 
 // editText gives an own message another text; it throws an ApiError.
 export async function editText(conversation: string, message: string, text: string): Promise<void> {
+  const { keyOf, rows } = getState();
+  const row = rows[keyOf[message] ?? ""];
+  const extra = Object.assign({}, ...(row ? slots("sendParts").map((part) => part.edited?.(row, text)) : [])) as EditExtra;
   await call(
-    api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { text } }),
+    api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { ...extra, text } }),
   );
 }
 

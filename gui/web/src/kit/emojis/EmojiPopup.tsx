@@ -1,6 +1,6 @@
 // EmojiPopup is the picker at a place of the page, on a narrow screen at its lower edge.
 import { lazy, Suspense, useLayoutEffect, useRef } from "react";
-import { putPopup, type PopupPlace } from "../primitives/PopupMenu.tsx";
+import { usePopupPlace, type PopupPlace } from "../primitives/PopupMenu.tsx";
 import { Spinner } from "../primitives/Spinner.tsx";
 import type { Custom } from "./EmojiPicker.tsx";
 import { t } from "./text.ts";
@@ -27,9 +27,7 @@ export function EmojiPopup({ at, custom = [], onPick, onClose }: EmojiPopupProps
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
-  useLayoutEffect(() => {
-    if (dialog.current) putPopup(dialog.current, at);
-  });
+  usePopupPlace(dialog, at);
   return (
     <dialog ref={dialog} className="popup emoji-popup" aria-label={t("title")}
       onCancel={(event) => {

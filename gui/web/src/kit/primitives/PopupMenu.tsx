@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 import "./menu.css";
 import "./popup.css";
 
@@ -36,10 +36,7 @@ export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    if (element) putPopup(element, at);
-  });
+  usePopupPlace(dialog, at);
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(dialog.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
     const now = all.findIndex((one) => one === document.activeElement);
@@ -85,13 +82,26 @@ function letter(all: readonly HTMLElement[], now: number, key: string): void {
   order.find((one) => one.textContent?.trim().toLocaleLowerCase().startsWith(key.toLocaleLowerCase()))?.focus();
 }
 
-// putPopup moves a popup to its place, inside the window; the style sheet overrides it on narrow screens.
-export function putPopup(dialog: HTMLElement, at: PopupPlace): void {
-  const box = at instanceof Element ? at.getBoundingClientRect() : new DOMRect(at.x, at.y, 0, 0);
+// usePopupPlace keeps a popup at its place while it grows. An element is looked at once: it may go when the popup opens.
+export function usePopupPlace(dialog: RefObject<HTMLElement | null>, at: PopupPlace): void {
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    if (!element) return;
+    const box = at instanceof Element ? at.getBoundingClientRect() : new DOMRect(at.x, at.y, 0, 0);
+    const side = at instanceof Element ? "end" : "start";
+    put(element, box, side);
+    const watch = new ResizeObserver(() => put(element, box, side));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+}
+
+// put moves a popup to its place, inside the window; the style sheet overrides it on narrow screens.
+function put(dialog: HTMLElement, box: DOMRect, side: "start" | "end"): void {
   const wide = dialog.offsetWidth;
   const high = dialog.offsetHeight;
   const rtl = getComputedStyle(dialog).direction === "rtl";
-  const start = at instanceof Element ? (rtl ? box.left : box.right - wide) : rtl ? box.left - wide : box.left;
+  const start = side === "end" ? (rtl ? box.left : box.right - wide) : rtl ? box.left - wide : box.left;
   const fits = box.bottom + high + EDGE <= innerHeight;
   const top = fits ? box.bottom : Math.max(EDGE, box.top - high);
   dialog.style.setProperty("--popup-x", `${Math.min(Math.max(EDGE, start), Math.max(EDGE, innerWidth - wide - EDGE))}px`);

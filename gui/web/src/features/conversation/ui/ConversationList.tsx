@@ -1,45 +1,51 @@
-import { Check, CheckCheck, CircleAlert, Clock, Compass, Megaphone, MessageCircle, MessageCirclePlus, UserPlus, Users } from "lucide-react";
+import { Archive, Check, CheckCheck, CircleAlert, Clock, Compass, Ellipsis, FolderOpen, Megaphone, MessageCircle, MessageCirclePlus, UserPlus, Users } from "lucide-react";
 import { memo, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { shortTime } from "~/i18n/time.ts";
 import { useRoving } from "~/kit/a11y/roving.ts";
-import { Badge } from "~/kit/primitives/Badge.tsx";
-import { Button } from "~/kit/primitives/Button.tsx";
+import { Badge, DotBadge } from "~/kit/primitives/Badge.tsx";
+import { Button, IconButton } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
 import { Menu } from "~/kit/primitives/Menu.tsx";
 import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
-import { conversationsByTime } from "~/stream/selectors.ts";
-import { useStore } from "~/stream/store.ts";
+import { archived, isMuted, listed } from "~/stream/selectors.ts";
+import { useSlice, useStore } from "~/stream/store.ts";
 import { slots } from "~/slots/slots.ts";
 import type { ListMark } from "~/slots/types.ts";
+import { markAllRead } from "../flags.ts";
+import { folderState } from "../folders.ts";
 import { lastLine } from "../lastline.ts";
 import { t } from "../text.ts";
 import { Face } from "./Face.tsx";
 import { useListHands } from "./useListHands.ts";
 import "~/kit/primitives/list.css";
+import "./flags.css";
 
 const filters = ["all", "unread", "groups"] as const;
 
 export function ConversationList() {
-  const all = useStore(conversationsByTime);
-  const mine = useStore((state) => state.me?.acct);
-  const [filter, setFilter] = useState("all");
+  const all = useStore(listed);
+  const away = useStore(archived).length;
+  const folders = useSlice(folderState, ({ items }) => items);
+  const [chosen, setFilter] = useState("all");
   const [, params] = useRoute("/c/:id");
-  const roving = useRoving<HTMLUListElement>();
   const filterKeys = useRoving<HTMLDivElement>();
   const open = params?.id;
-  const hung = slots("listFilters").flatMap(({ id, label, use }) => {
-    const shows = use();
-    return shows ? [{ id, label, shows }] : [];
-  });
-  const special = hung.find((one) => one.id === filter);
+  const tabs = [
+    ...filters.map((id) => ({ id: id as string, label: t(`filter.${id}`), shows: usual[id](open) })),
+    ...slots("listFilters").flatMap(({ id, label, use }) => {
+      const shows = use();
+      return shows ? [{ id, label: label(), shows }] : [];
+    }),
+    ...folders.map(({ id, name }) => ({ id: `folder:${id}`, label: name, shows: ({ flags }: Conversation) => flags.folders.includes(id) })),
+  ];
+  const tab = tabs.find((one) => one.id === chosen) ?? tabs[0];
+  const filter = tab?.id ?? "all";
   const shown = all.filter((one) => {
-    if (special) return special.shows(one);
-    if (slots("listMarks").some((mark) => mark.hides?.(one))) return false;
-    return filter === "groups" ? one.group !== undefined : filter !== "unread" || one.unread > 0 || one.id === open;
+    if (filter in usual && slots("listMarks").some((mark) => mark.hides?.(one))) return false;
+    return tab?.shows(one);
   });
-  const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
   return (
     <>
       <header className="list-head">
@@ -48,28 +54,48 @@ export function ConversationList() {
       </header>
       {all.length > 0 && (
         <div className="list-filter" role="group" aria-label={t("filter")} {...filterKeys}>
-          {filters.map((one) => (
-            <button key={one} type="button" data-roving="" tabIndex={filter === one ? 0 : -1} aria-pressed={filter === one} onClick={() => setFilter(one)}>
-              {t(`filter.${one}`)}
-            </button>
-          ))}
-          {hung.map(({ id, label }) => (
+          {tabs.map(({ id, label }) => (
             <button key={id} type="button" data-roving="" tabIndex={filter === id ? 0 : -1} aria-pressed={filter === id} onClick={() => setFilter(id)}>
-              {label()}
+              <bdi>{label}</bdi>
             </button>
           ))}
         </div>
       )}
-      {shown.length === 0 ? (
-        <NothingHere filter={filter} showAll={() => setFilter("all")} />
-      ) : (
-        <ul className="list" aria-label={t("list")} {...roving}>
-          {shown.map((one) => (
-            <ConversationRow key={one.id} conversation={one} mine={mine} open={one.id === open} tabbable={one.id === stop} />
-          ))}
-        </ul>
+      {filter === "unread" && shown.some(isUnread) && (
+        <Button look="plain" className="list-all-read" icon={<CheckCheck />} onClick={markAllRead}>
+          {t("read.all")}
+        </Button>
       )}
+      {filter === "all" && away > 0 && (
+        <Link href="/archived" className="list-row list-archived">
+          <Archive aria-hidden="true" />
+          <span className="list-row-main">{t("archived.count", { count: away })}</span>
+        </Link>
+      )}
+      {shown.length === 0 ? <NothingHere filter={filter} showAll={() => setFilter("all")} /> : <Rows shown={shown} open={open} label={t("list")} />}
     </>
+  );
+}
+
+const isUnread = ({ unread, flags }: Conversation) => unread > 0 || flags.marked_unread;
+
+const usual: Record<(typeof filters)[number], (open: string | undefined) => (conversation: Conversation) => boolean> = {
+  all: () => () => true,
+  unread: (open) => (one) => isUnread(one) || one.id === open,
+  groups: () => (one) => one.group !== undefined,
+};
+
+// Rows are a list of conversations; the one at `open` is shown beside it.
+export function Rows({ shown, open, label }: { shown: readonly Conversation[]; open: string | undefined; label: string }) {
+  const mine = useStore((state) => state.me?.acct);
+  const roving = useRoving<HTMLUListElement>();
+  const stop = shown.some((one) => one.id === open) ? open : shown[0]?.id;
+  return (
+    <ul className="list" aria-label={label} {...roving}>
+      {shown.map((one) => (
+        <ConversationRow key={one.id} conversation={one} mine={mine} open={one.id === open} tabbable={one.id === stop} />
+      ))}
+    </ul>
   );
 }
 
@@ -107,6 +133,14 @@ function NothingHere({ filter, showAll }: { filter: string; showAll(): void }) {
       </Empty>
     );
   }
+  if (filter.startsWith("folder:")) {
+    return (
+      <Empty icon={<FolderOpen />} title={t("empty.folder.title")}
+        action={<Button onClick={showAll}>{t("show.all")}</Button>}>
+        {t("empty.folder.text")}
+      </Empty>
+    );
+  }
   return (
     <Empty icon={<MessageCircle />} title={t("empty.title")}
       action={
@@ -127,13 +161,14 @@ interface RowProps {
 }
 
 const ConversationRow = memo(function ConversationRow({ conversation, mine, open, tabbable }: RowProps) {
-  const { last, unread } = conversation;
-  const hands = useListHands(conversation);
-  const preview = slots("listMarks").find((one) => one.place === "preview" && one.when(conversation));
+  const { last, unread, flags } = conversation;
+  const quiet = isMuted(conversation);
+  const { menu, ...hands } = useListHands(conversation);
+  const preview = useStore(() => slots("listMarks").find((one) => one.place === "preview" && one.when(conversation)));
   return (
     <li className="list-item" {...hands}>
       <Link href={`/c/${conversation.id}`} className="list-row" data-roving="" tabIndex={tabbable ? 0 : -1}
-        aria-current={open ? "page" : undefined} data-unread={unread > 0 ? "" : undefined}>
+        aria-current={open ? "page" : undefined} data-unread={isUnread(conversation) && !quiet ? "" : undefined}>
         <span className="list-face">
           <Face conversation={conversation} />
           <Marks place="avatar" conversation={conversation} />
@@ -154,10 +189,13 @@ const ConversationRow = memo(function ConversationRow({ conversation, mine, open
               {preview ? <preview.Mark conversation={conversation} /> : lastLine(conversation, mine)}
             </span>
             <Marks place="badge" conversation={conversation} />
-            <Badge count={unread} label={t("unread", { count: unread })} />
+            <Badge count={unread} label={t("unread", { count: unread })} quiet={quiet} />
+            {unread === 0 && flags.marked_unread && <DotBadge label={t("unread.marked")} quiet={quiet} />}
           </span>
         </span>
       </Link>
+      <IconButton className="list-more" tabIndex={-1} label={t("more", { name: conversation.name })} icon={<Ellipsis />} aria-haspopup="menu"
+        onClick={(event) => menu(event.currentTarget)} />
     </li>
   );
 });

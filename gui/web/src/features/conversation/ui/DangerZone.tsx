@@ -54,7 +54,6 @@ export function Sure({ asked, conversation, onClose }: { asked: Asked; conversat
   const [busy, setBusy] = useState(false);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<string>();
-  if (!group) return null;
   const run = async () => {
     setBusy(true);
     setProblem(undefined);
@@ -64,7 +63,7 @@ export function Sure({ asked, conversation, onClose }: { asked: Asked; conversat
       else await drop(id, asked === "dropall");
       toast(asked === "clear" ? t("clear.done") : t(`${asked}.done`, { name }));
       onClose();
-      if (asked === "drop") go("/");
+      if (asked === "drop" && location.pathname === `/c/${id}`) go("/");
     } catch (cause) {
       setProblem(problemText(cause));
       setBusy(false);
@@ -73,10 +72,10 @@ export function Sure({ asked, conversation, onClose }: { asked: Asked; conversat
   const held = asked === "dropall" && typed.trim() !== name.trim();
   const words =
     asked === "dropall"
-      ? t("dropall.text", { count: group.members })
-      : asked === "drop" && isIn(group)
-        ? t("drop.in")
-        : asked === "leave" && group.members === 1
+      ? t("dropall.text", { count: group?.members ?? 0 })
+      : asked === "drop" && (!group || isIn(group))
+        ? t(group ? "drop.in" : "drop.direct", { name })
+        : asked === "leave" && group?.members === 1
           ? t("leave.alone")
           : t(`${asked}.text`);
   return (

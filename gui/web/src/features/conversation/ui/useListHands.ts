@@ -24,6 +24,7 @@ export function useListHands(conversation: Conversation) {
     press.current = undefined;
   };
   return {
+    menu: open,
     onContextMenu: (event: MouseEvent<HTMLElement>) => {
       letGo();
       if (opened.current || open(event.button === 2 ? { x: event.clientX, y: event.clientY } : event.currentTarget)) event.preventDefault();

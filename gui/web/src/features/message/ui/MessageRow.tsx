@@ -45,7 +45,7 @@ function TextRow(props: MessageRowProps) {
   const id = useId();
   const state = own ? stateText(row, props.other) : "";
   const failed = row.state === "failed" || row.state === "refused";
-  const said = row.edited_at === undefined ? row.text : t("row.text.edited", { text: row.text });
+  const said = spoken(row);
   const text = props.quoted ? t("row.text.reply", { text: said, name: props.quoted }) : said;
   const values = { author: own ? t("you") : author, time: clockTime(row.sent_at), text, state };
   const classes = ["message", own ? "message-own" : "", first ? "message-first" : "", last ? "message-last" : ""];
@@ -100,6 +100,14 @@ function TextRow(props: MessageRowProps) {
       </div>
     </article>
   );
+}
+
+// spoken is what a message says to who does not see its marks.
+function spoken(row: Row): string {
+  let text = row.text;
+  if (row.forwarded) text = t("row.text.forwarded", { text });
+  if (row.priority) text = t(`row.text.${row.priority}`, { text });
+  return row.edited_at === undefined ? text : t("row.text.edited", { text });
 }
 
 function Time({ at, className }: { at: string; className?: string }) {

@@ -1,4 +1,4 @@
-import { CircleAlert, Minus, Siren } from "lucide-react";
+import { CircleAlert, Flag, Minus, Siren } from "lucide-react";
 import { Button, IconButton } from "~/kit/primitives/Button.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
@@ -23,7 +23,7 @@ export function PriorityButton({ compose }: { compose: Compose }) {
   ];
   const label = t("choose", { now: t(now ?? "normal") });
   return (
-    <IconButton label={label} icon={<PriorityIcon priority={now ?? "important"} />} aria-haspopup="menu"
+    <IconButton label={label} icon={now ? <PriorityIcon priority={now} /> : <Flag />} aria-haspopup="menu"
       className={now ? `priority-${now}` : ""} onClick={(event) => openMenu(label, event.currentTarget, items)} />
   );
 }
