@@ -2,7 +2,7 @@
 // the list in the panel and the page of stars lead to it.
 import assert from "node:assert/strict";
 import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, go, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { befriend, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
 
 const FAR = 60; // more than one page
 
@@ -50,7 +50,7 @@ story("messages are pinned and starred", 2, async ({ nodes: [one, two], open }) 
   await list.getByRole("listitem").filter({ hasText: "the bins" }).getByRole("button", { name: "Unpin" }).click();
   await gone(strip(ben).getByText("of 2"));
 
-  await go(ben, "Saved");
+  await ben.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Saved", exact: true }).click();
   await ben.getByRole("heading", { name: "Starred", level: 1 }).waitFor();
   await ben.getByRole("button", { name: /door code/ }).click();
   await ben.waitForFunction(() => document.activeElement?.querySelector(".message-text")?.textContent === "the door code is 4711");

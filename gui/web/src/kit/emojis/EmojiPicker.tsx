@@ -94,8 +94,9 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
       <p className="emoji-section small muted" aria-hidden="true">{title}</p>
       <div ref={grid} className="emoji-grid" role="group" aria-label={title} onKeyDown={onGridKey}>
         {shown.map((one, index) => (
-          <button key={one.text} type="button" tabIndex={index === 0 ? 0 : -1} aria-label={one.name} title={one.name} onClick={() => pick(one.text)}>
-            {one.url === undefined ? one.text : <img src={one.url} alt="" />}
+          <button key={one.text} type="button" tabIndex={index === 0 ? 0 : -1} title={one.name} onClick={() => pick(one.text)}>
+            {one.url === undefined ? <span aria-hidden="true">{one.text}</span> : <img src={one.url} alt="" />}
+            <span className="sr-only">{one.name}</span>
           </button>
         ))}
       </div>
@@ -115,12 +116,13 @@ function ToneChoice({ tone, onTone }: { tone: Tone; onTone(tone: Tone): void }) 
   const next = TONES[(TONES.indexOf(tone) + 1) % TONES.length] ?? "";
   const name = t(`tone.${TONES.indexOf(tone) as 0}`);
   return (
-    <button type="button" className="emoji-tone" aria-label={`${t("tone")}: ${name}`} title={name}
+    <button type="button" className="emoji-tone" title={name}
       onClick={() => {
         chooseTone(next);
         onTone(next);
       }}>
-      {`✋${tone}`}
+      <span aria-hidden="true">{`✋${tone}`}</span>
+      <span className="sr-only">{`${t("tone")}: ${name}`}</span>
     </button>
   );
 }

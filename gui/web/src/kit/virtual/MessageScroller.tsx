@@ -143,12 +143,12 @@ export function MessageScroller(props: MessageScrollerProps) {
     focusSoon(key, FRAMES);
   }
 
-  // focusSoon waits for the row to be drawn.
+  // focusSoon waits for the row to be drawn and shown: one that is not measured yet takes no focus.
   function focusSoon(key: string, frames: number) {
     requestAnimationFrame(() => {
       const row = view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
-      if (row) row.focus({ preventScroll: true });
-      else if (frames > 0) focusSoon(key, frames - 1);
+      row?.focus({ preventScroll: true });
+      if (frames > 0 && (!row || document.activeElement !== row)) focusSoon(key, frames - 1);
     });
   }
 
