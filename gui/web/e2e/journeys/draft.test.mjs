@@ -1,7 +1,7 @@
 // What is written in one page shows in the account's other page, survives a reload, a node that is away and its restart, and is
 // gone everywhere once it is sent.
 import assert from "node:assert/strict";
-import { befriend, composer, go, logIn, message, myLink, openChat, setUp, story } from "../people.mjs";
+import { befriend, composer, logIn, message, myLink, openChat, setUp, story } from "../people.mjs";
 
 // holds waits until the composer holds a text.
 async function holds(page, text) {
@@ -18,6 +18,9 @@ story("a draft is the same on two pages of an account", 2, async ({ nodes: [one,
   const chat = ana.url();
   const laptop = await (await open()).newPage();
   await logIn(laptop, one, "ana");
+  await laptop.getByRole("list", { name: "Chats" }).waitFor();
+  const beside = `${one.url}/groups`; // the list of chats with none open
+  await laptop.goto(beside);
   await laptop.getByRole("list", { name: "Chats" }).waitFor();
 
   // The list of the other page tells of it, its composer goes on with it.
@@ -36,9 +39,7 @@ story("a draft is the same on two pages of an account", 2, async ({ nodes: [one,
   await holds(ana, "half a sentence, offline");
   await ana.reload();
   await holds(ana, "half a sentence, offline");
-  await go(ana, "Contacts");
-  await ana.getByRole("link", { name: "Add a contact" }).first().waitFor();
-  await go(ana, "Chats");
+  await ana.goto(beside);
   await ana.getByRole("list", { name: "Chats" }).getByText("Draft: half a sentence, offline").waitFor();
 
   // What is sent is no draft any more, on no page.
