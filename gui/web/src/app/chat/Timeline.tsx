@@ -193,8 +193,9 @@ function Lead({ item, start }: { item: Item; start: string | undefined }) {
 
 function Pill({ below, onClick }: { below: number; onClick(): void }) {
   return (
-    <button type="button" className="timeline-pill" aria-label={t("chat.bottom")} onClick={onClick}>
+    <button type="button" className="timeline-pill" title={t("chat.bottom")} onClick={onClick}>
       <ArrowDown aria-hidden="true" />
+      <span className="sr-only">{t("chat.bottom")}</span>
       {below > 0 && t("chat.newbelow", { count: below })}
     </button>
   );
