@@ -67,7 +67,10 @@ story(
     });
     await settled(page);
     const newest = await page.getByRole("article").last().getAttribute("data-message");
-    await days(page).focus();
+    await days(page).waitFor();
+    await page.keyboard.press("Control+K");
+    await page.keyboard.type("go to a day");
+    await page.getByRole("option", { selected: true, name: /Go to a day/ }).waitFor();
     await page.keyboard.press("Enter");
     const calendar = page.getByRole("dialog", { name: "Go to a day" });
     await calendar.getByRole("button", { name: /message/ }).first().waitFor();

@@ -18,8 +18,10 @@ import { settings } from "~/features/settings/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import { snippet } from "~/features/snippet/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
+import { days } from "./chat/days.ts";
 
 export const features: readonly Hung[] = [
+  days,
   message,
   presence,
   privacy,

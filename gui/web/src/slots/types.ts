@@ -46,7 +46,7 @@ export interface Compose {
 
 export interface ComposerPart {
   readonly id: string;
-  readonly place: "above" | "tool" | "send"; // over the box, before the text, beside the button that sends
+  readonly place: "above" | "tool" | "send"; // over the box; among the buttons beside it
   readonly Part: ComponentType<{ compose: Compose }>;
 }
 

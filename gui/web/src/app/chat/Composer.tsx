@@ -11,6 +11,7 @@ import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
 import { setWritten, useWritten } from "~/stream/writing.ts";
 import { t } from "../text.ts";
+import { ComposerTools } from "./ComposerTools.tsx";
 import { composeOf, takes } from "./compose.ts";
 import { useCompletion } from "./useCompletion.tsx";
 import { countdown, useSlowMode } from "./slowmode.ts";
@@ -125,7 +126,6 @@ export const Composer = memo(
         <div className="composer-box"
           onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
           onDrop={(event) => takes(event.dataTransfer, compose) && event.preventDefault()}>
-          {slots("composerParts").map(({ id, place, Part }) => (place === "tool" ? <Part key={id} compose={compose} /> : null))}
           <div className="composer-grow" data-text={text}>
             <textarea ref={area} value={text} rows={1} dir="auto" data-region-focus="" aria-label={editing ? t("composer.edit.label") : t("composer.label", { name })}
               placeholder={t("composer.placeholder")} enterKeyHint="send" autoComplete="off" aria-describedby="composer-note"
@@ -135,7 +135,7 @@ export const Composer = memo(
               onCompositionStart={() => (composing.current = true)}
               onCompositionEnd={() => setTimeout(() => (composing.current = false))} />
           </div>
-          {slots("composerParts").map(({ id, place, Part }) => (place === "send" ? <Part key={id} compose={compose} /> : null))}
+          <ComposerTools compose={compose} />
           <IconButton className="composer-send" label={t(editing ? "composer.edit.save" : "composer.send")} disabled={empty || left < 0 || held > 0}
             icon={editing ? <Check /> : <SendHorizontal className="mirrored" />} onMouseDown={(event) => event.preventDefault()} onClick={send} />
         </div>

@@ -19,6 +19,7 @@ import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
 import { t } from "../text.ts";
+import { offerDays } from "./days.ts";
 import { firstUnread, makeItems, type Item } from "./items.ts";
 import { useAwayNote } from "./useAwayNote.ts";
 import "./timeline.css";
@@ -82,6 +83,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const settled = useStore((state) => state.link !== "connecting") && ready && !stale;
   useJump(id, settled, onJump);
 
+  useEffect(() => offerDays(() => pickDay(id, onDay)), [id, onDay]);
+
   const compact = useMedia(COMPACT);
   const look = useLook();
   const bubbles = look.messages === "bubbles" || (look.messages === "auto" && compact);
@@ -137,7 +140,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
           onReachTop={() => void loadOlder(id)} onReachBottom={() => void loadNewer(id)} />
       )}
       {items.length > 0 && topDay !== undefined && (
-        <button type="button" className="timeline-date" aria-haspopup="dialog" aria-label={t("chat.date", { day: topDay })} onClick={() => pickDay(id, onDay)}>
+        <button type="button" className="timeline-date" tabIndex={-1} aria-haspopup="dialog" aria-label={t("chat.date", { day: topDay })} onClick={() => pickDay(id, onDay)}>
           {topDay}
         </button>
       )}
