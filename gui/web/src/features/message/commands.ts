@@ -11,12 +11,12 @@ const TRIM_AFTER = 500; // milliseconds
 const reading = new Map<string, Promise<boolean>>();
 
 // loadNewest reads the newest page until what is there is up to date: an
-// answer may be outdated when it comes.
+// answer may be outdated when it comes. Where much is unread it begins there.
 export async function loadNewest(conversation: string): Promise<void> {
   const { timelines, conversations } = getState();
   const unread = conversations[conversation]?.unread ?? 0;
-  let well = timelines[conversation] !== undefined || unread < PAGE || (await read(conversation, "window", { unread: true }));
-  while (well && getState().timelines[conversation]?.stale !== false) well = await read(conversation, "newest");
+  if (timelines[conversation] === undefined && unread >= PAGE && !(await read(conversation, "window", { unread: true }))) return;
+  await refresh(conversation, undefined);
 }
 
 // toEnd holds the end of the conversation, wherever the page was.
@@ -24,10 +24,17 @@ export async function toEnd(conversation: string): Promise<void> {
   if (getState().timelines[conversation]?.newer !== undefined) await read(conversation, "window");
 }
 
-// refresh reads what is there again, after something may have been missed: the end, or what stands around a message.
+// refresh reads what is there again until nothing may have been missed: the end, or what stands around a message.
 export async function refresh(conversation: string, around: string | undefined): Promise<void> {
-  if (getState().timelines[conversation]?.newer === undefined || around === undefined) return loadNewest(conversation);
-  await read(conversation, "window", { around });
+  for (let well = true; well; ) {
+    const { timelines, rows } = getState();
+    const timeline = timelines[conversation];
+    if (timeline?.stale === false) return;
+    if (timeline === undefined && (getState().conversations[conversation]?.unread ?? 0) >= PAGE) return loadNewest(conversation);
+    const middle = timeline?.keys.map((key) => rows[key]?.id ?? "").filter((id) => id !== "");
+    const near = around ?? middle?.[Math.floor(middle.length / 2)];
+    well = timeline?.newer === undefined || near === undefined ? await read(conversation, "newest") : await read(conversation, "window", { around: near });
+  }
 }
 
 export async function loadOlder(conversation: string): Promise<void> {
