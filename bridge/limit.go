@@ -28,6 +28,7 @@ var (
 	ruleMessages  = rule{"messages", 60, time.Minute, 30}
 	ruleAPI       = rule{"api", 1200, time.Minute, 200}
 	ruleAnonymous = rule{"anonymous", 100, time.Minute, 30}
+	rulePreviews  = rule{"previews", 20, time.Minute, 8}
 	ruleAuth      = rule{"auth", 10, 15 * time.Minute, 10}
 )
 
@@ -92,6 +93,8 @@ func ruleOf(b feature.Bucket) rule {
 	switch b {
 	case feature.BucketMessages:
 		return ruleMessages
+	case feature.BucketPreviews:
+		return rulePreviews
 	case feature.BucketAuth:
 		return ruleAuth
 	default:

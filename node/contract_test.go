@@ -13,13 +13,13 @@ import (
 	"conclave/storage"
 )
 
-// typing is a passing fact that no slice of the product knows yet.
-type typing struct {
+// fact is a passing fact that no slice of the product knows.
+type fact struct {
 	Where string `cbor:"0,keyasint"`
 }
 
-func (typing) Kind() string    { return "test.typing" }
-func (typing) Validate() error { return nil }
+func (fact) Kind() string    { return "test.typing" }
+func (fact) Validate() error { return nil }
 
 // scribe is a slice that takes signals and catches up with every event.
 type scribe struct {
@@ -27,12 +27,12 @@ type scribe struct {
 	signals []string
 	texts   []string
 	fails   int
-	send    func(context.Context, protocol.Log, protocol.Account, typing) error
+	send    func(context.Context, protocol.Log, protocol.Account, fact) error
 }
 
 func (s *scribe) feature() feature.Feature {
 	return feature.Feature{Name: "scribe", Install: func(h *feature.Host) {
-		s.send = feature.Signal(h, func(_ context.Context, _ protocol.Account, _ feature.Conversation, b typing) error {
+		s.send = feature.Signal(h, func(_ context.Context, _ protocol.Account, _ feature.Conversation, b fact) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.signals = append(s.signals, b.Where)
@@ -68,7 +68,7 @@ func TestASignalReachesTheOtherNodeAndIsNotLogged(t *testing.T) {
 	c.arrives(a, c.send(b, c.bob, "hello back"))
 	before := logged(t, b)
 	c.until("the signal arrives", func() bool {
-		if err := at.send(t.Context(), c.log, c.alice, typing{"here"}); err != nil {
+		if err := at.send(t.Context(), c.log, c.alice, fact{"here"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -78,7 +78,7 @@ func TestASignalReachesTheOtherNodeAndIsNotLogged(t *testing.T) {
 	if got := logged(t, b); got != before {
 		t.Errorf("a signal changed the log: %d events, before it %d", got, before)
 	}
-	if err := at.send(t.Context(), c.log, c.alice, typing{string(make([]byte, protocol.MaxSignal+1))}); err == nil {
+	if err := at.send(t.Context(), c.log, c.alice, fact{string(make([]byte, protocol.MaxSignal+1))}); err == nil {
 		t.Error("a signal over the limit was sent")
 	}
 	if signals, _ := at.seen(); len(signals) > 0 {

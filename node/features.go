@@ -15,12 +15,17 @@ import (
 	"conclave/node/feature/member"
 	"conclave/node/feature/mention"
 	"conclave/node/feature/message"
+	"conclave/node/feature/presence"
+	"conclave/node/feature/preview"
+	"conclave/node/feature/privacy"
 	"conclave/node/feature/profile"
 	"conclave/node/feature/reaction"
 	"conclave/node/feature/receipt"
 	"conclave/node/feature/schedule"
 	"conclave/node/feature/settings"
+	"conclave/node/feature/share"
 	"conclave/node/feature/snippet"
+	"conclave/node/feature/typing"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -33,8 +38,13 @@ func features(cost vault.Cost) []feature.Feature {
 		member.Feature(),
 		invite.Feature(),
 		message.Feature(),
+		preview.Feature(),
+		share.Feature(),
 		mention.Feature(),
 		receipt.Feature(),
+		privacy.Feature(),
+		typing.Feature(),
+		presence.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
 		draft.Feature(),

@@ -19,7 +19,7 @@ import (
 )
 
 // nightly is a size for the gate and one for the night.
-func nightly(gate, night int) int {
+func nightly[T any](gate, night T) T {
 	if os.Getenv("CONCLAVE_NIGHTLY") == "" {
 		return gate
 	}

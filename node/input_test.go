@@ -276,6 +276,7 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)] = h.talk
 		case f.Type == reflect.TypeFor[protocol.EventID]():
 			body[nameOf(f)] = h.said
+		case kindOf(f) == reflect.Struct && optional(f): // what a message may be sent with besides its text
 		case f.Tag.Get("enum") != "":
 			body[nameOf(f)], _, _ = strings.Cut(f.Tag.Get("enum"), ",")
 		case kindOf(f) == reflect.Bool:

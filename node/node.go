@@ -32,6 +32,7 @@ import (
 	"conclave/node/keyring"
 	"conclave/node/live"
 	"conclave/node/mailbox"
+	"conclave/node/preview"
 	"conclave/node/reconcile"
 	"conclave/node/session"
 	"conclave/node/timeline"
@@ -59,6 +60,7 @@ type Config struct {
 	Mailbox     mailbox.Mode                              // for whom this node keeps blobs while theirs is away; zero: for contacts
 	MailboxAt   []string                                  // multiaddrs with /p2p/ of the nodes that keep blobs for accounts that chose none
 	Cost        vault.Cost                                // of passphrases; zero takes the real one, others are for tests and demos
+	Previews    feature.Previewer                         // looks at pages of the web; nil takes the one of package preview
 	Now         func() time.Time
 	More        []feature.Feature   // slices beside the node's own
 	Verified    *directory.Verified // identity logs that nodes of this process verified: simulations; nil: the node's own
@@ -109,6 +111,7 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	}
 	n.registry = feature.NewRegistry()
 	n.live = live.New(c.Logger, c.Now)
+	n.live.OnAttend(n.registry.Attend)
 	n.strangers = newStrangers()
 	n.wire()
 	if err := n.owner.Load(ctx); err != nil {
@@ -136,6 +139,9 @@ func (c Config) orDefault() Config {
 	}
 	if c.GroupListen == nil {
 		c.GroupListen = gossip.Beside(c.Listen)
+	}
+	if c.Previews == nil {
+		c.Previews = preview.New(preview.Config{})
 	}
 	if c.HTTPAddr == nil {
 		c.HTTPAddr = func() string { return "" }
@@ -222,7 +228,7 @@ func (n *Node) wire() {
 	n.alarms = alarm.New(n.store, n.keys.Node(), n.registry, c.Now, c.Logger)
 	services := feature.Services{
 		Now: c.Now, Random: n.random(), Logger: c.Logger, Store: n.store, Realms: n.keys, Keys: n.keys,
-		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Node: n,
+		Timeline: n.timeline, Groups: n.groups, Directory: n.directory, Delivery: n.delivery.With(n.timeline), Live: n.live, Alarms: n.alarms, Previews: c.Previews, Node: n,
 	}
 	for _, f := range slices.Concat([]feature.Feature{n.directory.Feature(), n.owner.Feature(), n.keeper.Feature(), n.own()}, features(c.Cost), c.More) {
 		feature.Install(n.registry, services, f)

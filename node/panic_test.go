@@ -15,7 +15,7 @@ type clumsy struct {
 	mu    sync.Mutex
 	left  map[string]int
 	after map[string]int // calls since
-	send  func(context.Context, protocol.Log, protocol.Account, typing) error
+	send  func(context.Context, protocol.Log, protocol.Account, fact) error
 }
 
 func (s *clumsy) stumble(where string) {
@@ -44,7 +44,7 @@ func (s *clumsy) feature() feature.Feature {
 			}
 			return nil
 		})
-		s.send = feature.Signal(h, func(context.Context, protocol.Account, feature.Conversation, typing) error {
+		s.send = feature.Signal(h, func(context.Context, protocol.Account, feature.Conversation, fact) error {
 			s.stumble("signal")
 			return nil
 		})
@@ -59,7 +59,7 @@ func TestAClumsySliceDoesNotEndTheNode(t *testing.T) {
 	c.delivered(a, c.send(a, c.alice, "one"))
 	c.arrives(a, c.send(b, c.bob, "two"))
 	c.until("all of the slice works again, and so does the node", func() bool {
-		if err := other.send(t.Context(), c.log, c.bob, typing{"here"}); err != nil {
+		if err := other.send(t.Context(), c.log, c.bob, fact{"here"}); err != nil {
 			t.Fatal(err)
 		}
 		c.arrives(a, c.send(b, c.bob, "more"))

@@ -107,10 +107,14 @@ func DecodeSignal(b []byte) (Signal, error) {
 	if err != nil {
 		return Signal{}, err
 	}
+	return s, s.check()
+}
+
+func (s Signal) check() error {
 	if len(s.Kind) == 0 || len(s.Kind) > MaxKind || len(s.Body) > MaxSignal {
-		return Signal{}, fmt.Errorf("%w: a signal of %d bytes", ErrContent, len(s.Body))
+		return fmt.Errorf("%w: a signal of %d bytes", ErrContent, len(s.Body))
 	}
-	return s, nil
+	return nil
 }
 
 // MaxAddresses, MaxAddress and MaxMailboxes bound a Routes.

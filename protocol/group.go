@@ -13,6 +13,8 @@ type GroupKind uint64
 const (
 	GroupOp      GroupKind = 1 // a signed membership operation
 	GroupMessage GroupKind = 2 // an event sealed by its author's chain (package group, Inner)
+	GroupSignal  GroupKind = 3 // a MemberSignal under the topic secret (package outer, SealPassing): never kept, never sent twice
+	GroupCursors GroupKind = 4 // a MemberCursors, likewise sealed: how far members of the sending node read
 )
 
 // GroupPut is what a blob of kind BlobGroup holds: one record of a group, for all members that live on a node (SPEC.md,
@@ -35,7 +37,7 @@ func DecodeGroupPut(blob []byte) (GroupPut, error) {
 	if err != nil {
 		return GroupPut{}, fmt.Errorf("%w: %w", ErrContent, err)
 	}
-	if p.Kind != GroupOp && p.Kind != GroupMessage {
+	if p.Kind < GroupOp || p.Kind > GroupCursors {
 		return GroupPut{}, fmt.Errorf("%w: group record %d", ErrContent, p.Kind)
 	}
 	return p, nil

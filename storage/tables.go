@@ -29,6 +29,7 @@ const (
 	Directory        Table = 'd' // H(kind, acct or address, be64(seq)*) → identity log entries, addresses. Node.
 	Invites          Table = 'n' // H(token) → invitation. Node.
 	WebSessions      Table = 'w' // H(token hash) → session of a page or client. Node.
+	Presence         Table = '@' // H(acct) → when a contact was there last, and its status. Account.
 	Idempotency      Table = 'k' // H(acct, key) → answer given before. Node.
 	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
 	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
@@ -65,6 +66,7 @@ const (
 	Dedup         Table = 'D' // H(envelope id) → when it may be forgotten. Node.
 	Inbox         Table = 'I' // H(own device) be64(seq) → envelope that waits for its account to unlock. Node.
 	Receipts      Table = 'C' // H(conversation) H(peer) → cursor of delivered and read. Account.
+	Owed          Table = '#' // H(conversation, peer) → whose cursors a member node is to be told. Node.
 	GroupOutbox   Table = 'U' // H(conversation) be64(seq) → what all member nodes of a group are sent. Node.
 	Roads         Table = 'Z' // H(conversation) H(peer)* → how far a member node is in that queue; without a peer, how far all are. Node.
 	Rides         Table = 'r' // H(conversation, peer) be64(first) → stretch of that queue that travels to a node over a session. Node.
@@ -92,6 +94,7 @@ const (
 var tables = map[Table]string{
 	Meta: "meta", Log: "log", LogIndex: "log index", Gaps: "gaps", Heads: "heads", Describe: "descriptions", Aside: "put aside",
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
+	Presence: "presence", Owed: "owed cursors",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
 	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Edits:     "edits",

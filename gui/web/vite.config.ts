@@ -7,6 +7,27 @@ import { messages } from "./build/messages.ts";
 // The node that `npm run dev` talks to: a real one, or the fake of dev/.
 const node = process.env["CONCLAVE_NODE"] ?? "http://127.0.0.1:8420";
 
+const src = fileURLToPath(new URL("src/", import.meta.url));
+const within = (id: string) => (id.startsWith(src) ? id.slice(src.length) : "");
+
+// isBase knows what the screens before log-in need, isShell what a chat needs beside that. What is named by neither goes where it
+// is used.
+function isBase(id: string): boolean {
+  return (
+    /node_modules\/(?:react|react-dom|scheduler|wouter|openapi-fetch|idb)\//.test(id) ||
+    /^(?:api\/|i18n\/(?:catalogue|format|locale)|stream\/(?!selectors|fixtures|jump)|kit\/(?:a11y\/live|picture|emojis\/(?:recent|table\.ts)|primitives\/(?:Alert|Avatar|Button|Card|CopyBox|Field|Spinner))|app\/(?:text|messages|App|boot|boundaries|entry\/|shell\/Mark)|features\/account\/(?:text|messages|recoverykey|ui\/PassphraseField|ui\/RecoveryKeyField)|features\/(?:contact|invite)\/(?:text|messages))/.test(
+      within(id),
+    )
+  );
+}
+
+function isShell(id: string): boolean {
+  return (
+    /node_modules\/virtua\//.test(id) ||
+    /^(?:slots|i18n|stream|kit\/(?:virtual|markup|a11y|media)|kit\/primitives\/(?:Badge|Menu|PopupMenu|PaneTitle|Dialog)|app\/(?:chat\/(?!GroupPanel|Calendar)|shell\/|features|contacts)|features\/(?!admin|account)[^/]+\/(?:text|commands|hung|messages|state))/.test(within(id))
+  );
+}
+
 export default defineConfig({
   plugins: [react(), messages(), compress()],
   resolve: { alias: { "~": fileURLToPath(new URL("src", import.meta.url)) } },
@@ -18,6 +39,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Few files compress better than many: one of what every page needs, one of what every chat needs beside it.
+    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "base", test: isBase, priority: 20 }, { name: "shell", test: isShell, priority: 10 }] } } },
   },
   server: {
     proxy: { "/api": { target: node, ws: true }, "/livez": node, "/readyz": node },

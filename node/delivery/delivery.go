@@ -123,6 +123,8 @@ type Delivery struct {
 	afresh   map[session.Pair]bool // something of them is to be offered that was offered before
 	news     []feature.Progress    // not told yet
 	signals  []received            // not handed on yet
+	hearing  hearing
+	owing    chan struct{}
 	clerk    chan struct{}
 	unlocked chan struct{}
 
@@ -158,7 +160,7 @@ func New(c Config) *Delivery {
 		incidents: map[incident]bool{}, tolls: map[way]*toll{}, collect: make(chan struct{}, 1),
 		calls: map[callee]bool{}, calling: make(chan struct{}, 1),
 		pauses: map[deposit]time.Time{}, renewals: map[session.Pair]time.Time{},
-		boarding: map[way]boarding{}, parks: map[protocol.Log]*tally{}, stirred: make(chan struct{}, 1),
+		boarding: map[way]boarding{}, parks: map[protocol.Log]*tally{}, stirred: make(chan struct{}, 1), hearing: newHearing(), owing: make(chan struct{}, 1),
 	}
 	d.roads = &road.Book{Realm: c.Realm, Now: c.Now, Next: d.next}
 	return d
@@ -203,6 +205,7 @@ func (d *Delivery) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return d.steady(ctx, "clerk", func() error { return d.attend(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "receipts", func() error { return d.sendReceipts(ctx) }) })
+	group.Go(func() error { return d.steady(ctx, "cursors", func() error { return d.payDebts(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "inbox", func() error { return d.openInboxes(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "greetings", func() error { return d.greet(ctx) }) })
 	group.Go(func() error { return d.steady(ctx, "tolls", func() error { return d.collectTolls(ctx) }) })
@@ -280,6 +283,7 @@ func (d *Delivery) Connected(peer net.PeerID) {
 	if c := d.couriers[peer]; c != nil {
 		c.nudge()
 	}
+	d.payUp()
 }
 
 // Disconnected is called when the last connection with a node ended.

@@ -27,6 +27,8 @@ type Groups interface {
 	// Joining lists the groups whose operations are on their way.
 	Joining(feature.Tx) ([]group.Joining, error)
 
+	// Topic is the topic secret in force; feature.ErrNotFound while nobody handed it over.
+	Topic(feature.Tx, protocol.Log) ([32]byte, error)
 	// At is the state that somebody saw whose heads were these; feature.ErrNotFound while one of them is not here.
 	At(feature.Tx, protocol.Log, []protocol.EventID) (*membership.State, error)
 	// Open opens what a member's chain sealed.
@@ -119,6 +121,7 @@ func (d *Delivery) Moved(log protocol.Log) {
 	d.shifted[log] = true
 	d.mu.Unlock()
 	d.ring()
+	d.stirNow()
 }
 
 // survey makes roads for member nodes that have none; what is in the queue up to end is not theirs.

@@ -18,7 +18,7 @@ import (
 // A record that came over a session, and builds on an operation or a chain that is not here, is parked until that came, maybe through
 // another mailbox: whoever sent it may not be there to offer it again. What finds no room is left to reconciliation.
 
-// Bounds of what is parked of a group.
+// Bounds of what is parked of a group. One node has half of that at the most, so that it takes the room of no other.
 const (
 	maxParked   = 4000
 	parkedBytes = 8 << 20
@@ -35,7 +35,33 @@ type parked struct {
 }
 
 // tally is how much of a group is parked.
-type tally struct{ rows, bytes int }
+type tally struct {
+	share
+	of map[net.PeerID]*share // which nodes sent it
+}
+
+// share is rows and their bytes.
+type share struct{ rows, bytes int }
+
+func (s *share) add(rows, bytes int) { s.rows, s.bytes = s.rows+rows, s.bytes+bytes }
+
+// fits tells whether a blob fits into a part of the room.
+func (s *share) fits(bytes, part int) bool {
+	return s.rows < maxParked/part && s.bytes+bytes <= parkedBytes/part
+}
+
+// add notes that a node sent more, or that what it sent waits no longer.
+func (t *tally) add(from net.PeerID, rows, bytes int) {
+	t.share.add(rows, bytes)
+	s := t.of[from]
+	if s == nil {
+		s = &share{}
+		t.of[from] = s
+	}
+	if s.add(rows, bytes); s.rows <= 0 {
+		delete(t.of, from)
+	}
+}
 
 func (d *Delivery) parkPrefix(log protocol.Log) storage.Key {
 	return d.Realm.Key(storage.Inbox, storage.H(log[:], []byte("parked")))
@@ -47,44 +73,56 @@ func (d *Delivery) park(tx feature.Tx, from net.PeerID, log protocol.Log, blob [
 	if known, err := tx.Has(d.dedupKey(id)); err != nil || known {
 		return err
 	}
-	t, err := d.tally(tx, log)
-	if err != nil || t.rows >= maxParked || t.bytes+len(blob) > parkedBytes {
+	if room, err := d.room(tx, log, from, len(blob)); err != nil || !room {
 		return err
 	}
 	k := d.Realm.Key(storage.Inbox, storage.H(log[:], []byte("parked")), storage.U64(d.next()))
 	x := parked{From: from, Blob: blob, At: uint64(d.Now().UnixMilli())}
-	tx.OnCommit(func() { d.count(log, 1, len(blob)) })
+	tx.OnCommit(func() { d.count(log, from, 1, len(blob)) })
 	return errors.Join(storage.PutAs(tx, d.Realm, k, x), d.note(tx, id, true))
 }
 
-func (d *Delivery) count(log protocol.Log, rows, bytes int) {
+func (d *Delivery) count(log protocol.Log, from net.PeerID, rows, bytes int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if t := d.parks[log]; t != nil {
-		t.rows, t.bytes = t.rows+rows, t.bytes+bytes
+		t.add(from, rows, bytes)
 	}
 }
 
-// tally counts what is parked of a group, the first time in the store.
-func (d *Delivery) tally(tx feature.Tx, log protocol.Log) (tally, error) {
+// tally counts what is parked of a group, once.
+func (d *Delivery) tally(tx feature.Tx, log protocol.Log) error {
 	d.mu.Lock()
-	t := d.parks[log]
+	counted := d.parks[log] != nil
 	d.mu.Unlock()
-	if t == nil {
-		t = &tally{}
-		if err := d.eachParked(tx, log, "", func(_ storage.Key, x parked) (bool, error) {
-			t.rows, t.bytes = t.rows+1, t.bytes+len(x.Blob)
-			return true, nil
-		}); err != nil {
-			return tally{}, err
-		}
+	if counted {
+		return nil
+	}
+	t := &tally{of: map[net.PeerID]*share{}}
+	if err := d.eachParked(tx, log, "", func(_ storage.Key, x parked) (bool, error) {
+		t.add(x.From, 1, len(x.Blob))
+		return true, nil
+	}); err != nil {
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.parks[log] == nil {
 		d.parks[log] = t
 	}
-	return *d.parks[log], nil
+	return nil
+}
+
+// room tells whether something more of a node can be parked.
+func (d *Delivery) room(tx feature.Tx, log protocol.Log, from net.PeerID, bytes int) (bool, error) {
+	if err := d.tally(tx, log); err != nil {
+		return false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.parks[log]
+	own := t.of[from]
+	return t.fits(bytes, 1) && (own == nil || own.fits(bytes, 2)), nil
 }
 
 func (d *Delivery) eachParked(tx feature.Tx, log protocol.Log, from storage.Key, fn func(storage.Key, parked) (bool, error)) error {
@@ -98,13 +136,13 @@ func (d *Delivery) eachParked(tx feature.Tx, log protocol.Log, from storage.Key,
 }
 
 // stir has what is parked looked at, after the commit: an operation or a key came.
-func (d *Delivery) stir(tx feature.Tx) {
-	tx.OnCommit(func() {
-		select {
-		case d.stirred <- struct{}{}:
-		default:
-		}
-	})
+func (d *Delivery) stir(tx feature.Tx) { tx.OnCommit(d.stirNow) }
+
+func (d *Delivery) stirNow() {
+	select {
+	case d.stirred <- struct{}{}:
+	default:
+	}
 }
 
 // unpark takes in what was parked when what it waited for is there, until the context ends.
@@ -118,7 +156,7 @@ func (d *Delivery) unpark(ctx context.Context) error {
 			return err
 		}
 		for _, log := range logs {
-			if _, err := d.tally(tx, log); err != nil {
+			if err := d.tally(tx, log); err != nil {
 				return err
 			}
 		}
@@ -195,7 +233,7 @@ func (d *Delivery) unparkSome(ctx context.Context, log protocol.Log, from storag
 			}
 			tx.Delete(k)
 			tx.Delete(d.dedupKey(protocol.EnvelopeIDOf(x.Blob)))
-			tx.OnCommit(func() { d.count(log, -1, -len(x.Blob)) })
+			tx.OnCommit(func() { d.count(log, x.From, -1, -len(x.Blob)) })
 			return true, nil
 		})
 	})

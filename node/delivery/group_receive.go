@@ -21,6 +21,9 @@ func (d *Delivery) takeGroup(tx feature.Tx, from net.PeerID, put net.Put) (net.C
 	if err != nil || d.groups == nil || protocol.Queue(put.Queue) != protocol.GroupQueue(p.Log) {
 		return net.Refused, nil
 	}
+	if p.Kind == protocol.GroupSignal || p.Kind == protocol.GroupCursors {
+		return d.passing(tx, from, p)
+	}
 	waiting, err := d.somethingLaid(tx, p.Log)
 	if err != nil {
 		return 0, err
@@ -240,7 +243,7 @@ func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (taken boo
 	blob := append([]byte{protocol.BlobGroup}, raw...)
 	put, err := protocol.DecodeGroupPut(blob)
 	from, ok := d.home(tx, p)
-	if err != nil || !ok {
+	if err != nil || !ok || put.Kind == protocol.GroupSignal || put.Kind == protocol.GroupCursors {
 		return true, nil
 	}
 	code, err := d.takeGroup(tx, from, net.Put{Queue: net.Queue(protocol.GroupQueue(put.Log)), Blob: blob})

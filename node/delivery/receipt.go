@@ -37,7 +37,7 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	if err != nil {
 		return err
 	}
-	pairs, _, err := d.others(tx, c, r.Account)
+	pairs, err := d.others(tx, c, r.Account)
 	if err != nil {
 		return err
 	}

@@ -161,6 +161,7 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 	}
 	p := got.Pair
 	o.pair, code = p, net.Delivered
+	d.hears(p)
 	for _, item := range got.Items {
 		if item.Kind == protocol.ItemGroup {
 			taken, err := d.carried(tx, p, item.Data)

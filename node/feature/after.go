@@ -76,6 +76,17 @@ func Signal[B event.Body](h *Host, fn func(ctx context.Context, from protocol.Ac
 	}
 }
 
+// Spread returns how to tell accounts of other nodes a passing fact of a kind that Signal registered, whichever conversations
+// they are in: one message for all who live on a node, sealed for one of them. The handler has to look for whom it is. See
+// Delivery.Spread.
+func Spread[B event.Body](h *Host) func(ctx context.Context, from protocol.Account, to []protocol.Account, b func(to []protocol.Account) B) ([]protocol.Account, error) {
+	var zero B
+	kind, delivery := zero.Kind(), h.Delivery
+	return func(ctx context.Context, from protocol.Account, to []protocol.Account, b func([]protocol.Account) B) ([]protocol.Account, error) {
+		return delivery.Spread(ctx, from, to, kind, func(some []protocol.Account) ([]byte, error) { return event.Encode(b(some)) })
+	}
+}
+
 // Signalled hands a signal to the slice that knows its kind; others are passed over.
 func (r *Registry) Signalled(ctx context.Context, kind string, from protocol.Account, c Conversation, body []byte) error {
 	if fn := r.signals[kind]; fn != nil {

@@ -48,6 +48,7 @@ type Services struct {
 	Delivery  Delivery
 	Live      Watchers
 	Alarms    Alarms
+	Previews  Previewer
 	Node      Node
 }
 

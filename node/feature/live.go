@@ -13,6 +13,8 @@ type Watchers interface {
 	Tell(accounts []protocol.Account, frame string, data any)
 	// Watched tells whether a frame for an account may be seen by anybody; making one that nobody sees is a waste.
 	Watched(account protocol.Account) bool
+	// Attended tells whether an account has an open page or app now.
+	Attended(account protocol.Account) bool
 	// CloseSession ends the live connections of a session that was revoked.
 	CloseSession(account protocol.Account, session string)
 }
@@ -29,4 +31,17 @@ func Frame[T any](h *Host, name, doc string) func(accounts []protocol.Account, d
 	h.reg.frames = append(h.reg.frames, FrameType{Name: name, Doc: doc, Data: typeOf[T]()})
 	live := h.Live
 	return func(accounts []protocol.Account, data T) { live.Tell(accounts, name, data) }
+}
+
+// OnAttend registers who wants to know that the first page or app of an account was opened, or the last one closed. It may be
+// told late and out of order, and must not block.
+func OnAttend(h *Host, fn func(a protocol.Account, there bool)) {
+	h.reg.attends = append(h.reg.attends, fn)
+}
+
+// Attend tells everybody who registered.
+func (r *Registry) Attend(a protocol.Account, there bool) {
+	for _, fn := range r.attends {
+		fn(a, there)
+	}
 }

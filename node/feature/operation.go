@@ -50,6 +50,7 @@ const (
 	BucketAPI      Bucket = "api"
 	BucketMessages Bucket = "messages"
 	BucketAuth     Bucket = "auth"
+	BucketPreviews Bucket = "previews"
 )
 
 // Nothing is the response of an operation that only succeeds.

@@ -12,6 +12,11 @@ type people struct {
 	said    func(tx Tx, log protocol.Log, of protocol.Account) (Card, error)
 	link    func(tx Tx, local protocol.Account, secret []byte) bool
 	changed func(protocol.Account)
+
+	privacy  func(tx Tx, of protocol.Account, in protocol.Log) (Privacy, error)
+	chose    []func(protocol.Account)
+	presence func(tx Tx, viewer, of protocol.Account) (*Presence, error)
+	hides    func(Tx, protocol.Account) (bool, error)
 }
 
 // Founding is a local account in the transaction that makes it.

@@ -37,6 +37,7 @@ type Registry struct {
 	rules       map[string][]RuleFunc
 	moved       []func(GroupMoved)
 	audits      []func(Incident)
+	attends     []func(protocol.Account, bool)
 	veils       []VeilFunc
 	exports     []ExportPart
 	groups      Groups // nil where there are none

@@ -8,6 +8,7 @@ import (
 	"conclave/crypto/identity"
 	"conclave/crypto/vault"
 	"conclave/protocol"
+	"conclave/protocol/event"
 	"conclave/protocol/membership"
 	"conclave/storage"
 )
@@ -225,10 +226,19 @@ type Delivery interface {
 	Retry(Tx, protocol.Log, protocol.EventID) error
 	// Recall keeps the text of an event that is erased in the same transaction from leaving, as far as it has not left.
 	Recall(Tx, protocol.Log, protocol.EventID) error
-	// Signal sends a passing fact to the others of a log, where they are connected now.
+	// Signal sends a passing fact to the others of a log, where they are connected now; of a group on many nodes to the members
+	// on 32 of them. Slices of this node are told as well if another member lives here.
 	Signal(ctx context.Context, log protocol.Log, from protocol.Account, kind string, body []byte) error
+	// Spread sends a passing fact to accounts of other nodes that are connected now, one message for all who live on a node (up to
+	// 96): body makes what it says, with those it is for. It returns who was told; who takes it on their node cannot be chosen.
+	Spread(ctx context.Context, from protocol.Account, to []protocol.Account, kind string, body func(to []protocol.Account) ([]byte, error)) (reached []protocol.Account, err error)
 	// Receipt sends a cursor of a local account to the others of a log: coalesced, newest wins.
 	Receipt(Tx, protocol.Receipt) error
+	// Owe has the nodes of some members of a group told how far a local member read, as Cursors say when it is sent: coalesced,
+	// newest wins, kept until they took it.
+	Owe(tx Tx, log protocol.Log, reader protocol.Account, to []protocol.Account) error
+	// Reached tells which members of a group, of those who live elsewhere, have an event of a local account on their nodes.
+	Reached(tx Tx, log protocol.Log, id protocol.EventID, members []protocol.Account) (map[protocol.Account]bool, error)
 	// Unreachable is the last time a node of the account was reached, and the last error, for the page to explain a wait.
 	Reach(protocol.Account) Reach
 	// Peers lists the nodes this one knows, for its owner.
@@ -259,4 +269,10 @@ type Node interface {
 	Started() time.Time
 	DataDir() string
 	Public() string // the public URL, empty where there is none
+}
+
+// Previewer looks behind addresses of the web for people of this node. Safe for concurrent use.
+type Previewer interface {
+	// Preview asks the network and may take seconds. An error means that there is nothing to show.
+	Preview(ctx context.Context, url string) (event.Preview, error)
 }

@@ -69,7 +69,7 @@ type Quote struct {
 	ID         protocol.EventID `json:"id"`
 	Author     protocol.Account `json:"author,omitzero"`
 	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
-	Text       string           `json:"text" doc:"the first 200 characters of what it says now"`
+	Text       string           `json:"text" doc:"the first 200 characters of what it says now, without marks"`
 	Deleted    bool             `json:"deleted,omitempty" doc:"it is not there for the caller, or not yet; author and text are left out"`
 }
 

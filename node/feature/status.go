@@ -16,7 +16,7 @@ type Status struct {
 // Reading is how far the accounts of a conversation read. It is loaded once for all messages that a viewer is shown.
 type Reading struct {
 	viewer     protocol.Account
-	own, other Cursor
+	own, other Cursor // of a viewer who tells nobody what it read, other is zero
 }
 
 // Seen is how far the viewer read: what it said that it read, or its own newest message where that is later.
@@ -26,6 +26,9 @@ func (r Reading) Seen() protocol.Place { return r.own.Seen }
 func (h *Host) ReadingOf(tx Tx, viewer protocol.Account, c Conversation) (r Reading, err error) {
 	r.viewer = viewer
 	if r.own, err = h.CursorOf(tx, viewer, c); err != nil || c.Group() {
+		return r, err
+	}
+	if p, err := h.PrivacyOf(tx, viewer, c.Log); err != nil || !p.Receipts {
 		return r, err
 	}
 	r.other, err = h.CursorOf(tx, c.Other(viewer), c)
@@ -41,8 +44,8 @@ func (h *Host) StatusOf(tx Tx, r Reading, e Entry) (Status, error) {
 		}
 		return Status{State: Delivered}, nil
 	}
-	if p.Compare(r.other.Read) <= 0 {
-		return Status{State: Read, ReadAt: r.other.At}, nil
+	if p.Compare(r.other.Told) <= 0 {
+		return Status{State: Read, ReadAt: r.other.ToldAt}, nil
 	}
 	state, reason, err := h.Delivery.State(tx, e.Log, e.ID)
 	if err != nil {

@@ -137,9 +137,12 @@ func (h *Host) UnreadOf(tx Tx, viewer protocol.Account, c Conversation) (int, er
 
 // Cursor is how far an account got in reading a conversation. The zero Cursor means that it read nothing.
 type Cursor struct {
-	Read protocol.Place // what it says it read, which the others are told
+	Read protocol.Place // what it says it read
 	At   time.Time      // when it said so
 	Seen protocol.Place // Read, or its own newest message where that is later
+
+	Told   protocol.Place // of Read, what it lets others know
+	ToldAt time.Time      // when it said that
 }
 
 // Cursors registers how far accounts read, local and remote ones. One slice does.
@@ -153,6 +156,14 @@ func (h *Host) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor,
 		return Cursor{}, nil
 	}
 	return h.reg.cursor(tx, reader, c)
+}
+
+// CursorOf is Host.CursorOf for the node.
+func (r *Registry) CursorOf(tx Tx, reader protocol.Account, c Conversation) (Cursor, error) {
+	if r.cursor == nil {
+		return Cursor{}, nil
+	}
+	return r.cursor(tx, reader, c)
 }
 
 // Leaving registers how a local account leaves a group. One slice does.

@@ -56,17 +56,25 @@ func (a *audience) drop() { a.recent, a.bytes = nil, 0 }
 
 // leave takes a watcher out.
 func (h *Hub) leave(w *Watcher) {
+	if h.remove(w) && h.attend != nil {
+		h.attend(w.account, false)
+	}
+}
+
+// remove takes a watcher out, and tells whether it was the last of its account.
+func (h *Hub) remove(w *Watcher) (last bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	au := h.audience[w.account]
 	i := slices.Index(au.watchers, w)
 	au.watchers = slices.Delete(au.watchers, i, i+1)
 	h.count--
-	if len(au.watchers) == 0 {
+	if last = len(au.watchers) == 0; last {
 		au.left = h.now()
 		h.idle = append(h.idle, au)
 	}
 	h.forget()
+	return last
 }
 
 // wake takes an audience out of those that nobody watches.

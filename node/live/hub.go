@@ -37,6 +37,7 @@ type Hub struct {
 	idle     []*audience // nobody watches them, those that were left longest ago first
 	count    int         // of watchers
 	draining bool
+	attend   func(protocol.Account, bool)
 }
 
 var _ feature.Watchers = (*Hub)(nil)
@@ -50,6 +51,18 @@ func New(log *slog.Logger, now func() time.Time) *Hub {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Hub{log: log, now: now, seq: uint64(now().UnixMicro()), audience: map[protocol.Account]*audience{}}
+}
+
+// OnAttend gives the hub whom it tells that the first watcher of an account came, or the last one went. It is called once, before
+// anybody watches; the function is called while nothing is held, maybe late and out of order, and asks Attended what is so.
+func (h *Hub) OnAttend(fn func(protocol.Account, bool)) { h.attend = fn }
+
+// Attended tells whether an account has a watcher now.
+func (h *Hub) Attended(a protocol.Account) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	au := h.audience[a]
+	return au != nil && len(au.watchers) > 0
 }
 
 // Tell queues a frame for the watchers of accounts. Data that cannot be encoded is a mistake in a slice: it is logged and dropped.
@@ -94,10 +107,18 @@ func (h *Hub) wanted(accounts []protocol.Account) bool {
 // the client then fetches again. Zero means from now. The caller must Close the watcher. ErrTooMany is given beyond MaxWatchers
 // of one account, ErrUnavailable while the node stops.
 func (h *Hub) Watch(account protocol.Account, session string, since uint64) (*Watcher, error) {
+	w, first, err := h.watch(account, session, since)
+	if first && h.attend != nil {
+		h.attend(account, true)
+	}
+	return w, err
+}
+
+func (h *Hub) watch(account protocol.Account, session string, since uint64) (w *Watcher, first bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.draining {
-		return nil, feature.ErrUnavailable
+		return nil, false, feature.ErrUnavailable
 	}
 	h.forget()
 	au := h.audience[account]
@@ -106,14 +127,14 @@ func (h *Hub) Watch(account protocol.Account, session string, since uint64) (*Wa
 		h.audience[account] = au
 	}
 	if len(au.watchers) >= MaxWatchers {
-		return nil, feature.ErrTooMany.With("There are %d open connections of this account; close one first.", MaxWatchers)
+		return nil, false, feature.ErrTooMany.With("There are %d open connections of this account; close one first.", MaxWatchers)
 	}
 	h.wake(au)
-	w := &Watcher{hub: h, account: account, session: session, wakes: make(chan struct{}, 1)}
+	w = &Watcher{hub: h, account: account, session: session, wakes: make(chan struct{}, 1)}
 	au.greet(w, since, h.seq)
 	au.watchers = append(au.watchers, w)
 	h.count++
-	return w, nil
+	return w, len(au.watchers) == 1, nil
 }
 
 // CloseSession ends the live connections of a session of an account; an empty session means all of the account.

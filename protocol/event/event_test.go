@@ -3,6 +3,8 @@ package event_test
 import (
 	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"strings"
 	"testing"
@@ -86,7 +88,31 @@ func TestBodies(t *testing.T) {
 		"detail too large":           {event.ConversationDetailed{Content: make([]byte, event.MaxDetail+1)}, false},
 		"no detail":                  {event.ConversationDetailed{}, false},
 		"end of a conversation":      {event.ConversationDeleted{}, true},
+		"writing":                    {event.Typing{}, true},
+		"presence":                   {event.PresenceShown{State: "busy", Text: strings.Repeat("x", event.MaxStatusText), Emoji: "📅", Until: 1, Seen: 1, For: make([]protocol.Account, event.MaxShownTo)}, true},
+		"presence of no state":       {event.PresenceShown{For: make([]protocol.Account, 1)}, false},
+		"presence that is secret":    {event.PresenceShown{State: "invisible", For: make([]protocol.Account, 1)}, false},
+		"presence for nobody":        {event.PresenceShown{State: "online"}, false},
+		"presence for too many":      {event.PresenceShown{State: "online", For: make([]protocol.Account, event.MaxShownTo+1)}, false},
+		"status too long":            {event.PresenceShown{State: "online", Text: strings.Repeat("x", event.MaxStatusText+1), For: make([]protocol.Account, 1)}, false},
+		"status that breaks lines":   {event.PresenceShown{State: "online", Text: "a\nb", For: make([]protocol.Account, 1)}, false},
+		"status that is no text":     {event.PresenceShown{State: "online", Emoji: "\xff", For: make([]protocol.Account, 1)}, false},
 		"address too long":           {event.ProfileChanged{Name: "a", Address: strings.Repeat("a", event.MaxAddress+1)}, false},
+		"preview":                    {event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Title: "a", Image: pixel}}, true},
+		"preview of nothing":         {event.MessageSent{Content: "a", Preview: &event.Preview{}}, false},
+		"preview of a mail":          {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "mailto:a@b"}}, false},
+		"preview, long title":        {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: name + name + name}}, false},
+		"preview, turned title":      {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Title: "a\u202eb"}}, false},
+		"preview, broken picture":    {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: pixel[:20]}}, false},
+		"preview, large picture":     {event.MessageSent{Content: "a", Preview: &event.Preview{URL: "https://a.b", Image: make([]byte, event.MaxPicture+1)}}, false},
+		"location":                   {event.MessageSent{Content: "a", Location: &event.Location{Latitude: -90_000_000, Longitude: 180_000_000, Accuracy: 5, Label: "end"}}, true},
+		"location, off the earth":    {event.MessageSent{Content: "a", Location: &event.Location{Latitude: 90_000_001}}, false},
+		"location, label of lines":   {event.MessageSent{Content: "a", Location: &event.Location{Label: "a\nb"}}, false},
+		"card":                       {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Address: "a@b"}}, true},
+		"card, link":                 {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{1}, Base: "https://a.b"}.Text()}}, true},
+		"card, link of another":      {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a", Link: protocol.Link{Account: protocol.Account{2}, Base: "https://a.b"}.Text()}}, false},
+		"card of nobody":             {event.MessageSent{Content: "a", Card: &event.ContactCard{Name: "a"}}, false},
+		"card without a name":        {event.MessageSent{Content: "a", Card: &event.ContactCard{Account: protocol.Account{1}}}, false},
 	} {
 		t.Run(label, func(t *testing.T) {
 			raw, err := event.Encode(c.body)
@@ -109,6 +135,15 @@ func TestBodies(t *testing.T) {
 		})
 	}
 }
+
+// pixel is the smallest PNG.
+var pixel = func() []byte {
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}()
 
 var one = protocol.Account{1}
 
@@ -155,6 +190,10 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.ConversationDetailed](raw)
 	case "conversation.deleted":
 		return event.Decode[event.ConversationDeleted](raw)
+	case "typing":
+		return event.Decode[event.Typing](raw)
+	case "presence":
+		return event.Decode[event.PresenceShown](raw)
 	}
 	return nil, event.ErrInvalid
 }
@@ -174,12 +213,15 @@ func FuzzBodies(f *testing.F) {
 		event.ContactAccepted{Name: "a", Address: "a@b"}, event.ProfileChanged{Name: "a"},
 		event.MemberChanged{Ops: []protocol.EventID{{1}}}, event.MemberLeft{}, event.ConversationDetailed{Content: []byte{1}}, event.ConversationDeleted{},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "text"}, event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}},
+		event.Typing{}, event.PresenceShown{State: "away", Text: "x", Until: 1, Seen: 1, For: make([]protocol.Account, 1)},
 		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
 		event.PinSet{Message: protocol.EventID{1}, On: true},
 		event.MessageDeleted{Message: protocol.EventID{1}},
 		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},
+		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
+		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
 		kinds = append(kinds, b.Kind())
 		f.Add(byte(i), canon.MustMarshal(b))

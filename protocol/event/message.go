@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"conclave/protocol"
@@ -14,6 +15,10 @@ type MessageSent struct {
 	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
 	Priority  Priority   `cbor:"11,keyasint,omitzero"`
 	Mentions  []Mention  `cbor:"20,keyasint,omitempty"` // whom parts of the text mean
+
+	Preview  *Preview     `cbor:"30,keyasint,omitempty"` // of an address in the text, nil for none
+	Location *Location    `cbor:"31,keyasint,omitempty"`
+	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
 }
 
 // Kind is message.sent.
@@ -34,8 +39,20 @@ func (m MessageSent) Validate() error {
 	case m.Priority > Urgent:
 		return invalid("a priority of %d", m.Priority)
 	}
-	if err := m.Forwarded.validate(); err != nil {
-		return err
+	return m.extras()
+}
+
+// extras checks what the text is sent with.
+func (m MessageSent) extras() error {
+	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content)}
+	if m.Preview != nil {
+		all = append(all, m.Preview.Validate())
 	}
-	return mentions(m.Mentions, m.Content)
+	if m.Location != nil {
+		all = append(all, m.Location.Validate())
+	}
+	if m.Card != nil {
+		all = append(all, m.Card.Validate())
+	}
+	return errors.Join(all...)
 }

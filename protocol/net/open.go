@@ -27,7 +27,7 @@ func open(cfg Config, g *gate) (host.Host, error) {
 			return nil, fmt.Errorf("set resource limits: %w", err)
 		}
 	}
-	low, high := connections/2, connections*3/4
+	low, high := strangerPlaces*3/4, strangerPlaces*7/8 // below what strangers may take, so that their places become free again
 	if cfg.Unlimited {
 		low, high = math.MaxInt/2, math.MaxInt
 	}

@@ -200,6 +200,8 @@ func (l *live) Tell(_ []protocol.Account, frame string, _ any) {
 
 func (*live) Watched(protocol.Account) bool { return true }
 
+func (*live) Attended(protocol.Account) bool { return true }
+
 func (l *live) CloseSession(_ protocol.Account, session string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

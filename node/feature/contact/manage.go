@@ -17,6 +17,7 @@ type Contact struct {
 	Conversation protocol.Log         `json:"conversation"`
 	CheckWords   [4]string            `json:"check_words"`
 	Node         feature.Reach        `json:"node"`
+	Presence     *feature.Presence    `json:"presence,omitempty" doc:"whether the person is there; absent where the caller is not told"`
 
 	created bool
 }
@@ -45,9 +46,13 @@ func (s *slice) describe(tx feature.Tx, owner protocol.Account, c feature.Conver
 		return Contact{}, err
 	}
 	other := c.Other(owner)
+	presence, err := s.PresenceOf(tx, owner, other)
+	if err != nil {
+		return Contact{}, err
+	}
 	return Contact{
 		Account: other, Name: name, Address: card.Address, State: standing.State, Conversation: c.Log,
-		CheckWords: identity.Account(other).CheckWords(), Node: s.ReachOf(tx, other),
+		CheckWords: identity.Account(other).CheckWords(), Node: s.ReachOf(tx, other), Presence: presence,
 	}, nil
 }
 

@@ -86,6 +86,11 @@ func TestTheListIsNewestFirstAndCompleted(t *testing.T) {
 	}
 	n.Pass(time.Second)
 	write(n, bo, first, "two")
+	n.Pass(time.Second)
+	write(n, bo, first, "*two* ||and a half||")
+	if got := list(n, ana)[0].Last.Text; got != "two ▒▒▒▒▒" {
+		t.Errorf("newest text with marks: got %q, want none, and what is hidden covered", got)
+	}
 	if got := list(n, ana); got[0].ID != first {
 		t.Error("a new message does not bring its conversation to the top")
 	}

@@ -7,6 +7,7 @@ import (
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
+	"conclave/protocol/markup"
 )
 
 // Conversation is an entry of the list as one account is shown it.
@@ -23,6 +24,7 @@ type Conversation struct {
 	Last      *Last                `json:"last,omitempty" doc:"the newest message"`
 	Contact   feature.ContactState `json:"contact,omitempty" enum:"requested,pending,accepted,blocked" doc:"how the caller stands to the other of a direct conversation"`
 	Node      *feature.Reach       `json:"node,omitempty" doc:"how the node of the other of a direct conversation is reached"`
+	Presence  *feature.Presence    `json:"presence,omitempty" doc:"whether the other of a direct conversation is there; absent where the caller is not told"`
 	Group     *Group               `json:"group,omitempty" doc:"of a group or channel"`
 	Sync      *feature.Sync        `json:"sync,omitempty" doc:"of a group or channel: whether this node has all that other members' nodes have"`
 
@@ -54,7 +56,7 @@ type Last struct {
 	ID         protocol.EventID `json:"id"`
 	Author     protocol.Account `json:"author"`
 	AuthorName string           `json:"author_name,omitempty" doc:"in groups"`
-	Text       string           `json:"text" doc:"its first 200 characters"`
+	Text       string           `json:"text" doc:"its first 200 characters, without marks"`
 	SentAt     time.Time        `json:"sent_at"`
 	State      feature.State    `json:"state" enum:"sending,sent,delivered,read,failed"`
 }
@@ -103,6 +105,9 @@ func (s *slice) describeAt(tx feature.Tx, viewer protocol.Account, c feature.Con
 		out.With = c.Other(viewer)
 		reach := s.ReachOf(tx, out.With)
 		out.Node = &reach
+		if out.Presence, err = s.PresenceOf(tx, viewer, out.With); err != nil {
+			return Conversation{}, err
+		}
 		return out, nil
 	}
 	if out.Group, err = s.group(tx, viewer, c); err != nil {
@@ -150,7 +155,7 @@ func (s *slice) last(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	out := &Last{ID: e.ID, Author: e.Author, Text: first(text, lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
+	out := &Last{ID: e.ID, Author: e.Author, Text: first(markup.Plain(text), lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
 	if c.Group() {
 		out.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
 	}

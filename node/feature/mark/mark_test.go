@@ -162,6 +162,28 @@ func TestPinsAreBounded(t *testing.T) {
 	}
 }
 
+func TestADeletedMessageIsNotPinnedAnyMore(t *testing.T) {
+	n := start(t)
+	ana, bo := n.Account("ana"), n.Account("bo")
+	log := n.Open(ana, bo)
+	var first protocol.EventID
+	for i := range mark.MaxPins {
+		id := send(n, ana, log, fmt.Sprint(i))
+		must(t, pin(n, ana, log, id))
+		if i == 0 {
+			first = id
+		}
+	}
+	must(t, star(n, bo, log, first))
+	solo.Must[feature.Nothing](n, ana, "message.delete", message.DeleteRequest{Conversation: log, Message: first, For: "everyone"})
+	n.Until("the text is gone", func() bool { return len(pinned(n, bo, log)) == mark.MaxPins-1 })
+	must(t, pin(n, ana, log, send(n, ana, log, "more")))
+	if got := solo.Must[feature.List[mark.Star]](n, bo, "star.list", mark.StarsRequest{}); len(got.Items) != 0 {
+		t.Errorf("bo's stars: got %d, want none", len(got.Items))
+	}
+	must(t, unstar(n, bo, log, first))
+}
+
 func TestAPinMayComeBeforeItsMessage(t *testing.T) {
 	n := start(t)
 	ana, zoe := n.Account("ana"), n.Stranger("zoe")

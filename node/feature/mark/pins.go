@@ -44,7 +44,7 @@ func (s *slice) setPin(ctx context.Context, req Request, on bool) (out feature.M
 		}
 		if r.On != on {
 			if on {
-				if err := room(tx, realm); err != nil {
+				if err := s.room(tx, c.Log); err != nil {
 					return err
 				}
 			}
@@ -71,13 +71,9 @@ func (s *slice) mayPinNow(tx feature.Tx, author protocol.Account, c feature.Conv
 }
 
 // room refuses one more pin where there are as many as there may be.
-func room(tx feature.Tx, realm *storage.Realm) error {
-	n := 0
-	err := tx.Scan(realm, listOf(realm), storage.ScanOptions{KeysOnly: true, Limit: MaxPins}, func(storage.Key, []byte) (bool, error) {
-		n++
-		return true, nil
-	})
-	if err == nil && n >= MaxPins {
+func (s *slice) room(tx feature.Tx, log protocol.Log) error {
+	rows, err := s.listed(tx, log)
+	if err == nil && len(rows) >= MaxPins {
 		err = ErrTooManyPins
 	}
 	return err
@@ -119,28 +115,31 @@ func (s *slice) pins(ctx context.Context, req PinsRequest) (feature.List[Pin], e
 	return out, err
 }
 
-// listed returns the newest pins of a conversation, the newest first.
+// maxLooked is how many pins are looked at for those whose messages are not deleted.
+const maxLooked = 4 * MaxPins
+
+// listed returns the newest pins of a conversation whose messages are here, the newest first.
 func (s *slice) listed(tx feature.Tx, log protocol.Log) (out []pinRow, err error) {
 	realm, err := s.Realms.Conversation(tx, log)
 	if err != nil {
 		return nil, err
 	}
-	var ids []protocol.EventID
-	err = tx.Scan(realm, listOf(realm), storage.ScanOptions{Reverse: true, Limit: MaxPins}, func(_ storage.Key, v []byte) (bool, error) {
+	o := storage.ScanOptions{Reverse: true, Limit: maxLooked}
+	err = tx.Scan(realm, listOf(realm), o, func(_ storage.Key, v []byte) (bool, error) {
 		if len(v) != len(protocol.EventID{}) {
 			return false, storage.ErrCorrupt
 		}
-		ids = append(ids, protocol.EventID(v))
-		return true, nil
-	})
-	for _, id := range ids {
-		if err != nil {
-			break
+		e, err := s.Timeline.Get(tx, log, protocol.EventID(v))
+		if errors.Is(err, feature.ErrNotFound) || err == nil && (e.Kind != sentKind || e.Erased()) {
+			return true, nil
 		}
-		var r pinRow
-		r, err = state(tx, realm, id)
+		if err != nil {
+			return false, err
+		}
+		r, err := state(tx, realm, e.ID)
 		out = append(out, r)
-	}
+		return len(out) < MaxPins, err
+	})
 	return out, err
 }
 

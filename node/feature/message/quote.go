@@ -6,6 +6,7 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/markup"
 )
 
 // maxQuote is how much of a message is quoted, in characters.
@@ -35,7 +36,7 @@ func (v *view) quote(reply feature.Entry, answered protocol.EventID) (*Quote, er
 	if err != nil {
 		return nil, err
 	}
-	q := &Quote{ID: e.ID, Author: e.Author, Text: first(now.Text, maxQuote)}
+	q := &Quote{ID: e.ID, Author: e.Author, Text: first(markup.Plain(now.Text), maxQuote)}
 	if v.group {
 		q.AuthorName = v.name(e.Log, e.Author)
 	}

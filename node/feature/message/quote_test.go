@@ -50,6 +50,12 @@ func TestAReplyQuotesWhatItsMessageSaysNow(t *testing.T) {
 	if got := quoteOf(t, n, bo, log, answer).Text; got != "short" {
 		t.Errorf("quote of an edited message: got %q, want what it says now", got)
 	}
+	if err := edit(n, ana, log, id, "**the end**: ||everybody|| [dies](https://evil.example)"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := quoteOf(t, n, bo, log, answer).Text, "the end: ▒▒▒▒▒ dies (evil.example)"; got != want {
+		t.Errorf("quote of a formatted message: got %q, want %q", got, want)
+	}
 	if m := list(n, bo, message.ListRequest{Conversation: log}).Items[0]; m.ReplyTo != nil {
 		t.Errorf("a message that answers nothing: got the quote %+v", m.ReplyTo)
 	}

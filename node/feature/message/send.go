@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"conclave/node/feature"
@@ -28,6 +29,10 @@ type SendRequest struct {
 	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means, at most 50: it holds an @ and what they are called here, or their address"`
 	All      bool               `json:"all,omitempty" doc:"the text means all members of a group by @all"`
 	Here     bool               `json:"here,omitempty" doc:"the text means those members of a group who are there by @here"`
+
+	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
+	Location *feature.SharedLocation `json:"location,omitempty"`
+	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
 }
 
 // Sent names a message.
@@ -51,7 +56,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 	if err := checkText(req.Text); err != nil {
 		return Sent{}, err
 	}
-	priority, err := priorityOf(req.Priority)
+	body, err := bodyOf(req)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -78,12 +83,11 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
-		if priority == event.Urgent {
+		if body.Priority == event.Urgent {
 			if err := s.press(tx, author, c.Log); err != nil {
 				return err
 			}
 		}
-		body := event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Priority: priority}
 		if body.Mentions, err = s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here}); err != nil {
 			return err
 		}
@@ -98,6 +102,31 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 		return nil
 	})
 	return sent, err
+}
+
+// bodyOf is the body of a message, with what it is sent with.
+func bodyOf(req SendRequest) (body event.MessageSent, err error) {
+	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
+	if body.Priority, err = priorityOf(req.Priority); err != nil {
+		return body, err
+	}
+	if req.Preview != nil {
+		if !strings.Contains(req.Text, req.Preview.URL) {
+			return body, feature.ErrBadRequest.With("A preview is of an address in the text.")
+		}
+		if body.Preview, err = req.Preview.Body(); err != nil {
+			return body, err
+		}
+	}
+	if req.Location != nil {
+		if body.Location, err = req.Location.Body(); err != nil {
+			return body, err
+		}
+	}
+	if req.Card != nil {
+		body.Card, err = req.Card.Body()
+	}
+	return body, err
 }
 
 // maySend holds in groups whoever the policy lets write.

@@ -58,6 +58,8 @@ type live struct{}
 
 func (live) Watched(protocol.Account) bool { return true }
 
+func (live) Attended(protocol.Account) bool { return true }
+
 func (live) Tell([]protocol.Account, string, any)  {}
 func (live) CloseSession(protocol.Account, string) {}
 

@@ -42,9 +42,10 @@ func Feature() feature.Feature {
 
 type slice struct{ *feature.Host }
 
-// mayReact lets every member, also where only some may write: a reaction says no more than its emoji.
-func mayReact(e *protocol.Event, then *membership.State, _ event.ReactionSet) error {
-	if then.Role(e.Author) < membership.Member {
+// mayReact lets every member, also where only some may write: a reaction says no more than its emoji. A custom one can be any
+// picture and name, which takes the right to write.
+func mayReact(e *protocol.Event, then *membership.State, b event.ReactionSet) error {
+	if then.Role(e.Author) < membership.Member || !b.Picture.IsZero() && !then.May(e.Author, membership.Send) {
 		return feature.ErrForbidden
 	}
 	return nil

@@ -228,6 +228,28 @@ func TestAReactionMayComeBeforeItsMessage(t *testing.T) {
 	}
 }
 
+func TestACustomEmojiOfAnotherCanBeJoined(t *testing.T) {
+	n := start(t)
+	ana, zoe := n.Account("ana"), n.Stranger("zoe")
+	log := n.Open(ana, zoe)
+	id := send(n, ana, log, "party?")
+	join := func(picture protocol.Picture) error {
+		_, err := solo.Call[feature.List[reaction.Reaction]](n, ana, "reaction.set", reaction.Request{Conversation: log, Message: id, Emoji: ":party:", Picture: picture})
+		return err
+	}
+	if err := join(protocol.Picture{1}); !errors.Is(err, feature.ErrNotFound) {
+		t.Errorf("one that is not there: got %v, want %v", err, feature.ErrNotFound)
+	}
+	if _, err := zoe.Writes(ana, event.ReactionSet{Message: id, Emoji: ":party:", Picture: protocol.Picture{1}, On: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := join(protocol.Picture{2}); !errors.Is(err, feature.ErrNotFound) {
+		t.Errorf("another of the same name: got %v, want %v", err, feature.ErrNotFound)
+	}
+	must(t, join(protocol.Picture{1}))
+	want(t, "joined", shown(t, n, ana, log, id), ":party: 2 mine "+nameless(zoe))
+}
+
 // What is shown depends on which events are shown alone: not on their order of arrival, nor on what was hidden meanwhile.
 func TestReactionsConverge(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -17,8 +17,8 @@ var ErrTooMany = &feature.Error{Status: 409, Code: "too_many_reactions", Detail:
 type Request struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Message      protocol.EventID `path:"message"`
-	Emoji        string           `path:"emoji" doc:"one emoji, or the name of a custom one between colons"`
-	Picture      protocol.Picture `query:"picture" doc:"of a custom emoji"`
+	Emoji        string           `path:"emoji" doc:"one emoji, or the name of a custom one between colons that the message has already"`
+	Picture      protocol.Picture `query:"picture" doc:"of a custom emoji that the message has already"`
 }
 
 // sign reads what a request names.
@@ -98,12 +98,17 @@ func (s *slice) mayNow(tx feature.Tx, author protocol.Account, c feature.Convers
 
 // room refuses one more emoji where there are as many as there may be.
 func room(tx feature.Tx, realm *storage.Realm, message protocol.EventID, sign sign, own int) error {
-	if own >= MaxEach {
-		return ErrTooMany.With("You have put %d different reactions to this message, and more do not fit.", own)
-	}
 	counts, err := tally(tx, realm, message)
-	if err == nil && len(counts) >= MaxKinds && !slices.ContainsFunc(counts, func(c count) bool { return c.Sign == sign }) {
-		err = ErrTooMany
+	known := slices.ContainsFunc(counts, func(c count) bool { return c.Sign == sign })
+	switch {
+	case err != nil:
+		return err
+	case !known && !sign.Picture.IsZero():
+		return feature.ErrNotFound
+	case own >= MaxEach:
+		return ErrTooMany.With("You have put %d different reactions to this message, and more do not fit.", own)
+	case !known && len(counts) >= MaxKinds:
+		return ErrTooMany
 	}
-	return err
+	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"conclave/storage"
 )
 
-// In a group everybody reads for itself: a cursor that nobody else is told of, moved by reading and by writing. What is unread
-// is counted when somebody asks, so that a message costs no row for each member.
+// In a group everybody has a cursor, moved by reading and by writing; of reading, authors are told in small groups. What is
+// unread is counted when somebody asks, so that a message costs no row for each member.
 
 // wroteInGroup takes what stands before an own message as seen.
 func (s *slice) wroteInGroup(tx feature.Tx, e feature.Entry) error {
@@ -36,6 +36,9 @@ func (s *slice) readInGroup(tx feature.Tx, c feature.Conversation, reader protoc
 	after := r.Read
 	r.Read, r.At = e.Place(), uint64(max(s.Now().UnixMilli(), 0))
 	tx.OnCommit(func() { s.TellRead(feature.ReadMove{Conversation: c, Reader: reader, After: after}) })
+	if err := s.tellGroup(tx, realm, c, reader, &r); err != nil {
+		return err
+	}
 	return storage.PutAs(tx, realm, key(realm, reader), r)
 }
 

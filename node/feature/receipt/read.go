@@ -98,6 +98,15 @@ func (s *slice) advance(tx feature.Tx, c feature.Conversation, reader protocol.A
 		return false, nil
 	}
 	moved := r.Read != had.Read
+	if moved {
+		tells, err := s.tells(tx, reader, c)
+		if err != nil {
+			return false, err
+		}
+		if tells {
+			r.Told, r.ToldAt = r.Read, r.At
+		}
+	}
 	tx.OnCommit(func() {
 		s.TellConversation(c.Log)
 		if moved {
@@ -107,10 +116,23 @@ func (s *slice) advance(tx feature.Tx, c feature.Conversation, reader protocol.A
 	return moved, storage.PutAs(tx, realm, key(realm, reader), r)
 }
 
-// send tells accounts on other nodes, unless this one would not write to them either, as to somebody that it blocked.
+// tells tells whether the others of a conversation may know how far an account reads. What one of another node says, it wants
+// known.
+func (s *slice) tells(tx feature.Tx, reader protocol.Account, c feature.Conversation) (bool, error) {
+	if !s.Directory.Local(tx, reader) {
+		return true, nil
+	}
+	p, err := s.PrivacyOf(tx, reader, c.Log)
+	return p.Receipts, err
+}
+
+// send tells accounts on other nodes, unless this one hides it, or would not write to them either, as to somebody that it blocked.
 func (s *slice) send(tx feature.Tx, c feature.Conversation, reader protocol.Account, to protocol.Place, at time.Time) error {
 	if s.Permitted(tx, reader, c) != nil {
 		return nil
+	}
+	if tells, err := s.tells(tx, reader, c); err != nil || !tells {
+		return err
 	}
 	for _, m := range c.Members {
 		if !s.Directory.Local(tx, m) {
@@ -133,7 +155,10 @@ func (s *slice) received(tx feature.Tx, r protocol.Receipt) error {
 	if err != nil {
 		return err
 	}
-	if c.Group() || !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
+	if c.Group() {
+		return s.receivedInGroup(tx, c, r.Account, *r.Read, r.At)
+	}
+	if !c.Has(r.Account) || s.Directory.Local(tx, r.Account) {
 		return nil
 	}
 	to, err := s.here(tx, r.Log, *r.Read)

@@ -7,9 +7,12 @@
 package receipt
 
 import (
+	"sync"
+
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"conclave/node/feature"
+	"conclave/protocol"
 )
 
 // Feature is the slice.
@@ -19,19 +22,30 @@ func Feature() feature.Feature {
 		if err != nil {
 			panic(err) // only for a size below one
 		}
-		s := &slice{h, tallies}
+		told, err := lru.New[protocol.Log, cursors](cursorsKept)
+		if err != nil {
+			panic(err)
+		}
+		s := &slice{Host: h, tallies: tallies, told: told, from: map[protocol.Log]protocol.Place{}}
 		feature.Project(h, s.wrote)
 		feature.Hidden(h, s.unwrote)
 		feature.Receipts(h, s.received)
 		feature.Cursors(h, s.cursor)
 		feature.Unread(h, s.unread)
+		feature.Annotate(h, "reach", s.reach)
 
 		feature.Handle(h, "receipt.read", "PUT /api/v1/conversations/{conversation}/read",
 			"Say that a message and everything before it was read.", s.read)
+		feature.Handle(h, "receipt.list", "GET /api/v1/conversations/{conversation}/messages/{message}/receipts",
+			"Who has an own message, and who read it.", s.info)
 	}}
 }
 
 type slice struct {
 	*feature.Host
 	tallies *lru.Cache[tallyKey, tally] // each is compared with the store before it counts
+	told    *lru.Cache[protocol.Log, cursors]
+
+	mu   sync.Mutex // guards from
+	from map[protocol.Log]protocol.Place
 }

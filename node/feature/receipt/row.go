@@ -19,6 +19,9 @@ type row struct {
 	Known uint64         `cbor:"3,keyasint"` // how many messages of the other it has seen
 	Wrote protocol.Place `cbor:"4,keyasint"` // its newest message
 	Sent  uint64         `cbor:"5,keyasint"` // how many messages it wrote
+
+	Told   protocol.Place `cbor:"6,keyasint"` // of Read, what the others may know
+	ToldAt uint64         `cbor:"7,keyasint"` // when it said that, Unix milliseconds
 }
 
 // seen is how far the account got, whether it says so or not.
@@ -103,7 +106,9 @@ func (s *slice) cursor(tx feature.Tx, reader protocol.Account, c feature.Convers
 	if err != nil || r == (row{}) {
 		return feature.Cursor{}, err
 	}
-	return feature.Cursor{Read: r.Read, Seen: r.seen(), At: time.UnixMilli(int64(r.At)).UTC()}, nil
+	return feature.Cursor{
+		Read: r.Read, Seen: r.seen(), At: time.UnixMilli(int64(r.At)).UTC(), Told: r.Told, ToldAt: time.UnixMilli(int64(r.ToldAt)).UTC(),
+	}, nil
 }
 
 // maxUnread is where counting ends.

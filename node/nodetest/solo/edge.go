@@ -26,6 +26,8 @@ type Delivery struct {
 	recalled []protocol.EventID
 	ops      [][]byte
 	welcomes []Welcome
+	signals  []Signal
+	owed     []Owed
 
 	connected map[protocol.Account]bool
 }
@@ -184,9 +186,90 @@ func (d *Delivery) Receipt(tx feature.Tx, r protocol.Receipt) error {
 	return nil
 }
 
-// Signal implements feature.Delivery: nobody takes it.
-func (d *Delivery) Signal(context.Context, protocol.Log, protocol.Account, string, []byte) error {
+// Owe implements feature.Delivery.
+func (d *Delivery) Owe(tx feature.Tx, log protocol.Log, reader protocol.Account, to []protocol.Account) error {
+	tx.OnCommit(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.owed = append(d.owed, Owed{log, reader, to})
+	})
 	return nil
+}
+
+// Owed is that others are to be told how far somebody read.
+type Owed struct {
+	Log    protocol.Log
+	Reader protocol.Account
+	To     []protocol.Account
+}
+
+// Owed returns who would be told how far others read.
+func (d *Delivery) Owed() []Owed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Owed(nil), d.owed...)
+}
+
+// Reached implements feature.Delivery: who is connected has everything.
+func (d *Delivery) Reached(_ feature.Tx, _ protocol.Log, _ protocol.EventID, members []protocol.Account) (map[protocol.Account]bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := map[protocol.Account]bool{}
+	for _, m := range members {
+		out[m] = d.connected[m]
+	}
+	return out, nil
+}
+
+// Signal is a passing fact that would leave the node.
+type Signal struct {
+	Log  protocol.Log // zero where it is spread
+	From protocol.Account
+	To   []protocol.Account // where it is spread
+	Kind string
+	Body []byte
+}
+
+// Signals returns the passing facts that would leave the node.
+func (d *Delivery) Signals() []Signal {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]Signal(nil), d.signals...)
+}
+
+// Signal implements feature.Delivery: the slices of this node are told.
+func (d *Delivery) Signal(ctx context.Context, log protocol.Log, from protocol.Account, kind string, body []byte) error {
+	d.mu.Lock()
+	d.signals = append(d.signals, Signal{Log: log, From: from, Kind: kind, Body: body})
+	d.mu.Unlock()
+	var c feature.Conversation
+	if err := d.n.Store.View(func(tx feature.Tx) (err error) {
+		c, err = d.n.Timeline.Conversation(tx, log)
+		return err
+	}); err != nil {
+		return err
+	}
+	return d.n.Registry.Signalled(ctx, kind, from, c, body)
+}
+
+// Spread implements feature.Delivery: everybody is reached who lives elsewhere and is connected.
+func (d *Delivery) Spread(_ context.Context, from protocol.Account, to []protocol.Account, kind string, body func([]protocol.Account) ([]byte, error)) ([]protocol.Account, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var some []protocol.Account
+	for _, a := range to {
+		if d.connected[a] {
+			some = append(some, a)
+		}
+	}
+	if len(some) == 0 {
+		return nil, nil
+	}
+	raw, err := body(some)
+	if err == nil {
+		d.signals = append(d.signals, Signal{From: from, To: some, Kind: kind, Body: raw})
+	}
+	return some, err
 }
 
 // Connect has the node of an account be connected.
@@ -218,9 +301,11 @@ type Live struct {
 	mu     sync.Mutex // guards what follows
 	frames []Frame
 	more   chan struct{} // closed and replaced at each frame
+
+	attended map[protocol.Account]bool
 }
 
-func newLive() *Live { return &Live{more: make(chan struct{})} }
+func newLive() *Live { return &Live{more: make(chan struct{}), attended: map[protocol.Account]bool{}} }
 
 // Tell implements feature.Watchers.
 func (l *Live) Tell(accounts []protocol.Account, frame string, data any) {
@@ -235,6 +320,21 @@ func (l *Live) Tell(accounts []protocol.Account, frame string, data any) {
 
 // Watched implements feature.Watchers: everybody is.
 func (*Live) Watched(protocol.Account) bool { return true }
+
+// Attended implements feature.Watchers: who was opened by Attend.
+func (l *Live) Attended(a protocol.Account) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.attended[a]
+}
+
+// Attend opens or closes the only page of a person.
+func (n *Node) Attend(who *Person, there bool) {
+	n.Live.mu.Lock()
+	n.Live.attended[who.ID] = there
+	n.Live.mu.Unlock()
+	n.Registry.Attend(who.ID, there)
+}
 
 // CloseSession implements feature.Watchers.
 func (l *Live) CloseSession(protocol.Account, string) {}

@@ -41,6 +41,7 @@ type Node struct {
 	Alarms    *alarm.Clock
 	Live      *Live
 	Wire      *Wire
+	Web       Web // what there is behind links
 	services  feature.Services
 	links     *links
 
@@ -84,9 +85,10 @@ func (n *Node) boot(features []feature.Feature) {
 	})
 	n.Groups.With(n.Delivery, n.Timeline)
 	n.Alarms = alarm.New(n.Store, ring.Node(), n.Registry, n.Now, slog.New(slog.DiscardHandler))
+	n.Web = Web{}
 	n.services = feature.Services{
 		Now: n.Now, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testLog{n.t}, nil)), Store: n.Store, Realms: ring, Keys: ring,
-		Timeline: n.Timeline, Groups: n.Groups, Alarms: n.Alarms, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live,
+		Timeline: n.Timeline, Groups: n.Groups, Alarms: n.Alarms, Directory: n.Directory, Delivery: n.Delivery, Live: n.Live, Previews: n.Web,
 	}
 	bell := feature.Feature{Name: "bell", Install: func(h *feature.Host) { feature.Follow(h, n.ring) }}
 	for _, f := range append([]feature.Feature{bell, n.links.feature(), profile.Feature()}, features...) {

@@ -43,7 +43,7 @@ story("somebody is mentioned, finds it in the inbox and reads it", 2, async ({ n
   await composer(ana).pressSequentially("now");
   await composer(ana).press("Enter");
   await card("@all now").waitFor(PATIENT);
-  for (const { contrast, ...look } of LOOKS) {
+  for (const { contrast, ...look } of LOOKS.filter(({ name }) => ["light", "dark", "phone"].includes(name))) {
     const context = await open({ storageState: await ben.context().storageState(), ...look });
     await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
     const page = await context.newPage();

@@ -2,7 +2,7 @@
 // alone; both see the same, and who it was.
 import assert from "node:assert/strict";
 import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { befriend, composer, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
 
 story("a message gets reactions", 2, async ({ nodes: [one, two], open }) => {
   const ana = await (await open()).newPage();
@@ -49,6 +49,18 @@ story("a message gets reactions", 2, async ({ nodes: [one, two], open }) => {
   await ben.reload();
   await chip(ben, "🎉").waitFor();
   assert.equal(await chip(ben, "🎉").getAttribute("aria-pressed"), "false");
+
+  // In a text: by a word behind a colon, and by the picker.
+  await composer(ben).click();
+  await ben.keyboard.type("off we go :rocke");
+  await ben.getByRole("option", { name: /rocket/ }).first().waitFor();
+  await ben.keyboard.press("Enter");
+  await ben.getByRole("button", { name: "Insert an emoji" }).click();
+  await picker(ben).getByRole("searchbox").fill("tada");
+  await ben.keyboard.press("Enter");
+  await ben.waitForFunction(() => document.activeElement?.value === "off we go 🚀 🎉");
+  await ben.keyboard.press("Enter");
+  await message(ana, "off we go 🚀 🎉").waitFor();
 
   const state = await ben.context().storageState();
   const address = ben.url();

@@ -4,6 +4,7 @@ import type { Hung, Slots } from "./types.ts";
 const all: { -readonly [Name in keyof Slots]: Slots[Name][number][] } = {
   rowActions: [],
   rowParts: [],
+  namedEmoji: [],
   composerParts: [],
   composerKeys: [],
   composerPastes: [],

@@ -38,7 +38,7 @@ export interface Compose {
   readonly text: string;
   readonly editing: boolean; // an own message is given another text
   caret(): { from: number; to: number };
-  replace(from: number, to: number, text: string): void; // the caret goes behind the text
+  replace(from: number, to: number, text: string, select?: { from: number; to: number }): void; // without select the caret goes behind the text
   insert(text: string): void; // at the caret
   send(): void;
   focus(): void;
@@ -161,9 +161,16 @@ export interface Command {
   run(go: (to: string) => void, conversation: Conversation | undefined): void;
 }
 
+// NamedEmoji draws the emoji that a name between colons stands for, or what is usual where it knows none of that name.
+export interface NamedEmoji {
+  readonly id: string;
+  readonly Part: ComponentType<{ name: string; conversation: string; usual: ReactNode }>;
+}
+
 export interface Slots {
   readonly rowActions: readonly RowAction[];
   readonly rowParts: readonly RowPart[];
+  readonly namedEmoji: readonly NamedEmoji[];
   readonly composerParts: readonly ComposerPart[];
   readonly composerKeys: readonly ComposerKey[];
   readonly composerPastes: readonly ComposerPaste[];

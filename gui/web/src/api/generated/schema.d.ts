@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Allow previews of links on this node, or forbid them. */
+        put: operations["preview.allow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -578,6 +595,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has an own message, and who read it. */
+        get: operations["receipt.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/remind": {
         parameters: {
             query?: never;
@@ -681,6 +715,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the others of one conversation are told of the caller, where that differs. */
+        get: operations["privacy.conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose for one conversation. */
+        patch: operations["privacy.override"];
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/read": {
         parameters: {
             query?: never;
@@ -777,6 +829,23 @@ export interface paths {
         put?: never;
         /** Make another member the owner and step down. */
         post: operations["conversation.transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the caller writes now. To be repeated while it goes on, every 3 seconds at the most. */
+        post: operations["typing.tell"];
         delete?: never;
         options?: never;
         head?: never;
@@ -961,6 +1030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the caller does something now: without that for 5 minutes it is away. To be said once a minute at the most. */
+        post: operations["presence.active"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/contact-link": {
         parameters: {
             query?: never;
@@ -1023,6 +1109,42 @@ export interface paths {
         get?: never;
         /** Change the passphrase; other sessions end. */
         put: operations["me.passphrase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is, and what it chose. */
+        get: operations["presence.get"];
+        /** Choose a state and a status. */
+        put: operations["presence.set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the caller wants previews of links. */
+        get: operations["preview.choice"];
+        /** Say whether the caller wants previews of links. */
+        put: operations["preview.choose"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1111,6 +1233,23 @@ export interface paths {
         get: operations["mention.list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a page of the web for a preview of its link. This node asks that page; nobody else does. */
+        post: operations["preview.make"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1291,6 +1430,24 @@ export interface paths {
         patch: operations["page.set"];
         trace?: never;
     };
+    "/api/v1/settings/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others are told of the caller. */
+        get: operations["privacy.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Choose what others are told of the caller, a whole preset or single settings. */
+        patch: operations["privacy.set"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1400,6 +1557,15 @@ export interface components {
              */
             role: "" | "member" | "moderator" | "admin" | "owner";
         };
+        Choice: {
+            /** @description the owner of the node allows them */
+            allowed: boolean;
+            /**
+             * @description ask: the caller did not say yet, and gets none
+             * @enum {string}
+             */
+            mode: "ask" | "on" | "off";
+        };
         Concealed: {
             conversation: string;
             id: string;
@@ -1414,6 +1580,8 @@ export interface components {
             /** @description what the other calls itself; nothing vouches for it */
             name: string;
             node: components["schemas"]["Reach"];
+            /** @description whether the person is there; absent where the caller is not told */
+            presence?: components["schemas"]["Presence"];
             /**
              * @description requested: they ask; pending: the caller asked
              * @enum {string}
@@ -1465,6 +1633,10 @@ export interface components {
              */
             total?: number;
         };
+        ContactPresence: {
+            account: string;
+            presence: components["schemas"]["Presence"];
+        };
         ContactPreviewRequest: {
             /** @description name@host */
             address?: string;
@@ -1495,6 +1667,8 @@ export interface components {
             node?: components["schemas"]["Reach"];
             /** @description where it stands in the list: the smallest first, the same for every client of the account */
             order: string;
+            /** @description whether the other of a direct conversation is there; absent where the caller is not told */
+            presence?: components["schemas"]["Presence"];
             /** @description of a group or channel: whether this node has all that other members' nodes have */
             sync?: components["schemas"]["Sync"];
             /**
@@ -1626,6 +1800,12 @@ export interface components {
             slow_mode?: number;
             /** @enum {string} */
             visibility?: "public" | "private" | "secret";
+        };
+        ConversationPrivacy: {
+            /** @enum {string} */
+            receipts: "default" | "on" | "off";
+            /** @enum {string} */
+            typing: "default" | "on" | "off";
         };
         ConversationTransferRequest: {
             account: string;
@@ -2072,7 +2252,7 @@ export interface components {
             sent_at: string;
             /** @enum {string} */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
-            /** @description its first 200 characters */
+            /** @description its first 200 characters, without marks */
             text: string;
         };
         Link: {
@@ -2096,6 +2276,14 @@ export interface components {
              * @description 0 for any number
              */
             max_uses?: number;
+        };
+        LinkPreview: {
+            description?: string;
+            /** @description a JPEG or PNG of at most 32 KiB as a data URL */
+            image?: string;
+            site?: string;
+            title?: string;
+            url: string;
         };
         LinkPreviewRequest: {
             link: string;
@@ -2126,7 +2314,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["TypingFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2258,6 +2446,7 @@ export interface components {
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
+            card?: components["schemas"]["SharedContact"];
             conversation: string;
             /** @description who deleted it for everyone */
             deleted?: components["schemas"]["Deletion"];
@@ -2273,6 +2462,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
+            location?: components["schemas"]["SharedLocation"];
             mentions?: components["schemas"]["Mention"][];
             /**
              * Format: int64
@@ -2280,11 +2470,13 @@ export interface components {
              */
             ordinal?: number;
             pinned?: boolean;
+            preview?: components["schemas"]["LinkPreview"];
             /**
              * @description left out for a plain message
              * @enum {string}
              */
             priority?: "important" | "urgent";
+            reach?: components["schemas"]["ReceiptReach"];
             reactions?: components["schemas"]["Reaction"][];
             /**
              * Format: date-time
@@ -2367,13 +2559,42 @@ export interface components {
              */
             total?: number;
         };
+        MessageReceipt: {
+            account: string;
+            /** @description its node has the message */
+            delivered: boolean;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+            /**
+             * Format: date-time
+             * @description when the person said that it was read, at the latest; absent where it did not, or the caller hides what it reads
+             */
+            read_at?: string;
+        };
+        MessageReceiptList: {
+            items: components["schemas"]["MessageReceipt"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
         MessageSendRequest: {
             /** @description the text means all members of a group by @all */
             all?: boolean;
+            /** @description an account that is passed on */
+            card?: components["schemas"]["SharedContact"];
             /** @description the text means those members of a group who are there by @here */
             here?: boolean;
+            location?: components["schemas"]["SharedLocation"];
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
+            /** @description what was found behind an address of the text */
+            preview?: components["schemas"]["LinkPreview"];
             /**
              * @description left out for a plain message; of urgent ones each person sends few to a conversation
              * @enum {string}
@@ -2497,6 +2718,22 @@ export interface components {
             /** @description bearer token of the session; shown only here */
             token: string;
         };
+        OwnPresence: {
+            /** @enum {string} */
+            chosen: "auto" | "away" | "busy" | "invisible";
+            emoji: string;
+            /**
+             * Format: date-time
+             * @description when choice and status are over
+             */
+            expires_at?: string;
+            /**
+             * @description what others who may know are told
+             * @enum {string}
+             */
+            state: "online" | "away" | "busy" | "offline";
+            text: string;
+        };
         Page: {
             /**
              * @description auto: that of the browser
@@ -2614,6 +2851,61 @@ export interface components {
              */
             slow_mode: number;
         };
+        Presence: {
+            emoji?: string;
+            /**
+             * Format: date-time
+             * @description to the minute; absent where the person does not tell it
+             */
+            last_seen?: string;
+            /** @enum {string} */
+            state: "online" | "away" | "busy" | "offline";
+            /** @description a status in the person's own words */
+            text?: string;
+        };
+        /** @description A contact came, went, or has another status. */
+        PresenceFrame: {
+            data: components["schemas"]["ContactPresence"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence";
+        };
+        /** @description What the own account is, as others who may know are told. */
+        PresenceOwnFrame: {
+            data: components["schemas"]["OwnPresence"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "presence.own";
+        };
+        PresenceSetRequest: {
+            emoji?: string;
+            /**
+             * Format: date-time
+             * @description when both are over; absent: not by themselves
+             */
+            expires_at?: string;
+            /**
+             * @description auto follows from the open pages; invisible is offline to everybody else
+             * @enum {string}
+             */
+            state: "auto" | "away" | "busy" | "invisible";
+            /** @description a status in own words; empty for none */
+            text?: string;
+        };
         Preview: {
             acct: string;
             address: string;
@@ -2622,6 +2914,70 @@ export interface components {
             known: boolean;
             /** @description as the person's node tells it to who holds the link; empty for an address */
             name: string;
+        };
+        PreviewAllowRequest: {
+            allowed: boolean;
+        };
+        PreviewChooseRequest: {
+            /** @enum {string} */
+            mode: "on" | "off";
+        };
+        PreviewMakeRequest: {
+            url: string;
+        };
+        /** @description The privacy settings of the own account changed. */
+        PrivacyFrame: {
+            data: components["schemas"]["PrivacySettings"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "privacy";
+        };
+        PrivacyOverrideRequest: {
+            /** @enum {string} */
+            receipts?: "default" | "on" | "off";
+            /** @enum {string} */
+            typing?: "default" | "on" | "off";
+        };
+        PrivacySetRequest: {
+            /** @enum {string} */
+            last_seen?: "everyone" | "contacts" | "nobody";
+            /** @enum {string} */
+            online?: "everyone" | "contacts" | "nobody";
+            /**
+             * @description sets all that is not named beside it
+             * @enum {string}
+             */
+            preset?: "open" | "balanced" | "strict";
+            receipts?: boolean;
+            typing?: boolean;
+        };
+        PrivacySettings: {
+            /**
+             * @description who is told when the account was there last; with nobody, it is not told of others
+             * @enum {string}
+             */
+            last_seen: "everyone" | "contacts" | "nobody";
+            /**
+             * @description who is told whether the account is there, and its status; with nobody, it is not told of others
+             * @enum {string}
+             */
+            online: "everyone" | "contacts" | "nobody";
+            /**
+             * @description what the settings are together
+             * @enum {string}
+             */
+            preset: "open" | "balanced" | "strict" | "custom";
+            /** @description whether others are told what the account read; without it, it is not told of others */
+            receipts: boolean;
+            /** @description whether others are told that the account writes; without it, it is not told of others */
+            typing: boolean;
         };
         Problem: {
             /** @description stable, for programs */
@@ -2680,7 +3036,7 @@ export interface components {
             /** @description it is not there for the caller, or not yet; author and text are left out */
             deleted?: boolean;
             id: string;
-            /** @description the first 200 characters of what it says now */
+            /** @description the first 200 characters of what it says now, without marks */
             text: string;
         };
         Reach: {
@@ -2711,6 +3067,23 @@ export interface components {
              * @description of lists whose items have an ordinal: how many ordinals there are
              */
             total?: number;
+        };
+        ReceiptReach: {
+            /**
+             * Format: int64
+             * @description those whose nodes have it
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description people whom it is for
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description those who said that they read it; 0 where the author hides what it reads itself
+             */
+            read: number;
         };
         ReceiptReadRequest: {
             message: string;
@@ -3003,6 +3376,25 @@ export interface components {
         SetupNode: {
             peer_id: string;
         };
+        SharedContact: {
+            account: string;
+            address?: string;
+            /** @description a contact link of this account */
+            link?: string;
+            name: string;
+        };
+        SharedLocation: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            label?: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+        };
         Sign: {
             emoji: string;
             picture?: string;
@@ -3113,6 +3505,31 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        Typing: {
+            account: string;
+            conversation: string;
+            /**
+             * Format: int64
+             * @description for how many seconds that holds without another frame
+             */
+            for: number;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+        };
+        /** @description Somebody writes in a conversation, for the next 6 seconds or until their message comes. */
+        TypingFrame: {
+            data: components["schemas"]["Typing"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "typing";
         };
         UrgentSetting: {
             /**
@@ -3485,6 +3902,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Node"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAllowRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4635,14 +5083,14 @@ export interface operations {
     "reaction.set": {
         parameters: {
             query?: {
-                /** @description of a custom emoji */
+                /** @description of a custom emoji that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons */
+                /** @description one emoji, or the name of a custom one between colons that the message has already */
                 emoji: string;
             };
             cookie?: never;
@@ -4672,14 +5120,14 @@ export interface operations {
     "reaction.remove": {
         parameters: {
             query?: {
-                /** @description of a custom emoji */
+                /** @description of a custom emoji that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons */
+                /** @description one emoji, or the name of a custom one between colons that the message has already */
                 emoji: string;
             };
             cookie?: never;
@@ -4693,6 +5141,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receipt.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageReceiptList"];
                 };
             };
             /** @description A problem */
@@ -4930,6 +5410,72 @@ export interface operations {
             };
         };
     };
+    "privacy.conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPrivacy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PrivacyOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPrivacy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "receipt.read": {
         parameters: {
             query?: never;
@@ -5112,6 +5658,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Conversation"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "typing.tell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5508,6 +6083,33 @@ export interface operations {
             };
         };
     };
+    "presence.active": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "me.renew_link": {
         parameters: {
             query?: never;
@@ -5638,6 +6240,128 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MePassphraseRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "presence.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPresence"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "presence.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPresence"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewChooseRequest"];
             };
         };
         responses: {
@@ -5867,6 +6591,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview.make": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMakeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
                 };
             };
             /** @description A problem */
@@ -6298,6 +7055,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacySettings"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "privacy.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PrivacySetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacySettings"];
                 };
             };
             /** @description A problem */

@@ -1,5 +1,6 @@
 import { Pencil, Reply, X } from "lucide-react";
 import type { ReactNode } from "react";
+import { plain } from "~/kit/markup/plain.ts";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import type { ReplyTo } from "~/stream/model.ts";
 import { useStore } from "~/stream/store.ts";
@@ -32,7 +33,7 @@ function Bar({ icon, title, text, cancel, onCancel }: BarProps) {
 
 export function EditBar({ text, onCancel }: { text: string; onCancel(): void }) {
   const icon = <Pencil aria-hidden="true" />;
-  return <Bar icon={icon} title={t("composer.editing")} text={text} cancel={t("composer.edit.cancel")} onCancel={onCancel} />;
+  return <Bar icon={icon} title={t("composer.editing")} text={plain(text)} cancel={t("composer.edit.cancel")} onCancel={onCancel} />;
 }
 
 export function ReplyBar({ reply, name, onCancel }: { reply: ReplyTo; name: string; onCancel(): void }) {

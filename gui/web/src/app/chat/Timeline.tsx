@@ -2,6 +2,7 @@ import { ArrowDown } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Conversation } from "~/api/types.ts";
 import { silence } from "~/features/conversation/rights.ts";
+import { readOut } from "~/features/message/text/parsed.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
 import { bringUp, loadDay, loadNewer, loadNewest, loadOlder, refresh, toEnd } from "~/features/message/commands.ts";
 import { useReadMark } from "~/features/receipt/useReadMark.ts";
@@ -78,7 +79,8 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     [id, scroller],
   );
 
-  useJump(id, ready, onJump);
+  const settled = useStore((state) => state.link !== "connecting") && ready && !stale;
+  useJump(id, settled, onJump);
 
   const compact = useMedia(COMPACT);
   const look = useLook();
@@ -117,7 +119,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     const starts = whole && place.index === 0;
     const lead = (starts || item.day || item.fresh) && <Lead item={item} start={starts ? beginning : undefined} />;
     return (
-        <MessageRow quoted={quotedOf(item.row)} onJump={onJump} row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : authorOf(item.row)}
+        <MessageRow mine={me?.acct} quoted={quotedOf(item.row)} onJump={onJump} row={item.row} own={item.row.author === me?.acct} author={item.row.author === me?.acct ? own : authorOf(item.row)}
           other={inGroup ? undefined : name} first={item.first} last={item.last} count={item.count} notices={item.notices}
           fixed={fixed} position={place.index + 1} total={whole ? items.length : -1} tabbable={place.tabbable}
           note={note?.key === key ? note.text : undefined} lead={lead} />
@@ -218,6 +220,6 @@ function useAnnounce(items: readonly Item[], mine: string | undefined, authorOf:
     const now = Date.now();
     const speak = newest && newest.author !== mine && newest.kind === "text" && now - before.at > QUIET;
     last.current = { key: newest?.key, at: speak ? now : before.at };
-    if (speak) say(t("chat.says", { name: authorOf(newest), text: newest.text }));
+    if (speak) say(t("chat.says", { name: authorOf(newest), text: readOut(newest.text) }));
   }, [items, mine]);
 }

@@ -1,5 +1,6 @@
 // What features see of the composer.
 import type { RefObject } from "react";
+import { flushSync } from "react-dom";
 import { slots } from "~/slots/slots.ts";
 import type { Compose } from "~/slots/types.ts";
 
@@ -21,11 +22,12 @@ export function composeOf(
     const end = latest.current.text.length;
     return { from: area.current?.selectionStart ?? end, to: area.current?.selectionEnd ?? end };
   };
-  const replace = (from: number, to: number, by: string) => {
+  const replace = (from: number, to: number, by: string, select = { from: from + by.length, to: from + by.length }) => {
     const now = latest.current.text;
-    latest.current.change(now.slice(0, from) + by + now.slice(to));
+    // What is typed next belongs behind this, so the caret is set before anything else can happen.
+    flushSync(() => latest.current.change(now.slice(0, from) + by + now.slice(to)));
     area.current?.focus();
-    requestAnimationFrame(() => area.current?.setSelectionRange(from + by.length, from + by.length));
+    area.current?.setSelectionRange(select.from, select.to);
   };
   return {
     conversation,

@@ -1,10 +1,11 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { getState } from "~/stream/store.ts";
 import { listed } from "~/stream/selectors.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { neighbour, readShortcut } from "./keys.ts";
-import { Palette } from "./Palette.tsx";
+
+const Palette = lazy(() => import("./Palette.tsx").then((module) => ({ default: module.Palette })));
 
 type Open = "palette" | "sheet" | undefined;
 
@@ -32,7 +33,13 @@ export function Overlays() {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [path, go]);
-  if (open === "palette") return <Palette onClose={() => setOpen(undefined)} />;
+  if (open === "palette") {
+    return (
+      <Suspense>
+        <Palette onClose={() => setOpen(undefined)} />
+      </Suspense>
+    );
+  }
   if (open === "sheet") return <KeySheet onClose={() => setOpen(undefined)} />;
   return null;
 }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useRegionKeys } from "~/kit/a11y/regions.ts";
 import { unreadTotal } from "~/stream/selectors.ts";
@@ -6,20 +6,22 @@ import { DialogHost } from "~/slots/dialogs.tsx";
 import { hang, slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
 import { features } from "../features.ts";
-import { AdminPages } from "../admin/AdminPages.tsx";
 import { ChatPages } from "../chat/ChatPages.tsx";
 import { ContactPages } from "../contacts/ContactPages.tsx";
 import { FindGroups, JoinGroup, NewGroup } from "../groups/GroupPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
-import { SettingsPages } from "../settings/SettingsPages.tsx";
 import { t } from "../text.ts";
 import { LinkBar } from "./LinkBar.tsx";
-import { useAddress } from "./address.ts";
+import { invitationAt, useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
 import "./shell.css";
 
 hang(features);
+
+// What is not seen first is read when it is opened.
+const AdminPages = lazy(() => import("../admin/AdminPages.tsx").then((module) => ({ default: module.AdminPages })));
+const SettingsPages = lazy(() => import("../settings/SettingsPages.tsx").then((module) => ({ default: module.SettingsPages })));
 
 // Shell is the frame of the signed-in page: rail, and one section beside it.
 export default function Shell() {
@@ -37,43 +39,45 @@ export default function Shell() {
         {t("skip")}
       </a>
       <Rail path={path} />
-      <Switch>
-        <Route path="/settings/:section?">{({ section }) => <SettingsPages section={section} />}</Route>
-        <Route path="/admin/:section?">{({ section }) => <AdminPages section={section} />}</Route>
-        <Route path="/contacts/:acct?">{({ acct }) => <ContactPages acct={acct} />}</Route>
-        <Route path="/c/:id">{({ id }) => <ChatPages id={id} />}</Route>
-        <Route path="/new/group">
-          <NewGroup kind="group" />
-        </Route>
-        <Route path="/new/channel">
-          <NewGroup kind="channel" />
-        </Route>
-        <Route path="/groups">
-          <FindGroups />
-        </Route>
-        <Route path="/j">
-          <Joining />
-        </Route>
-        <Route path="/i">
-          <ContactPages acct={undefined} link={location.href} />
-        </Route>
-        <Route path="/">
-          <ChatPages id={undefined} />
-        </Route>
-        {slots("pages").map(({ id, path: at, Page }) => (
-          <Route key={id} path={at}>
-            {(params) => <Page params={params as Record<string, string | undefined>} />}
+      <Suspense>
+        <Switch>
+          <Route path="/settings/:section?">{({ section }) => <SettingsPages section={section} />}</Route>
+          <Route path="/admin/:section?">{({ section }) => <AdminPages section={section} />}</Route>
+          <Route path="/contacts/:acct?">{({ acct }) => <ContactPages acct={acct} />}</Route>
+          <Route path="/c/:id">{({ id }) => <ChatPages id={id} />}</Route>
+          <Route path="/new/group">
+            <NewGroup kind="group" />
           </Route>
-        ))}
-        {["/setup", "/unlock", "/join", "/recover"].map((one) => (
-          <Route key={one} path={one}>
-            <Redirect to="/" replace />
+          <Route path="/new/channel">
+            <NewGroup kind="channel" />
           </Route>
-        ))}
-        <Route>
-          <Lost />
-        </Route>
-      </Switch>
+          <Route path="/groups">
+            <FindGroups />
+          </Route>
+          <Route path="/j">
+            <Joining />
+          </Route>
+          <Route path="/i">
+            <ContactPages acct={undefined} link={invitationAt(location.href)} />
+          </Route>
+          <Route path="/">
+            <ChatPages id={undefined} />
+          </Route>
+          {slots("pages").map(({ id, path: at, Page }) => (
+            <Route key={id} path={at}>
+              {(params) => <Page params={params as Record<string, string | undefined>} />}
+            </Route>
+          ))}
+          {["/setup", "/unlock", "/join", "/recover"].map((one) => (
+            <Route key={one} path={one}>
+              <Redirect to="/" replace />
+            </Route>
+          ))}
+          <Route>
+            <Lost />
+          </Route>
+        </Switch>
+      </Suspense>
       <LinkBar />
       <Overlays />
       {slots("overlays").map((Overlay, index) => (
@@ -86,7 +90,7 @@ export default function Shell() {
 
 // Joining shows where a link into a group leads.
 function Joining() {
-  return <JoinGroup link={useAddress()} />;
+  return <JoinGroup link={invitationAt(useAddress())} />;
 }
 
 // Another section takes the focused element with it; the focus then goes to

@@ -29,10 +29,11 @@ function stale(part: Marks, { conversation }: Data<"pins">): Marks {
   return { ...part, pins };
 }
 
-// changed has a pin show what its message says now.
+// changed has a pin show what its message says now; one that was deleted goes.
 function changed(part: Marks, message: Message): Marks {
   const pins = part.pins[message.conversation];
   if (!pins?.some((one) => one.message.id === message.id)) return part;
+  if (message.kind !== "text") return stale(part, { conversation: message.conversation, message: message.id });
   const now = pins.map((one) => (one.message.id === message.id ? { ...one, message } : one));
   return { ...part, pins: { ...part.pins, [message.conversation]: now } };
 }

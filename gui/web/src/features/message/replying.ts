@@ -1,5 +1,6 @@
 // Which message the next one answers, as the rows and the composer use it.
 import { answeredIn, setAnswered, useAnswered } from "~/stream/answering.ts";
+import { plain } from "~/kit/markup/plain.ts";
 import type { ReplyTo, Row } from "~/stream/model.ts";
 import { stopEditing } from "./editing.ts";
 
@@ -25,5 +26,5 @@ export function useReply(conversation: string): ReplyTo | undefined {
 // quote is a message as an answer to it shows it.
 export function quote({ id, author, author_name, text, kind }: Row): ReplyTo {
   if (kind !== "text") return { id, text: "", deleted: true };
-  return { id, author, text: [...text].slice(0, QUOTED).join(""), ...(author_name === undefined ? {} : { author_name }) };
+  return { id, author, text: [...plain(text)].slice(0, QUOTED).join(""), ...(author_name === undefined ? {} : { author_name }) };
 }

@@ -11,7 +11,7 @@ import { UrgentPage } from "./ui/UrgentPage.tsx";
 export const priority: Hung = {
   composerParts: [
     { id: "priority-note", place: "above", Part: ChosenNote },
-    { id: "priority", place: "tool", Part: PriorityButton },
+    { id: "priority", place: "send", Part: PriorityButton },
   ],
   sendParts: [
     {

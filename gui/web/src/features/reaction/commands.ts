@@ -23,7 +23,8 @@ export async function react(row: Row, sign: SignOf): Promise<void> {
   const path = { conversation, message, emoji: sign.emoji };
   const route = "/api/v1/conversations/{conversation}/messages/{message}/reactions/{emoji}";
   try {
-    await call(on ? api.PUT(route, { params: { path } }) : api.DELETE(route, { params: { path } }));
+    const params = { path, query: sign.picture === undefined ? {} : { picture: sign.picture } };
+    await call(on ? api.PUT(route, { params }) : api.DELETE(route, { params }));
   } catch (cause) {
     const error = asApiError(cause);
     sayNow(error.status === 0 ? t("failed.unreachable") : t("failed", { reason: error.detail }));

@@ -51,6 +51,10 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
   const [section, setSection] = useState<Section>("recent");
   const [tone, setTone] = useState<Tone>(chosenTone);
   const grid = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!matchMedia("(hover: none)").matches) field.current?.focus(); // on a phone the keys would cover the picker
+  }, []);
   useEffect(() => {
     if (!failed) emojiTable().then(setGroups, () => setFailed(true));
   }, [failed]);
@@ -72,7 +76,7 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
   return (
     <div className="emoji-picker">
       <div className="emoji-picker-head">
-        <input type="search" className="emoji-search" aria-label={t("search")} placeholder={t("search")} value={query} onKeyDown={onSearchKey}
+        <input ref={field} type="search" className="emoji-search" aria-label={t("search")} placeholder={t("search")} value={query} onKeyDown={onSearchKey}
           onChange={(event) => setQuery(event.target.value)} autoComplete="off" spellCheck={false} />
         <ToneChoice tone={tone} onTone={setTone} />
       </div>

@@ -5,6 +5,7 @@ import { Spinner } from "../primitives/Spinner.tsx";
 import type { Custom } from "./EmojiPicker.tsx";
 import { t } from "./text.ts";
 import "../primitives/popup.css";
+import "./popup.css";
 
 const EmojiPicker = lazy(() => import("./EmojiPicker.tsx"));
 
@@ -40,7 +41,7 @@ export function EmojiPopup({ at, custom = [], onPick, onClose }: EmojiPopupProps
         <EmojiPicker custom={custom}
           onPick={(emoji) => {
             onClose();
-            onPick(emoji);
+            requestAnimationFrame(() => onPick(emoji)); // once the focus is back
           }} />
       </Suspense>
     </dialog>

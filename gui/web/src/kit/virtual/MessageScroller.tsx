@@ -48,6 +48,7 @@ interface MessageScrollerProps {
 const STICK = 48;
 const FRAMES = 20; // in which a row is drawn that the list went to
 const NEAR_TOP = 600; // pixels from an edge at which more is read
+const INNER = "button, a[href]"; // what the keys reach inside of a row
 
 export function MessageScroller(props: MessageScrollerProps) {
   const { keys, onReachTop, onReachBottom, onAtBottom, onSeen, onTop } = props;
@@ -169,7 +170,7 @@ export function MessageScroller(props: MessageScrollerProps) {
     }
     const now = keys.indexOf(row.dataset["row"] ?? "");
     const next = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: keys.length - 1 }[event.key];
-    if (event.key === "Enter") row.querySelector<HTMLElement>("button")?.focus();
+    if (event.key === "Enter") row.querySelector<HTMLElement>(INNER)?.focus();
     else if (next !== undefined) focusRow(Math.max(0, Math.min(keys.length - 1, next)));
     else return;
     event.preventDefault();
@@ -207,10 +208,10 @@ export function MessageScroller(props: MessageScrollerProps) {
   );
 }
 
-// moveAmong has the arrows to the sides go from button to button of a row.
+// moveAmong has the arrows to the sides go among the buttons and links of a row.
 function moveAmong(row: HTMLElement, key: string): boolean {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-  const all = [...row.querySelectorAll<HTMLElement>("button")].filter((one) => !one.closest("dialog"));
+  const all = [...row.querySelectorAll<HTMLElement>(INNER)].filter((one) => !one.closest("dialog"));
   const now = all.findIndex((one) => one === document.activeElement);
   if (step === undefined || now < 0) return false;
   all[(now + step + all.length) % all.length]?.focus();

@@ -4,6 +4,7 @@ import { fullTime } from "~/i18n/time.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
+import { MessageText } from "../text/MessageText.tsx";
 import { editsOf } from "../commands.ts";
 import { t } from "../text.ts";
 import "./edits.css";
@@ -34,7 +35,7 @@ export function EditsDialog({ conversation, message, onClose }: EditsDialogProps
               <time dateTime={version.at}>
                 {t(index === data.length - 1 ? "edits.first" : index === 0 ? "edits.now" : "edits.then", { time: fullTime(version.at) })}
               </time>
-              <p dir="auto">{version.text}</p>
+              <MessageText text={version.text} conversation={conversation} />
             </li>
           ))}
         </ol>

@@ -11,6 +11,8 @@ import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
 import { Toolbar } from "./MessageActions.tsx";
 import { RowParts } from "./RowParts.tsx";
 import { useRowHands } from "./useRowHands.ts";
+import { MessageText } from "../text/MessageText.tsx";
+import { mentionsOf, readOut } from "../text/parsed.ts";
 import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
 
@@ -31,11 +33,12 @@ export interface MessageRowProps {
   onJump?(message: string): void;
   fixed?: boolean; // nothing can be written here now
   thread?: boolean; // it stands in the side panel
+  mine?: string | undefined; // the account that reads
   lead?: ReactNode; // what stands above the message: the day, the divider
 }
 
-// MessageRow shows one message. Text is shown as it came: no character of it
-// is added, taken away or interpreted.
+// MessageRow shows one message. What somebody wrote is shown by MessageText,
+// and read out without its marks.
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   return props.row.kind === "text" ? <TextRow {...props} /> : <PlainRow {...props} />;
 });
@@ -73,9 +76,7 @@ function TextRow(props: MessageRowProps) {
           {row.reply_to && <QuoteBox reply={row.reply_to} name={props.quoted ?? ""} onJump={(to) => props.onJump?.(to)} />}
           <RowParts place="above" row={row} own={own} />
           <div className="message-body">
-            <p className="message-text" dir="auto">
-              {row.text}
-            </p>
+            <MessageText text={row.text} conversation={row.conversation} mentions={mentionsOf(row)} mine={props.mine} />
             <span className="message-meta">
               {row.edited_at !== undefined && (
                 <button type="button" className="message-edited" tabIndex={-1} onClick={() => showHistory(row, context)}
@@ -104,7 +105,7 @@ function TextRow(props: MessageRowProps) {
 
 // spoken is what a message says to who does not see its marks.
 function spoken(row: Row): string {
-  let text = row.text;
+  let text = readOut(row.text);
   if (row.forwarded) text = t("row.text.forwarded", { text });
   if (row.priority) text = t(`row.text.${row.priority}`, { text });
   return row.edited_at === undefined ? text : t("row.text.edited", { text });

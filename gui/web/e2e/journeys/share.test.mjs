@@ -1,0 +1,86 @@
+// A place and a contact are passed on: as numbers without a map, and as a card from which the reader adds whom it names.
+import assert from "node:assert/strict";
+import { LOOKS, axe, check } from "../looks.mjs";
+import { befriend, composer, gone, myLink, openChat, setUp, story } from "../people.mjs";
+
+const newest = (page) => page.getByRole("article").last();
+
+async function choose(page, item) {
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+story("a place and a contact are passed on, and nothing is loaded for them", 2, async ({ nodes: [one, two], open }) => {
+  const ana = await (await open({ geolocation: { latitude: 52.52, longitude: 13.405, accuracy: 12 }, permissions: ["geolocation"] })).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await openChat(ana, "Ben");
+  const asked = [];
+  for (const [page, node] of [[ana, one], [ben, two]]) page.on("request", (request) => request.url().startsWith(node.url) || asked.push(request.url()));
+
+  // A place that was typed, with the keyboard.
+  await ana.getByRole("button", { name: "Share", exact: true }).focus();
+  await ana.keyboard.press("Enter");
+  await ana.getByRole("menuitem", { name: "Location" }).press("Enter");
+  const form = ana.getByRole("dialog", { name: "Share a location" });
+  await form.getByLabel("Latitude").fill("91");
+  await form.getByLabel("Longitude").fill("11.5755");
+  await form.getByRole("button", { name: "Send" }).click();
+  await form.getByText("Latitude is from -90 to 90").waitFor();
+  await form.getByLabel("Latitude").fill("48.1372");
+  await form.getByLabel("Name of the place").fill("The *square*");
+  await ana.evaluate(axe);
+  await check(ana, "a place that is shared");
+  await form.getByLabel("Name of the place").press("Enter");
+  await gone(form);
+  await newest(ben).getByText("48.13720, 11.57550", { exact: true }).waitFor();
+  assert.equal(await newest(ben).locator(".message-text").textContent(), "Location: The *square*, 48.13720, 11.57550", "the text says it too");
+  assert.equal(await newest(ben).getByRole("link", { name: "Open in a map app" }).getAttribute("href"), "geo:48.13720,11.57550");
+  await newest(ben).getByRole("button", { name: "Copy coordinates" }).click();
+  assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), "48.13720, 11.57550");
+
+  // Her own card: with a link, so that whoever reads it can add her. Ben has her already.
+  await choose(ana, "Contact");
+  await ana.getByRole("dialog", { name: "Share a contact" }).getByRole("button", { name: /Ana/ }).click();
+  await newest(ben).getByText("In your contacts").waitFor();
+  await newest(ana).getByText("That is you.").waitFor();
+
+  await ben.evaluate(axe);
+  for (const { name, ...media } of LOOKS.slice(0, 2)) {
+    await ben.emulateMedia(media);
+    await check(ben, `what is shared, ${name}`);
+    if (process.env.CONCLAVE_SHOTS) await ben.screenshot({ path: `e2e/out/share-${name}.png` });
+  }
+  assert.deepEqual(asked, [], "something was loaded from elsewhere");
+  await composer(ana).waitFor();
+});
+
+story("somebody is added from a card, after their check words were shown", 3, async ({ nodes: [one, two, three], open }) => {
+  const [ana, ben, cem] = await Promise.all([one, two, three].map(async (node, index) => {
+    const page = await (await open()).newPage();
+    await setUp(page, node, ["Ana", "Ben", "Cem"][index]);
+    return page;
+  }));
+  const link = await myLink(ana);
+  await befriend(ben, link, "Ana");
+  await befriend(cem, link, "Ana");
+  await choose(cem, "Contact");
+  await cem.getByRole("dialog", { name: "Share a contact" }).getByRole("button", { name: /Cem/ }).click();
+  await cem.getByRole("article").last().getByText("That is you.").waitFor();
+  await openChat(ana, "Cem");
+  const card = newest(ana).getByRole("group", { name: "Contact" });
+  await card.getByText("In your contacts").waitFor();
+
+  // Ana passes Cem on to Ben, by his address.
+  await openChat(ana, "Ben");
+  await choose(ana, "Contact");
+  await ana.getByRole("dialog", { name: "Share a contact" }).getByRole("button", { name: /Cem/ }).click();
+  await newest(ben).getByRole("group", { name: "Contact" }).getByRole("button", { name: "Add as contact" }).click();
+  const dialog = ben.getByRole("dialog", { name: "Cem" });
+  await dialog.getByText("Check words").waitFor();
+  await dialog.getByRole("button", { name: "Add as contact" }).click();
+  await gone(dialog);
+  await newest(ben).getByRole("group", { name: "Contact" }).getByText("In your contacts").waitFor();
+});

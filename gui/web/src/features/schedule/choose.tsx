@@ -1,0 +1,36 @@
+// The menus that choose a moment: presets, and a dialog for any other.
+import { CalendarClock } from "lucide-react";
+import { shortTime } from "~/i18n/time.ts";
+import type { PopupItem, PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
+import { openDialog, openMenu } from "~/slots/dialogs.tsx";
+import type { Row } from "~/stream/model.ts";
+import { remind, sendLater } from "./commands.ts";
+import { remindPresets, sendPresets, type Preset } from "./presets.ts";
+import { t } from "./text.ts";
+import { MomentDialog } from "./ui/MomentDialog.tsx";
+
+function items(presets: readonly Preset[], then: (at: Date) => void, choose: () => void): PopupItem[] {
+  return [
+    ...presets.map(({ name, at }) => ({ label: t(`preset.${name}`), detail: dayAndTime(at), onChoose: () => then(at) })),
+    { label: t("preset.choose"), icon: <CalendarClock />, onChoose: choose },
+  ];
+}
+
+// dayAndTime fits a menu: the weekday where it is not today, and the clock.
+function dayAndTime(at: Date): string {
+  const clock = shortTime(at.toISOString(), at);
+  return at.toDateString() === new Date().toDateString() ? clock : `${shortTime(at.toISOString(), new Date(at.getTime() + 3 * 86_400_000))} ${clock}`;
+}
+
+export function chooseSending(conversation: string, place: PopupPlace): void {
+  const then = (at: Date) => void sendLater(conversation, at);
+  const choose = () => openDialog((close) => <MomentDialog title={t("send.later")} go={t("moment.send")} onChosen={then} onClose={close} />);
+  openMenu(t("send.later"), place, items(sendPresets(new Date()), then, () => void choose()));
+}
+
+export function chooseReminder(row: Row): void {
+  const then = (at: Date, note = "") => void remind(row, at, note);
+  const choose = () => openDialog((close) => <MomentDialog title={t("remind")} go={t("moment.remind")} noted onChosen={then} onClose={close} />);
+  const place = document.querySelector(`[data-row="${CSS.escape(row.key)}"] .message-text`) ?? document.activeElement ?? document.body;
+  openMenu(t("remind"), place, items(remindPresets(new Date()), then, () => void choose()));
+}

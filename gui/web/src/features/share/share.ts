@@ -1,0 +1,57 @@
+// What is sent beside a text: a place, or somebody's card. The text says the
+// same for programs that know no more.
+import { api, call } from "~/api/http.ts";
+import type { ContactCard, SharedContact, SharedLocation } from "~/api/types.ts";
+import { currentSender } from "~/stream/session.ts";
+import { t } from "./text.ts";
+
+const DIGITS = 5; // about a metre
+
+export function coordinates({ latitude, longitude }: SharedLocation): string {
+  return `${latitude.toFixed(DIGITS)}, ${longitude.toFixed(DIGITS)}`;
+}
+
+// geo is the address of a place as map programs take it.
+export function geo({ latitude, longitude, accuracy }: SharedLocation): string {
+  return `geo:${latitude.toFixed(DIGITS)},${longitude.toFixed(DIGITS)}${accuracy ? `;u=${accuracy}` : ""}`;
+}
+
+// readPlace reads what was typed; undefined where it is no place on the earth.
+export function readPlace(latitude: string, longitude: string, label: string): SharedLocation | undefined {
+  const [north, east] = [latitude, longitude].map((typed) => (/^[+-]?\d{1,3}(?:[.,]\d{1,10})?$/.test(typed.trim()) ? Number(typed.trim().replace(",", ".")) : NaN));
+  if (north === undefined || east === undefined || !(Math.abs(north) <= 90) || !(Math.abs(east) <= 180)) return undefined;
+  const name = label.trim();
+  return { latitude: north, longitude: east, ...(name === "" ? {} : { label: name }) };
+}
+
+export function sendPlace(conversation: string, location: SharedLocation): void {
+  const place = coordinates(location);
+  const text = location.label ? t("location.text.label", { label: location.label, place }) : t("location.text", { place });
+  void currentSender()?.send(conversation, plainText(text), undefined, { send: { location }, shown: { location } });
+}
+
+export function sendCard(conversation: string, card: SharedContact): void {
+  const text = card.address ? t("contact.text", { name: card.name, address: card.address }) : t("contact.text.plain", { name: card.name });
+  void currentSender()?.send(conversation, plainText(text), undefined, { send: { card }, shown: { card } });
+}
+
+// plainText takes the marks around values away, and keeps what a name holds
+// from being read as formatting.
+function plainText(text: string): string {
+  return text.replace(/[\u2068\u2069]/g, "").replace(/[*_~`[\]\\|<>]/g, "\\$&");
+}
+
+// find looks for whom a card names, without telling them. It answers nobody
+// else: what is behind the address has to be the account of the card.
+export async function find(card: SharedContact): Promise<ContactCard | undefined> {
+  const found = await call(api.POST("/api/v1/contacts/preview", { body: invitation(card) }));
+  return found.acct === card.account ? found : undefined;
+}
+
+export async function add(card: SharedContact): Promise<void> {
+  await call(api.POST("/api/v1/contacts", { body: invitation(card) }));
+}
+
+function invitation({ link, address }: SharedContact): { link: string } | { address: string } {
+  return link ? { link } : { address: address ?? "" };
+}

@@ -1,0 +1,45 @@
+import { useMemo } from "react";
+import type { SharedContact } from "~/api/types.ts";
+import { Avatar } from "~/kit/primitives/Avatar.tsx";
+import { Dialog } from "~/kit/primitives/Dialog.tsx";
+import { useStore } from "~/stream/store.ts";
+import { sendCard } from "../share.ts";
+import { t } from "../text.ts";
+
+// ContactDialog passes somebody's card on, or the own one with the link that
+// lets the other write at once.
+export default function ContactDialog({ conversation, onClose }: { conversation: string; onClose(): void }) {
+  const me = useStore((state) => state.me);
+  const contacts = useStore((state) => state.contacts);
+  const cards = useMemo(() => {
+    const all: { card: SharedContact; label: string }[] = [];
+    if (me) {
+      const name = me.display_name || me.name;
+      all.push({ label: t("contact.me", { name }), card: { account: me.acct, name, ...(me.address ? { address: me.address } : {}), link: me.contact_link } });
+    }
+    for (const { acct, name, address, state } of Object.values(contacts)) {
+      if (state === "accepted" && address) all.push({ label: name, card: { account: acct, name, address } });
+    }
+    return all;
+  }, [me, contacts]);
+  return (
+    <Dialog title={t("contact.title")} closeLabel={t("close")} onClose={onClose}>
+      <p className="muted">{t("contact.about")}</p>
+      {cards.length === 0 && <p>{t("contact.none")}</p>}
+      <ul className="share-people">
+        {cards.map(({ card, label }) => (
+          <li key={card.account}>
+            <button type="button"
+              onClick={() => {
+                sendCard(conversation, card);
+                onClose();
+              }}>
+              <Avatar name={card.name} seed={card.account} />
+              <bdi>{label}</bdi>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,63 @@
+import { LocateFixed } from "lucide-react";
+import { useState, type ChangeEvent, type FormEvent } from "react";
+import { Alert } from "~/kit/primitives/Alert.tsx";
+import { Button } from "~/kit/primitives/Button.tsx";
+import { Dialog } from "~/kit/primitives/Dialog.tsx";
+import { Field } from "~/kit/primitives/Field.tsx";
+import { readPlace, sendPlace } from "../share.ts";
+import { t } from "../text.ts";
+
+// LocationDialog sends a place: where the browser says one is, or any other.
+export default function LocationDialog({ conversation, onClose }: { conversation: string; onClose(): void }) {
+  const [latitude, setLatitude] = useState("");
+  const [longitude, setLongitude] = useState("");
+  const [label, setLabel] = useState("");
+  const [accuracy, setAccuracy] = useState<number>();
+  const [problem, setProblem] = useState<string>();
+  const here = () => {
+    setProblem(t("location.finding"));
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setLatitude(coords.latitude.toFixed(5));
+        setLongitude(coords.longitude.toFixed(5));
+        setAccuracy(Math.min(20_000_000, Math.ceil(coords.accuracy)));
+        setProblem(undefined);
+      },
+      () => setProblem(t("location.none")),
+      { timeout: 10_000 },
+    );
+  };
+  const typed = (set: (value: string) => void) => (event: ChangeEvent<HTMLInputElement>) => {
+    set(event.target.value);
+    setAccuracy(undefined);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const place = readPlace(latitude, longitude, label);
+    if (!place) return setProblem(t("location.wrong"));
+    sendPlace(conversation, accuracy === undefined ? place : { ...place, accuracy });
+    onClose();
+  };
+  return (
+    <Dialog title={t("location.title")} closeLabel={t("close")} onClose={onClose}>
+      <form className="share-form" onSubmit={submit} noValidate>
+        <p className="muted">{t("location.about")}</p>
+        {"geolocation" in navigator && (
+          <Button icon={<LocateFixed />} onClick={here}>
+            {t("location.here")}
+          </Button>
+        )}
+        <Field label={t("location.latitude")} value={latitude} inputMode="decimal" onChange={typed(setLatitude)} />
+        <Field label={t("location.longitude")} value={longitude} inputMode="decimal" onChange={typed(setLongitude)} />
+        <Field label={t("location.label")} value={label} maxLength={50} onChange={(event) => setLabel(event.target.value)} />
+        {problem !== undefined && <Alert tone="info">{problem}</Alert>}
+        <div className="dialog-actions">
+          <Button look="solid" type="submit">
+            {t("send")}
+          </Button>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

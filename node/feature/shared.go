@@ -1,0 +1,57 @@
+package feature
+
+import (
+	"math"
+
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// SharedLocation is a point on the earth as pages of this node get and send it.
+type SharedLocation struct {
+	Latitude  float64 `json:"latitude" required:"true" minimum:"-90" maximum:"90"`
+	Longitude float64 `json:"longitude" required:"true" minimum:"-180" maximum:"180"`
+	Accuracy  int     `json:"accuracy,omitempty" minimum:"0" maximum:"20000000" doc:"meters around it"`
+	Label     string  `json:"label,omitempty" maxLength:"100"`
+}
+
+const millionth = 1e6
+
+// Body returns a location as it travels, or ErrBadRequest.
+func (l SharedLocation) Body() (*event.Location, error) {
+	if math.IsNaN(l.Latitude) || math.IsNaN(l.Longitude) || math.Abs(l.Latitude) > 90 || math.Abs(l.Longitude) > 180 || l.Accuracy < 0 {
+		return nil, ErrBadRequest.With("A location is on the earth.")
+	}
+	out := &event.Location{Latitude: int64(math.Round(l.Latitude * millionth)), Longitude: int64(math.Round(l.Longitude * millionth)), Accuracy: uint64(l.Accuracy), Label: l.Label}
+	if err := out.Validate(); err != nil {
+		return nil, ErrBadRequest.With("This location cannot be sent: %v.", err)
+	}
+	return out, nil
+}
+
+// ShowLocation returns a location as pages get it.
+func ShowLocation(l event.Location) SharedLocation {
+	return SharedLocation{Latitude: float64(l.Latitude) / millionth, Longitude: float64(l.Longitude) / millionth, Accuracy: int(l.Accuracy), Label: l.Label}
+}
+
+// SharedContact is an account that somebody passes on, as pages of this node get and send it.
+type SharedContact struct {
+	Account protocol.Account `json:"account" required:"true"`
+	Name    string           `json:"name" required:"true" minLength:"1" maxLength:"128"`
+	Address string           `json:"address,omitempty" maxLength:"300"`
+	Link    string           `json:"link,omitempty" maxLength:"2048" doc:"a contact link of this account"`
+}
+
+// Body returns a card as it travels, or ErrBadRequest.
+func (c SharedContact) Body() (*event.ContactCard, error) {
+	out := &event.ContactCard{Account: c.Account, Name: c.Name, Address: c.Address, Link: c.Link}
+	if err := out.Validate(); err != nil {
+		return nil, ErrBadRequest.With("This contact cannot be sent: %v.", err)
+	}
+	return out, nil
+}
+
+// ShowContact returns a card as pages get it.
+func ShowContact(c event.ContactCard) SharedContact {
+	return SharedContact{Account: c.Account, Name: c.Name, Address: c.Address, Link: c.Link}
+}

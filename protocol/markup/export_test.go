@@ -1,0 +1,4 @@
+package markup
+
+// Steps is how much work a text made.
+func (d Doc) Steps() int { return d.steps }
