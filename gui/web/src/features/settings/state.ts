@@ -9,7 +9,7 @@ import { t } from "./text.ts";
 
 export const notificationState = sliceState<NotificationSettings>({
   name: "settings.notifications",
-  initial: { shown: false, sound: false, preview: "none", hours: [], zone: "", urgent_from: "nobody" }, // until the node was read
+  initial: { shown: false, sound: false, preview: "none", hours: [], zone: "" }, // until the node was read
   frames: { "settings.notifications": (_, data) => data },
   load: async () => {
     const read = await call(api.GET("/api/v1/settings/notifications"));
