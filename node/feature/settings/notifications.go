@@ -15,7 +15,6 @@ type Notifications struct {
 	PausedUntil time.Time `json:"paused_until,omitzero" cbor:"3,keyasint" doc:"do not disturb until then"`
 	Hours       []Quiet   `json:"hours" nullable:"false" cbor:"4,keyasint" doc:"do not disturb in these hours"`
 	Zone        string    `json:"zone" cbor:"5,keyasint" doc:"time zone of the hours, that of the browser where it is empty"`
-	UrgentFrom  string    `json:"urgent_from" cbor:"6,keyasint" enum:"nobody,favourites,contacts,everyone" doc:"whose urgent messages pass do not disturb"`
 }
 
 // Quiet are hours of some days. They end on the next day where they would end before they begin.
@@ -33,11 +32,10 @@ type NotificationsRequest struct {
 	PausedUntil *time.Time `json:"paused_until,omitempty" doc:"a moment that is over ends the pause"`
 	Hours       []Quiet    `json:"hours,omitempty" maxItems:"14" doc:"all of them"`
 	Zone        *string    `json:"zone,omitempty" pattern:"^[A-Za-z0-9_+/-]{0,64}$"`
-	UrgentFrom  *string    `json:"urgent_from,omitempty" enum:"nobody,favourites,contacts,everyone"`
 }
 
 func (Notifications) usual() Notifications {
-	return Notifications{Shown: true, Sound: true, Preview: "all", UrgentFrom: "favourites"}
+	return Notifications{Shown: true, Sound: true, Preview: "all"}
 }
 
 func (r NotificationsRequest) apply(n Notifications) (Notifications, error) {
@@ -46,7 +44,6 @@ func (r NotificationsRequest) apply(n Notifications) (Notifications, error) {
 	set(&n.Preview, r.Preview)
 	set(&n.PausedUntil, r.PausedUntil)
 	set(&n.Zone, r.Zone)
-	set(&n.UrgentFrom, r.UrgentFrom)
 	if r.Hours != nil {
 		n.Hours = r.Hours
 	}

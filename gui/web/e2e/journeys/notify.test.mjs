@@ -1,5 +1,6 @@
 // Notifications of the page: asked for after the first message, one page speaks, and only of what is worth it.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { axe, check, FEW_LOOKS } from "../looks.mjs";
 import { makeGroup } from "../groups.mjs";
 import { befriend, composer, go, gone, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
@@ -8,6 +9,7 @@ import { befriend, composer, go, gone, message, myLink, openChat, reaches, say, 
 const noting = () => {
   const shown = [];
   globalThis.notes = shown;
+  if (location.origin === "null") return;
   let permission = localStorage.getItem("test.permission") ?? "default";
   globalThis.Notification = class {
     static get permission() {
@@ -102,14 +104,23 @@ story("notifications tell of what is worth it, once", 2, async ({ nodes: [one, t
   await composer(ana).press("Control+Enter");
   await until("it is sent", async () => (await composer(ana).inputValue()) === "");
 
+  // Everything in one file.
+  await go(other, "Settings");
+  await other.getByRole("link", { name: "Your data" }).click();
+  const [file] = await Promise.all([other.waitForEvent("download"), other.getByRole("button", { name: "Export my data" }).click()]);
+  const kept = JSON.parse(readFileSync(await file.path(), "utf8"));
+  assert.equal(kept.complete, true);
+  const said = kept.conversations.flatMap((chat) => chat.messages).filter(({ kind }) => kind === "text").map(({ text }) => text);
+  assert.deepEqual(said.toSorted(), ["a note to myself", "a secret", "before", "first", "louder", "seen at once", "shh", "two\nlines"]);
+
   const state = await context.storageState();
   for (const { contrast, ...look } of FEW_LOOKS) {
     const looking = await open({ storageState: state, ...look });
     await looking.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
     const page = await looking.newPage();
-    for (const [name, text] of [["notifications", "Remove the quiet hours"], ["language", "A message is sent by"]]) {
+    for (const [name, text] of [["notifications", "Remove the quiet hours"], ["language", "Ctrl+Enter"], ["export", "Export my data"]]) {
       await page.goto(`${one.url}/settings/${name}`);
-      await (name === "language" ? page.getByText(text) : page.getByRole("button", { name: new RegExp(text) })).first().waitFor();
+      await (name === "language" ? page.getByText(text, { exact: true }) : page.getByRole("button", { name: new RegExp(text) })).first().waitFor();
       await page.evaluate(axe);
       await check(page, `${name}, ${look.name}`);
       if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}-${look.name}.png`, fullPage: true });

@@ -2689,11 +2689,6 @@ export interface components {
             /** @description whether pages show notifications, where their browser lets them */
             shown: boolean;
             sound: boolean;
-            /**
-             * @description whose urgent messages pass do not disturb
-             * @enum {string}
-             */
-            urgent_from: "nobody" | "favourites" | "contacts" | "everyone";
             /** @description time zone of the hours, that of the browser where it is empty */
             zone: string;
         };
@@ -2709,8 +2704,6 @@ export interface components {
             preview?: "all" | "name" | "none";
             shown?: boolean;
             sound?: boolean;
-            /** @enum {string} */
-            urgent_from?: "nobody" | "favourites" | "contacts" | "everyone";
             zone?: string;
         };
         Opened: {

@@ -99,6 +99,7 @@ export const Composer = memo(
     const revising = editing !== undefined;
     const compose = useMemo(() => composeOf(conversation, text, revising, area, latest), [conversation, text, revising]);
     const completing = useCompletion(compose, area);
+    const keys = useStore(() => slots("composerKeys").flatMap((one) => one.hint?.() ?? [])[0]);
     const onKeyDown = (event: KeyboardEvent) => {
       if (!composing.current && !event.nativeEvent.isComposing) {
         if (completing.onKeyDown(event)) return;
@@ -141,7 +142,7 @@ export const Composer = memo(
         </div>
         <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"
           data-problem={left < 0 || (editing && problem) ? "" : undefined} role={editing && problem ? "alert" : undefined}>
-          {note ?? slots("composerKeys").find((one) => one.hint?.())?.hint?.() ?? t(editing ? "composer.edit.hint" : "composer.hint")}
+          {note ?? keys ?? t(editing ? "composer.edit.hint" : "composer.hint")}
         </p>
       </div>
     );

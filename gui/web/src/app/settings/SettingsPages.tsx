@@ -1,10 +1,7 @@
 import { Info, KeyRound, Mailbox, MonitorSmartphone, Palette, UserRound } from "lucide-react";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { LeaveButton } from "~/features/account/ui/LeaveButton.tsx";
-import { SecurityPage } from "~/features/account/ui/SecurityPage.tsx";
-import { SessionsPage } from "~/features/account/ui/SessionsPage.tsx";
 import { MyCard } from "~/features/contact/ui/MyCard.tsx";
-import { MailboxesPage } from "~/features/mailbox/ui/MailboxesPage.tsx";
 import { ProfileForm } from "~/features/profile/ui/ProfileForm.tsx";
 import { Tag } from "~/kit/primitives/Badge.tsx";
 import { slots } from "~/slots/slots.ts";
@@ -13,10 +10,14 @@ import { useStore } from "~/stream/store.ts";
 import { Lost } from "../shell/Lost.tsx";
 import { ListPane, MainPane, Sheet } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
-import { AboutPage } from "./AboutPage.tsx";
-import { AppearancePage } from "./AppearancePage.tsx";
 import { BackHead } from "./BackHead.tsx";
 import { SectionList } from "./SectionList.tsx";
+
+const SecurityPage = lazy(async () => ({ default: (await import("~/features/account/ui/SecurityPage.tsx")).SecurityPage }));
+const SessionsPage = lazy(async () => ({ default: (await import("~/features/account/ui/SessionsPage.tsx")).SessionsPage }));
+const MailboxesPage = lazy(async () => ({ default: (await import("~/features/mailbox/ui/MailboxesPage.tsx")).MailboxesPage }));
+const AboutPage = lazy(async () => ({ default: (await import("./AboutPage.tsx")).AboutPage }));
+const AppearancePage = lazy(async () => ({ default: (await import("./AppearancePage.tsx")).AppearancePage }));
 
 const own: readonly SettingsPage[] = [
   {

@@ -4,7 +4,7 @@ import { conversation, flags } from "~/stream/fixtures/build.ts";
 import { isQuiet, shouldNotify, type Heard, type Situation } from "./decide.ts";
 
 const now = new Date("2026-03-01T12:00:00Z"); // a Sunday
-const usual: NotificationSettings = { shown: true, sound: true, preview: "all", hours: [], zone: "UTC", urgent_from: "favourites" };
+const usual: NotificationSettings = { shown: true, sound: true, preview: "all", hours: [], zone: "UTC" };
 const pause = { paused_until: "2026-03-01T13:00:00Z" };
 
 interface Case {
@@ -26,24 +26,20 @@ const cases: [string, Case, boolean][] = [
   ["a muted chat", { flags: { muted_until: "9999-12-31T23:59:59Z" } }, false],
   ["a mute that is over", { flags: { muted_until: "2026-03-01T11:59:59Z" } }, true],
   ["a mention in a muted chat", { flags: { muted_until: "2026-03-01T13:00:00Z" }, message: { mentions: [{ account: "me" }] } }, false],
-  ["an urgent message in a muted chat", { flags: { muted_until: "2026-03-01T13:00:00Z" }, message: { priority: "urgent" }, situation: { favourite: true } }, false],
   ["an archived chat that is not muted", { flags: { archived: true } }, true],
   ["mentions only, without one", { flags: { notify: "mentions" } }, false],
   ["mentions only, of me", { flags: { notify: "mentions" }, message: { mentions: [{ account: "ben" }, { account: "me" }] } }, true],
   ["mentions only, of all", { flags: { notify: "mentions" }, message: { mentions: [{ word: "all" }] } }, true],
   ["mentions only, of another", { flags: { notify: "mentions" }, message: { mentions: [{ account: "ben" }] } }, false],
-  ["mentions only, urgent from a favourite", { flags: { notify: "mentions" }, message: { priority: "urgent" }, situation: { favourite: true } }, true],
   ["nothing, of me", { flags: { notify: "none" }, message: { mentions: [{ account: "me" }] } }, false],
-  ["nothing, urgent", { flags: { notify: "none" }, message: { priority: "urgent" }, situation: { favourite: true } }, false],
   ["do not disturb", { settings: pause }, false],
   ["a pause that is over", { settings: { paused_until: "2026-03-01T11:00:00Z" } }, true],
-  ["important in a pause", { settings: pause, message: { priority: "important" }, situation: { favourite: true, contact: true } }, false],
-  ["urgent in a pause, from a favourite", { settings: pause, message: { priority: "urgent" }, situation: { favourite: true } }, true],
-  ["urgent in a pause, from a contact", { settings: pause, message: { priority: "urgent" }, situation: { contact: true } }, false],
-  ["urgent in a pause, from a contact who may", { settings: { ...pause, urgent_from: "contacts" }, message: { priority: "urgent" }, situation: { contact: true } }, true],
-  ["urgent in a pause, from a stranger", { settings: { ...pause, urgent_from: "contacts" }, message: { priority: "urgent" } }, false],
-  ["urgent in a pause, from anybody", { settings: { ...pause, urgent_from: "everyone" }, message: { priority: "urgent" } }, true],
-  ["urgent in a pause, from nobody", { settings: { ...pause, urgent_from: "nobody" }, message: { priority: "urgent" }, situation: { favourite: true } }, false],
+  ["urgent in a pause", { settings: pause, message: { urgent: true } }, true],
+  ["urgent, to somebody who lets it not pass", { settings: pause, message: { urgent: false } }, false],
+  ["urgent in a muted chat", { flags: { muted_until: "2026-03-01T13:00:00Z" }, message: { urgent: true } }, false],
+  ["mentions only, urgent", { flags: { notify: "mentions" }, message: { urgent: true } }, true],
+  ["nothing, urgent", { flags: { notify: "none" }, message: { urgent: true } }, false],
+  ["urgent in quiet hours", { settings: { hours: [{ days: [0], from: "11:00", to: "13:00" }] }, message: { urgent: true } }, true],
   ["quiet hours", { settings: { hours: [{ days: [0], from: "11:00", to: "13:00" }] } }, false],
 ];
 
@@ -51,7 +47,7 @@ describe("shouldNotify", () => {
   it.each(cases)("%s", (_, { message, flags: kept, chat, settings, situation }, want) => {
     const heard: Heard = { author: "ben", kind: "text", ...message };
     const got = shouldNotify(heard, conversation({ ...chat, flags: flags(kept) }), { ...usual, ...settings }, now, {
-      me: "me", contact: false, favourite: false, looking: false, ...situation,
+      me: "me", looking: false, ...situation,
     });
     expect(got).toBe(want);
   });

@@ -1,26 +1,23 @@
 // Whether a message is worth a notification. Pure: everything that counts is given.
 import type { Conversation, Message, NotificationSettings } from "~/api/types.ts";
 
-// Heard is what of a message counts here; a message without a mention or a priority has no such field.
-export interface Heard extends Pick<Message, "author" | "kind"> {
-  readonly priority?: string;
+// Heard is what of a message counts here. The node says whether it is urgent from somebody who may disturb.
+export interface Heard extends Pick<Message, "author" | "kind" | "urgent"> {
   readonly mentions?: readonly { readonly account?: string; readonly word?: string }[];
 }
 
 export interface Situation {
   readonly me: string;
-  readonly contact: boolean; // the author is a contact
-  readonly favourite: boolean; // the author's direct conversation is a favourite
   readonly looking: boolean; // some page shows the conversation, visible and focused
 }
 
 // shouldNotify says yes to a new message of another, unless the account does not want to be told of it now.
-export function shouldNotify(message: Heard, conversation: Conversation, settings: NotificationSettings, now: Date, { me, contact, favourite, looking }: Situation): boolean {
+export function shouldNotify(message: Heard, conversation: Conversation, settings: NotificationSettings, now: Date, { me, looking }: Situation): boolean {
   const { flags } = conversation;
   if (!settings.shown || looking || message.kind !== "text" || message.author === me) return false;
   if (conversation.contact === "requested" || conversation.contact === "blocked") return false;
   if (flags.muted_until !== undefined && Date.parse(flags.muted_until) > now.getTime()) return false;
-  const urgent = message.priority === "urgent" && { nobody: false, favourites: favourite, contacts: contact, everyone: true }[settings.urgent_from];
+  const urgent = message.urgent === true;
   if (isQuiet(settings, now) && !urgent) return false;
   if (flags.notify === "all") return true;
   const meant = message.mentions?.some(({ account, word }) => account === me || word !== undefined) ?? false;

@@ -2,7 +2,7 @@
 // message and the count come in frames of their own, in any order.
 import type { Message } from "~/api/types.ts";
 
-const TOGETHER = 5000; // milliseconds that may lie between the two
+const TOGETHER = 20_000; // milliseconds that may lie between the two
 const KEPT = 500; // messages that are remembered as told
 
 interface Waiting {

@@ -3,13 +3,13 @@ import { api, call } from "~/api/http.ts";
 import type { Message, NotificationSettings, NotificationsChange, PageChange, PageSettings } from "~/api/types.ts";
 import { toast } from "~/kit/a11y/live.tsx";
 import { sliceState } from "~/stream/slices.ts";
-import { changeSlice } from "~/stream/store.ts";
+import { changeSlice, readSlice } from "~/stream/store.ts";
 import { keepLanguage } from "~/i18n/locale.ts";
 import { t } from "./text.ts";
 
 export const notificationState = sliceState<NotificationSettings>({
   name: "settings.notifications",
-  initial: { shown: false, sound: false, preview: "none", hours: [], zone: "", urgent_from: "nobody" }, // until the node was read
+  initial: { shown: false, sound: false, preview: "none", hours: [], zone: "" }, // until the node was read
   frames: { "settings.notifications": (_, data) => data },
   load: async () => {
     const read = await call(api.GET("/api/v1/settings/notifications"));
@@ -35,21 +35,29 @@ export const heardState = sliceState<Message | undefined>({
   frames: { message: (_, data) => data },
 });
 
+// setNotifications changes what the account wants to be told of. The page shows it at once, and again as it was if the node
+// refuses.
 export async function setNotifications(change: NotificationsChange): Promise<void> {
+  const before = readSlice(notificationState);
+  changeSlice(notificationState, (now) => ({ ...now, ...change }));
   try {
     const now = await call(api.PATCH("/api/v1/settings/notifications", { body: change }));
     changeSlice(notificationState, () => now);
   } catch {
+    changeSlice(notificationState, () => before);
     toast(t("problem"));
   }
 }
 
 export async function setPage(change: PageChange): Promise<void> {
+  const before = readSlice(pageState);
+  changeSlice(pageState, (now) => ({ ...now, ...change }));
   try {
     const now = await call(api.PATCH("/api/v1/settings/page", { body: change }));
     changeSlice(pageState, () => now);
     if (change.language !== undefined && keepLanguage(now.language)) location.reload();
   } catch {
+    changeSlice(pageState, () => before);
     toast(t("problem"));
   }
 }

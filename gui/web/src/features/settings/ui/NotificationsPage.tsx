@@ -14,7 +14,6 @@ import { QuietRow } from "./QuietRow.tsx";
 import "./notifier.css";
 
 const previews: NotificationSettings["preview"][] = ["all", "name", "none"];
-const urgent: NotificationSettings["urgent_from"][] = ["nobody", "favourites", "contacts", "everyone"];
 const MOST_HOURS = 14;
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -59,8 +58,6 @@ export default function NotificationsPage() {
             ))
           )}
         </div>
-        <Select<NotificationSettings["urgent_from"]> label={t("urgent")} value={settings.urgent_from} onChange={(from) => void setNotifications({ urgent_from: from })}
-          options={urgent.map((value) => ({ value, label: t(`urgent.${value}`) }))} />
         <Select label={t("zone")} value={settings.zone} onChange={(zone) => void setNotifications({ zone })}
           options={[{ value: "", label: t("zone.browser", { zone: browserZone }) }, ...zones.map((value) => ({ value, label: value }))]} />
         <ul className="quiet-rows">

@@ -101,11 +101,8 @@ function tell(fresh: readonly Message[], tabs: Tabs, go: (to: string) => void): 
   for (const message of fresh) {
     const conversation = state.conversations[message.conversation];
     if (!conversation || !state.me) continue;
-    const contact = state.contacts[message.author];
     const yes = shouldNotify(message, conversation, settings, new Date(), {
       me: state.me.acct,
-      contact: contact?.state === "accepted",
-      favourite: (contact && state.conversations[contact.conversation]?.flags.favourite) ?? false,
       looking: tabs.looksAt(message.conversation),
     });
     if (yes) worth.set(message.conversation, message);
