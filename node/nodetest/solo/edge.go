@@ -359,7 +359,7 @@ func Told[T any](n *Node, who *Person, frame string) (out []T) {
 // Await waits until a person was told a frame that is right, and returns it.
 func Await[T any](n *Node, who *Person, frame string, right func(T) bool) T {
 	n.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		_, more := n.Live.snapshot()
 		told := Told[T](n, who, frame)

@@ -194,10 +194,12 @@ func (n *Node) ring(context.Context, feature.Entry) {
 	n.logged = make(chan struct{})
 }
 
-// Until waits until something is so, which an event brings about.
+// Until waits until something is so. Events that are logged wake it; what has none is looked at now and then.
 func (n *Node) Until(what string, so func() bool) {
 	n.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
 	for {
 		n.mu.Lock()
 		logged := n.logged
@@ -207,6 +209,7 @@ func (n *Node) Until(what string, so func() bool) {
 		}
 		select {
 		case <-logged:
+		case <-look.C:
 		case <-limit:
 			n.t.Fatalf("%s: this did not happen", what)
 		}
