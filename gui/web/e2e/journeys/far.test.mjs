@@ -69,6 +69,7 @@ story(
     const newest = await page.getByRole("article").last().getAttribute("data-message");
     await days(page).waitFor();
     await page.keyboard.press("Control+K");
+    await page.getByRole("dialog").getByRole("combobox").and(page.locator(":focus")).waitFor();
     await page.keyboard.type("go to a day");
     await page.getByRole("option", { selected: true, name: /Go to a day/ }).waitFor();
     await page.keyboard.press("Enter");

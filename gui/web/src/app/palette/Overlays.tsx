@@ -5,7 +5,8 @@ import { listed } from "~/stream/selectors.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { neighbour, readShortcut } from "./keys.ts";
 
-const Palette = lazy(() => import("./Palette.tsx").then((module) => ({ default: module.Palette })));
+const loadPalette = () => import("./Palette.tsx");
+const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })));
 
 type Open = "palette" | "sheet" | undefined;
 
@@ -13,6 +14,9 @@ type Open = "palette" | "sheet" | undefined;
 export function Overlays() {
   const [open, setOpen] = useState<Open>();
   const [path, go] = useLocation();
+  useEffect(() => {
+    void loadPalette(); // what is typed behind its key is not lost
+  }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const shortcut = readShortcut(event, document.activeElement);
