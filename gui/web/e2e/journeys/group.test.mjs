@@ -109,7 +109,7 @@ story("three people on three nodes make a group, talk in it and change who is in
   await panel(ana).getByLabel("Slow mode").selectOption({ label: "1 minute" });
   await closeDetails(cem);
   await cem.getByText(/Slow mode: you can send again in/).waitFor(PATIENT);
-  assert.ok(await cem.getByRole("button", { name: "Send" }).isDisabled());
+  assert.ok(await cem.getByRole("button", { name: "Send", exact: true }).isDisabled());
   await panel(ana).getByLabel("Slow mode").selectOption({ label: "Off" });
   await cem.getByText(/Slow mode: you can send again in/).waitFor({ state: "detached", ...PATIENT });
 

@@ -27,7 +27,7 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
   const form = ana.getByRole("dialog", { name: "Share a location" });
   await form.getByLabel("Latitude").fill("91");
   await form.getByLabel("Longitude").fill("11.5755");
-  await form.getByRole("button", { name: "Send" }).click();
+  await form.getByRole("button", { name: "Send", exact: true }).click();
   await form.getByText("Latitude is from -90 to 90").waitFor();
   await form.getByLabel("Latitude").fill("48.1372");
   await form.getByLabel("Name of the place").fill("The *square*");
