@@ -10,6 +10,7 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
+	"conclave/protocol/event"
 	"conclave/storage"
 )
 
@@ -143,4 +144,26 @@ func TestRebuildMakesTheSameProjection(t *testing.T) {
 			t.Errorf("a row after Rebuild: got %q, want %q", got[k], v)
 		}
 	}
+}
+
+func TestRebuildBeginsAtTheBeginning(t *testing.T) {
+	a := newReplicas(t, 1)[0].with(t, randomAccount())
+	const batches, each = 6, 200 // more than one page
+	for range batches {
+		a.update(t, func(tx feature.Tx) error {
+			for i := range each {
+				if _, err := a.Append(tx, feature.Draft{Log: a.c.Log, Author: a.alice, Body: event.MessageSent{Content: fmt.Sprint(i)}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	a.update(t, func(tx feature.Tx) error {
+		n, err := a.Rebuild(tx, a.c.Log)
+		if n != batches*each {
+			t.Errorf("events rebuilt: got %d, want %d", n, batches*each)
+		}
+		return err
+	})
 }
