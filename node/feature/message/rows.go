@@ -55,7 +55,7 @@ func (v *view) number(r rows, items []Message) {
 }
 
 // beginning is before every row.
-var beginning = protocol.Place{ID: protocol.EventID{31: 1}}
+var beginning = protocol.Place{Ord: 1}
 
 // behind returns the place behind which the row of a number comes first.
 func (r rows) behind(n int) protocol.Place {
