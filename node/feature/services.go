@@ -149,6 +149,9 @@ type Entry struct {
 	Stamp    *Stamp    // of a group event: what proves its author
 }
 
+// Begin is before every event, for a Range with After that wants the oldest.
+var Begin = protocol.Place{Ord: 1}
+
 // End is behind every event, for a Range with After that wants the newest.
 var End = protocol.Place{Ord: math.MaxUint64}
 

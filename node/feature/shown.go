@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"conclave/protocol"
+	"conclave/protocol/markup"
 )
 
 // MessageKind says what a row of a conversation is.
@@ -93,6 +94,22 @@ const (
 	Important Priority = "important"
 	Urgent    Priority = "urgent"
 )
+
+// MaxQuote is how much of a message is quoted, in characters.
+const MaxQuote = 200
+
+// QuoteOf is a message as what answers or recalls it shows it to a local viewer, to whom FindMessage gave it.
+func (h *Host) QuoteOf(tx Tx, viewer protocol.Account, c Conversation, e Entry) (Quote, error) {
+	text, err := h.TextOf(tx, e)
+	if err != nil {
+		return Quote{}, err
+	}
+	q := Quote{ID: e.ID, Author: e.Author, Text: First(markup.Plain(text), MaxQuote)}
+	if c.Group() {
+		q.AuthorName = h.NameIn(tx, viewer, c.Log, e.Author)
+	}
+	return q, nil
+}
 
 // Shown is what one slice knows of showing messages. It registers it with ShowMessages; others ask the Host.
 type Shown struct {

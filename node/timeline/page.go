@@ -85,7 +85,7 @@ func (t *Timeline) Page(tx feature.Tx, log protocol.Log, r feature.Range) ([]fea
 // Rebuild runs the projections over all events of a log again, in the order of the log. The rows that they keep must have been dropped
 // before, or be ones that the same event writes the same way.
 func (t *Timeline) Rebuild(tx feature.Tx, log protocol.Log) (events int, err error) {
-	after := protocol.Place{Ord: 1} // before every event; the zero place would mean the newest
+	after := feature.Begin
 	for {
 		page, err := t.Page(tx, log, feature.Range{After: after, Limit: maxPage})
 		if err != nil {

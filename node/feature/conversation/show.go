@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -155,7 +154,7 @@ func (s *slice) last(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	out := &Last{ID: e.ID, Author: e.Author, Text: first(markup.Plain(text), lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
+	out := &Last{ID: e.ID, Author: e.Author, Text: feature.First(markup.Plain(text), lastText), SentAt: protocol.Time(e.HLC, e.Received), State: status.State}
 	if c.Group() {
 		out.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
 	}
@@ -185,17 +184,4 @@ func (s *slice) newestShown(tx feature.Tx, viewer protocol.Account, c feature.Co
 		r.Before, r.Limit = page[0].Place(), lastLooked
 	}
 	return feature.Entry{}, false, nil
-}
-
-// first returns the beginning of a text, at most n characters.
-func first(text string, n int) string {
-	at := 0
-	for range n {
-		if at == len(text) {
-			return text
-		}
-		_, size := utf8.DecodeRuneInString(text[at:])
-		at += size
-	}
-	return text[:at]
 }

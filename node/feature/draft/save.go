@@ -142,9 +142,6 @@ func from(realm *storage.Realm, cursor string) (o storage.ScanOptions, err error
 	return o, nil
 }
 
-// quoted is how much of an answered message is shown, in characters.
-const quoted = 200
-
 // show describes a draft. A message that it answers and that is not shown to its writer any more is left out.
 func (s *slice) show(tx feature.Tx, viewer protocol.Account, c feature.Conversation, r row) Draft {
 	d := Draft{Conversation: c.Log, Thread: r.Thread, Text: r.Text, Client: r.Client, Revision: int(r.Revision), At: time.UnixMilli(int64(r.At))}
@@ -155,16 +152,8 @@ func (s *slice) show(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return d
 	}
-	text, err := s.TextOf(tx, e)
-	if err != nil {
-		return d
-	}
-	if runes := []rune(text); len(runes) > quoted {
-		text = string(runes[:quoted])
-	}
-	d.ReplyTo = &feature.Quote{ID: e.ID, Author: e.Author, Text: text}
-	if c.Group() {
-		d.ReplyTo.AuthorName = s.NameIn(tx, viewer, c.Log, e.Author)
+	if q, err := s.QuoteOf(tx, viewer, c, e); err == nil {
+		d.ReplyTo = &q
 	}
 	return d
 }

@@ -11,9 +11,6 @@ import (
 // batch is how many events are read at once: all that is in memory of an export.
 const batch = 200
 
-// beginning is before every event.
-var beginning = protocol.Place{Ord: 1}
-
 // conversation writes one that the account sees. Each batch is read in a transaction of its own: what comes meanwhile is written
 // too, and whoever loses sight of the conversation meanwhile gets no more of it.
 func (s *slice) conversation(ctx context.Context, w *writer, who protocol.Account, log protocol.Log, first *bool) error {
@@ -51,7 +48,7 @@ func (s *slice) conversation(ctx context.Context, w *writer, who protocol.Accoun
 	w.value(head.Members)
 	w.text(`,"messages":[`)
 	none := true
-	for after := beginning; !after.IsZero(); {
+	for after := feature.Begin; !after.IsZero(); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ type EditRequest struct {
 }
 
 func (s *slice) edit(ctx context.Context, req EditRequest) (Sent, error) {
-	if err := checkText(req.Text); err != nil {
+	if err := feature.CheckText(req.Text); err != nil {
 		return Sent{}, err
 	}
 	author := feature.ActorOf(ctx).Account

@@ -80,9 +80,9 @@ func TestWrongTextsAreRefusedAndChangeNothing(t *testing.T) {
 		text string
 		want error
 	}{
-		"empty":                       {ana, log, "", message.ErrTextEmpty},
-		"one byte too long":           {ana, log, longest + "x", message.ErrTextTooLong},
-		"not UTF-8":                   {ana, log, "a\xff", message.ErrNotUTF8},
+		"empty":                       {ana, log, "", feature.ErrTextEmpty},
+		"one byte too long":           {ana, log, longest + "x", feature.ErrTextTooLong},
+		"not UTF-8":                   {ana, log, "a\xff", feature.ErrNotUTF8},
 		"a conversation of others":    {eve, log, "hi", feature.ErrNotFound},
 		"a conversation of nobody":    {ana, protocol.Log{1}, "hi", feature.ErrNotFound},
 		"a conversation never opened": {ana, ana.With(eve), "hi", feature.ErrNotFound},

@@ -41,30 +41,14 @@ func (s *slice) list(ctx context.Context, req ListRequest) (feature.List[Message
 	if err != nil {
 		return page, err
 	}
-	viewer := feature.ActorOf(ctx).Account
-	err = s.Store.View(func(tx feature.Tx) error {
-		c, err := s.See(tx, viewer, req.Conversation)
+	err = s.numbered(ctx, req.Conversation, func(v *view) error {
+		from, err := find(v)
 		if err != nil {
 			return err
 		}
-		v, err := s.view(tx, viewer, c)
-		if err != nil {
-			return err
-		}
-		rows, err := v.rows()
-		if err != nil {
-			return err
-		}
-		from, err := find(v, rows)
-		if err != nil {
-			return err
-		}
-		if page, err = v.window(from, req.Limit); err != nil {
-			return err
-		}
-		page.Total = len(rows.ranks)
-		v.number(rows, page.Items)
-		return nil
+		page, err = v.window(from, req.Limit)
+		page.Total = len(v.rows)
+		return err
 	})
 	return page, err
 }
@@ -76,7 +60,7 @@ type window struct {
 }
 
 // finder reads how a page was asked for, and returns how to find where that is.
-func (req ListRequest) finder() (func(*view, rows) (window, error), error) {
+func (req ListRequest) finder() (func(*view) (window, error), error) {
 	asked := 0
 	for _, has := range []bool{req.Before != "", req.After != "", !req.Around.IsZero(), req.At != nil, req.Day != "", req.Unread} {
 		if has {
@@ -92,31 +76,27 @@ func (req ListRequest) finder() (func(*view, rows) (window, error), error) {
 	switch {
 	case req.Before != "":
 		p, err := parseCursor(req.Before)
-		return func(*view, rows) (window, error) { return window{before: p}, nil }, err
+		return func(*view) (window, error) { return window{before: p}, nil }, err
 	case req.After != "":
 		p, err := parseCursor(req.After)
-		return func(*view, rows) (window, error) { return window{after: p}, nil }, err
+		return func(*view) (window, error) { return window{after: p}, nil }, err
 	case !req.Around.IsZero():
-		return func(v *view, r rows) (window, error) {
+		return func(v *view) (window, error) {
 			_, e, err := v.find(v.tx, v.viewer, v.talk.Log, req.Around)
 			if err != nil {
 				return window{}, err
 			}
-			return r.around(r.ranks.Before(e.Place())), nil
+			return v.rows.around(v.rows.before(e.Place())), nil
 		}, nil
 	case req.At != nil:
-		return func(_ *view, r rows) (window, error) { return r.around(*req.At), nil }, nil
+		return func(v *view) (window, error) { return v.rows.around(*req.At), nil }, nil
 	case req.Unread:
-		return func(v *view, r rows) (window, error) {
-			read := v.reading.Seen()
-			read.HLC++ // behind what was read and its like
-			return r.around(r.ranks.Before(read)), nil
-		}, nil
+		return func(v *view) (window, error) { return v.rows.around(v.rows.behindOf(v.reading.Seen())), nil }, nil
 	case req.Day != "":
-		from, _, err := dayOf(req.Day, req.Zone)
-		return func(_ *view, r rows) (window, error) { return window{after: r.behind(r.since(from))}, nil }, err
+		from, err := beginOf(req.Day, req.Zone)
+		return func(v *view) (window, error) { return window{after: v.rows.behind(v.rows.since(from))}, nil }, err
 	}
-	return func(*view, rows) (window, error) { return window{before: feature.End}, nil }, nil
+	return func(*view) (window, error) { return window{before: feature.End}, nil }, nil
 }
 
 // window collects a page. A page may be short, even empty, where many events show nothing; while it names a next or newer page
@@ -129,12 +109,12 @@ func (v *view) window(w window, limit int) (feature.List[Message], error) {
 			older = limit / 2
 			limit -= older
 		}
-		page, err := v.older(w.before, older)
+		page, newest, err := v.older(w.before, older)
 		if err != nil {
 			return out, err
 		}
-		if out = page; w.before != feature.End && len(page.Items) > 0 {
-			out.Newer = cursor(v.places[page.Items[len(page.Items)-1].ID])
+		if out = page; w.before != feature.End && !newest.IsZero() {
+			out.Newer = cursor(newest)
 		}
 	}
 	if w.after.IsZero() {
@@ -148,13 +128,13 @@ func (v *view) window(w window, limit int) (feature.List[Message], error) {
 	return out, err
 }
 
-// older collects rows before a place, from there on back.
-func (v *view) older(before protocol.Place, limit int) (feature.List[Message], error) {
-	out := feature.List[Message]{Items: []Message{}}
+// older collects rows before a place, from there on back. newest is where the last of them stands.
+func (v *view) older(before protocol.Place, limit int) (out feature.List[Message], newest protocol.Place, err error) {
+	out.Items = []Message{}
 	for range maxRounds {
 		entries, err := v.Timeline.Page(v.tx, v.talk.Log, feature.Range{Before: before, After: v.veil.After, Limit: limit + 1, For: v.reader})
 		if err != nil {
-			return out, err
+			return out, newest, err
 		}
 		more := len(entries) > limit
 		if more {
@@ -168,7 +148,10 @@ func (v *view) older(before protocol.Place, limit int) (feature.List[Message], e
 			before = e.Place()
 			m, shown, err := v.show(e)
 			if err != nil {
-				return out, err
+				return out, newest, err
+			}
+			if shown && len(out.Items) == 0 {
+				newest = before
 			}
 			if shown {
 				out.Items = append(out.Items, m)
@@ -183,7 +166,7 @@ func (v *view) older(before protocol.Place, limit int) (feature.List[Message], e
 		}
 	}
 	slices.Reverse(out.Items)
-	return out, nil
+	return out, newest, nil
 }
 
 // newer collects rows behind a place, and says where the ones behind those begin.

@@ -2,15 +2,11 @@ package message
 
 import (
 	"errors"
-	"unicode/utf8"
 
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/markup"
 )
-
-// maxQuote is how much of a message is quoted, in characters.
-const maxQuote = 200
 
 // quote returns the message that another one answers; nil for nothing. It may be missing here, or be no message: who answers says so.
 func (v *view) quote(reply feature.Entry, answered protocol.EventID) (*Quote, error) {
@@ -36,22 +32,9 @@ func (v *view) quote(reply feature.Entry, answered protocol.EventID) (*Quote, er
 	if err != nil {
 		return nil, err
 	}
-	q := &Quote{ID: e.ID, Author: e.Author, Text: first(markup.Plain(now.Text), maxQuote)}
+	q := &Quote{ID: e.ID, Author: e.Author, Text: feature.First(markup.Plain(now.Text), feature.MaxQuote)}
 	if v.group {
 		q.AuthorName = v.name(e.Log, e.Author)
 	}
 	return q, nil
-}
-
-// first returns the beginning of a text, at most n characters.
-func first(text string, n int) string {
-	at := 0
-	for range n {
-		if at == len(text) {
-			return text
-		}
-		_, size := utf8.DecodeRuneInString(text[at:])
-		at += size
-	}
-	return text[:at]
 }

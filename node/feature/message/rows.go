@@ -13,29 +13,49 @@ import (
 // was deleted, or is hidden from one person, keeps its number and shows nothing.
 
 // rows are those of a conversation that its viewer may read.
-type rows struct{ ranks feature.Ranks }
+type rows feature.Ranks
 
-// rows leaves out what the viewer cleared, and what was said in a group before the viewer could read it.
-func (v *view) rows() (rows, error) {
+// numbered has a conversation shown to the caller with the ordinals of its rows.
+func (s *slice) numbered(ctx context.Context, log protocol.Log, fn func(*view) error) error {
+	viewer := feature.ActorOf(ctx).Account
+	return s.Store.View(func(tx feature.Tx) error {
+		c, err := s.See(tx, viewer, log)
+		if err != nil {
+			return err
+		}
+		v, err := s.view(tx, viewer, c)
+		if err != nil {
+			return err
+		}
+		if err := v.number(); err != nil {
+			return err
+		}
+		return fn(v)
+	})
+}
+
+// number counts the rows, without what the viewer cleared and what was said in a group before the viewer could read it. What is
+// shown from then on has its ordinal.
+func (v *view) number() error {
 	ranks, err := v.Timeline.Ranks(v.tx, v.talk.Log)
 	if err != nil {
-		return rows{}, err
+		return err
 	}
+	all := rows(ranks)
 	if !v.veil.After.IsZero() {
-		behind := v.veil.After
-		behind.HLC++ // behind the row and its like
-		ranks = ranks[ranks.Before(behind):]
+		all = all[all.behindOf(v.veil.After):]
 	}
-	if !v.group || len(ranks) == 0 {
-		return rows{ranks}, nil
+	v.rows, v.numbers = all, true
+	if !v.group || len(all) == 0 {
+		return nil
 	}
 	// Whoever may read a row may read what follows: the first one is found by halving.
-	first := sort.Search(len(ranks), func(i int) bool {
+	first := sort.Search(len(all), func(i int) bool {
 		if err != nil {
 			return true
 		}
 		var near []feature.Entry
-		near, err = v.Timeline.Page(v.tx, v.talk.Log, feature.Range{After: rows{ranks}.behind(i), Limit: 1})
+		near, err = v.Timeline.Page(v.tx, v.talk.Log, feature.Range{After: all.behind(i), Limit: 1})
 		if err != nil || len(near) == 0 {
 			return true
 		}
@@ -43,31 +63,29 @@ func (v *view) rows() (rows, error) {
 		readable, err = v.Readable(v.tx, v.viewer, v.talk, near[0])
 		return readable
 	})
-	return rows{ranks[first:]}, err
+	v.rows = all[first:]
+	return err
 }
 
-// number gives messages their ordinals.
-func (v *view) number(r rows, items []Message) {
-	for i := range items {
-		n := r.ranks.Before(v.places[items[i].ID])
-		items[i].Ordinal = &n
-	}
-}
+// before returns how many rows stand before a place, behindOf how many up to it.
+func (r rows) before(p protocol.Place) int { return feature.Ranks(r).Before(p) }
 
-// beginning is before every row.
-var beginning = protocol.Place{Ord: 1}
+func (r rows) behindOf(p protocol.Place) int {
+	p.HLC++ // behind the row and its like
+	return r.before(p)
+}
 
 // behind returns the place behind which the row of a number comes first.
 func (r rows) behind(n int) protocol.Place {
-	switch n = min(n, len(r.ranks)); {
+	switch n = min(n, len(r)); {
 	case n > 0:
-		return r.ranks[n-1].Place()
-	case len(r.ranks) == 0:
-		return beginning
+		return r[n-1].Place()
+	case len(r) == 0:
+		return feature.Begin
 	}
-	p := r.ranks[0].Place()
+	p := r[0].Place()
 	if p.HLC == 0 {
-		return beginning
+		return feature.Begin
 	}
 	p.HLC--
 	return p
@@ -75,34 +93,35 @@ func (r rows) behind(n int) protocol.Place {
 
 // around is the window whose middle is a number.
 func (r rows) around(n int) window {
-	if n >= len(r.ranks) {
+	if n >= len(r) {
 		return window{before: feature.End}
 	}
-	return window{before: r.ranks[n].Place(), after: r.behind(n)}
+	return window{before: r[n].Place(), after: r.behind(n)}
 }
 
 // since returns the number of the first row that was written at a moment or later. Clocks differ, so that a row of a later time
 // may stand before it.
 func (r rows) since(from time.Time) int {
 	at := uint64(max(0, from.UnixMilli())) << 16
-	for i, rank := range r.ranks {
+	for i, rank := range r {
 		if rank.HLC() >= at {
 			return i
 		}
 	}
-	return len(r.ranks)
+	return len(r)
 }
 
-// dayOf returns when a day begins and ends in a time zone.
-func dayOf(day, zone string) (from, to time.Time, err error) {
+// beginOf returns when a day begins in a time zone.
+func beginOf(day, zone string) (time.Time, error) {
 	where, err := zoneOf(zone)
 	if err != nil {
-		return from, to, err
+		return time.Time{}, err
 	}
-	if from, err = time.ParseInLocation(time.DateOnly, day, where); err != nil {
-		return from, to, feature.ErrBadRequest.With("A day is written as 2026-11-23.")
+	from, err := time.ParseInLocation(time.DateOnly, day, where)
+	if err != nil {
+		return time.Time{}, feature.ErrBadRequest.With("A day is written as 2026-11-23.")
 	}
-	return from, from.AddDate(0, 0, 1), nil
+	return from, nil
 }
 
 func zoneOf(name string) (*time.Location, error) {
@@ -138,19 +157,9 @@ func (s *slice) days(ctx context.Context, req DaysRequest) (feature.List[Day], e
 	if err != nil {
 		return out, err
 	}
-	viewer := feature.ActorOf(ctx).Account
-	err = s.Store.View(func(tx feature.Tx) error {
-		c, err := s.See(tx, viewer, req.Conversation)
-		if err != nil {
-			return err
-		}
-		v, err := s.view(tx, viewer, c)
-		if err != nil {
-			return err
-		}
-		r, err := v.rows()
-		out.Items, out.Total = r.days(where, s.Now()), len(r.ranks)
-		return err
+	err = s.numbered(ctx, req.Conversation, func(v *view) error {
+		out.Items, out.Total = v.rows.days(where, s.Now()), len(v.rows)
+		return nil
 	})
 	return out, err
 }
@@ -160,7 +169,7 @@ func (r rows) days(where *time.Location, now time.Time) []Day {
 	found := map[string]*Day{}
 	var from, to time.Time
 	var day *Day
-	for i, rank := range r.ranks {
+	for i, rank := range r {
 		at := protocol.Time(rank.HLC(), now).In(where)
 		if day == nil || at.Before(from) || !at.Before(to) {
 			y, m, d := at.Date()

@@ -2,21 +2,12 @@ package message
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
 	"conclave/protocol/membership"
-)
-
-// Refusals of texts.
-var (
-	ErrTextEmpty   = &feature.Error{Status: 400, Code: "text_empty", Detail: "A message has a text."}
-	ErrTextTooLong = &feature.Error{Status: 413, Code: "text_too_long", Detail: fmt.Sprintf("A message has at most %d bytes of UTF-8.", protocol.MaxText)}
-	ErrNotUTF8     = &feature.Error{Status: 400, Code: "not_utf8", Detail: "A text is UTF-8."}
 )
 
 // SendRequest is a text for a conversation.
@@ -40,20 +31,8 @@ type Sent struct {
 	ID protocol.EventID `json:"id"`
 }
 
-func checkText(text string) error {
-	switch {
-	case text == "":
-		return ErrTextEmpty
-	case len(text) > protocol.MaxText:
-		return ErrTextTooLong
-	case !utf8.ValidString(text):
-		return ErrNotUTF8
-	}
-	return nil
-}
-
 func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
-	if err := checkText(req.Text); err != nil {
+	if err := feature.CheckText(req.Text); err != nil {
 		return Sent{}, err
 	}
 	body, err := bodyOf(req)

@@ -35,7 +35,8 @@ type view struct {
 	reading feature.Reading
 	veil    feature.Veil
 	names   map[protocol.Account]string
-	places  map[protocol.EventID]protocol.Place // of what was shown
+	rows    rows // what can be shown at all, where messages get their ordinals
+	numbers bool // they do
 }
 
 func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversation) (*view, error) {
@@ -47,7 +48,7 @@ func (s *slice) view(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 	if err != nil {
 		return nil, err
 	}
-	v := &view{slice: s, tx: tx, viewer: viewer, talk: c, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}, places: map[protocol.EventID]protocol.Place{}}
+	v := &view{slice: s, tx: tx, viewer: viewer, talk: c, group: c.Group(), reading: reading, veil: veil, names: map[protocol.Account]string{}}
 	if v.group {
 		v.reader = viewer
 	}
@@ -68,8 +69,11 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if v.veil.Hides(e) {
 		return Message{}, false, nil
 	}
-	v.places[e.ID] = e.Place()
 	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Gap: e.Gap}
+	if v.numbers {
+		n := v.rows.before(e.Place())
+		m.Ordinal = &n
+	}
 	if ok, err := v.fill(&m, e); !ok || err != nil {
 		return Message{}, false, err
 	}

@@ -33,6 +33,30 @@ func (s *slice) reach(tx feature.Tx, viewer protocol.Account, e feature.Entry) (
 	if err != nil || !small(c) {
 		return nil, err
 	}
+	got, err := s.gotBy(tx, viewer, c, e)
+	if err != nil || len(got) == 0 {
+		return nil, err
+	}
+	out := &Reach{Of: len(got)}
+	for _, one := range got {
+		if one.read {
+			out.Read++
+		}
+		if one.delivered {
+			out.Delivered++
+		}
+	}
+	return out, nil
+}
+
+// got is how far a message of a group got to one person, as its author may know.
+type got struct {
+	who             protocol.Account
+	delivered, read bool // what was read was delivered
+}
+
+// gotBy tells how far a message of a group got to each for whom it is.
+func (s *slice) gotBy(tx feature.Tx, viewer protocol.Account, c feature.Conversation, e feature.Entry) ([]got, error) {
 	to, err := s.recipients(tx, c, e)
 	if err != nil || len(to) == 0 {
 		return nil, err
@@ -45,15 +69,10 @@ func (s *slice) reach(tx feature.Tx, viewer protocol.Account, e feature.Entry) (
 	if err != nil {
 		return nil, err
 	}
-	out := &Reach{Of: len(to)}
-	for _, a := range to {
-		read := e.Place().Compare(told[a]) <= 0
-		if read {
-			out.Read++
-		}
-		if read || has[a] {
-			out.Delivered++
-		}
+	out := make([]got, len(to))
+	for i, a := range to {
+		read := e.Place().Compare(told[a]) <= 0 // the zero place is before every event
+		out[i] = got{who: a, delivered: read || has[a], read: read}
 	}
 	return out, nil
 }
@@ -175,15 +194,7 @@ func (s *slice) infoOfTwo(tx feature.Tx, viewer protocol.Account, c feature.Conv
 }
 
 func (s *slice) infoInGroup(tx feature.Tx, viewer protocol.Account, c feature.Conversation, e feature.Entry) ([]MessageReceipt, error) {
-	to, err := s.recipients(tx, c, e)
-	if err != nil {
-		return nil, err
-	}
-	has, err := s.has(tx, e, to)
-	if err != nil {
-		return nil, err
-	}
-	told, err := s.toldIn(tx, viewer, c)
+	all, err := s.gotBy(tx, viewer, c, e)
 	if err != nil {
 		return nil, err
 	}
@@ -191,15 +202,15 @@ func (s *slice) infoInGroup(tx feature.Tx, viewer protocol.Account, c feature.Co
 	if err != nil {
 		return nil, err
 	}
-	out := make([]MessageReceipt, 0, len(to))
-	for _, a := range to {
-		m := MessageReceipt{Account: a, Name: s.NameIn(tx, viewer, c.Log, a), Delivered: has[a]}
-		if p, ok := told[a]; ok && e.Place().Compare(p) <= 0 {
-			marks, err := s.marks(tx, realm, a)
+	out := make([]MessageReceipt, 0, len(all))
+	for _, one := range all {
+		m := MessageReceipt{Account: one.who, Name: s.NameIn(tx, viewer, c.Log, one.who), Delivered: one.delivered}
+		if one.read {
+			marks, err := s.marks(tx, realm, one.who)
 			if err != nil {
 				return nil, err
 			}
-			m.Delivered, m.ReadAt = true, readAt(marks, e.Place())
+			m.ReadAt = readAt(marks, e.Place())
 		}
 		out = append(out, m)
 	}

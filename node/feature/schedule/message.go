@@ -3,10 +3,8 @@ package schedule
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -24,12 +22,8 @@ const (
 	Refused State = "refused" // the author may not write there
 )
 
-// Refusals of texts.
-var (
-	ErrTextEmpty   = &feature.Error{Status: 400, Code: "text_empty", Detail: "A message has a text."}
-	ErrTextTooLong = &feature.Error{Status: 413, Code: "text_too_long", Detail: fmt.Sprintf("A message has at most %d bytes of UTF-8.", protocol.MaxText)}
-	ErrReplyGone   = &feature.Error{Status: 409, Code: "reply_gone", Detail: "The message that it answers is not there any more."}
-)
+// ErrReplyGone says that what a message answers is not there any more.
+var ErrReplyGone = &feature.Error{Status: 409, Code: "reply_gone", Detail: "The message that it answers is not there any more."}
 
 // Scheduled is a message that is to be sent later.
 type Scheduled struct {
@@ -73,18 +67,6 @@ type Sent struct {
 	ID protocol.EventID `json:"id"`
 }
 
-func checkText(text string) error {
-	switch {
-	case text == "":
-		return ErrTextEmpty
-	case len(text) > protocol.MaxText:
-		return ErrTextTooLong
-	case !utf8.ValidString(text):
-		return feature.ErrBadRequest
-	}
-	return nil
-}
-
 func (s *slice) show(m message) Scheduled {
 	return Scheduled{ID: m.ID, Conversation: m.Log, Text: m.Text, ReplyTo: m.ReplyTo, At: time.UnixMilli(m.At), State: m.state(s.Now()), Reason: m.Reason}
 }
@@ -96,7 +78,7 @@ func (s *slice) told(m message) MessageChange {
 }
 
 func (s *slice) create(ctx context.Context, req CreateRequest) (out Scheduled, err error) {
-	if err := errors.Join(checkText(req.Text), s.checkMoment(req.At)); err != nil {
+	if err := errors.Join(feature.CheckText(req.Text), s.checkMoment(req.At)); err != nil {
 		return out, err
 	}
 	author := feature.ActorOf(ctx).Account
@@ -152,7 +134,7 @@ func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Sched
 }
 
 func (s *slice) edit(ctx context.Context, req EditRequest) (out Scheduled, err error) {
-	if err := errors.Join(checkText(req.Text), s.checkMoment(req.At)); err != nil {
+	if err := errors.Join(feature.CheckText(req.Text), s.checkMoment(req.At)); err != nil {
 		return out, err
 	}
 	author := feature.ActorOf(ctx).Account

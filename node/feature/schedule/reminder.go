@@ -65,10 +65,7 @@ func (s *slice) remind(ctx context.Context, req RemindRequest) (out Reminder, er
 		if !free {
 			return feature.ErrConflict.With("There are %d reminders; delete one first.", MaxReminders)
 		}
-		if out, err = s.describe(tx, owner, r); err != nil {
-			return err
-		}
-		if err := s.note(tx, owner, realm, r); err != nil {
+		if out, err = s.note(tx, owner, realm, r); err != nil {
 			return err
 		}
 		return s.arm(tx, owner, r.At)
@@ -77,17 +74,14 @@ func (s *slice) remind(ctx context.Context, req RemindRequest) (out Reminder, er
 }
 
 // note writes a reminder and tells the owner's clients.
-func (s *slice) note(tx feature.Tx, owner protocol.Account, realm *storage.Realm, r reminder) error {
+func (s *slice) note(tx feature.Tx, owner protocol.Account, realm *storage.Realm, r reminder) (Reminder, error) {
 	shown, err := s.describe(tx, owner, r)
 	if err != nil {
-		return err
+		return shown, err
 	}
 	tx.OnCommit(func() { s.tellReminder([]protocol.Account{owner}, ReminderChange{ID: r.ID, Reminder: &shown}) })
-	return storage.PutAs(tx, realm, key(realm, reminders, r.ID), r)
+	return shown, storage.PutAs(tx, realm, key(realm, reminders, r.ID), r)
 }
-
-// excerpt is how much of a message is shown, in characters.
-const excerpt = 200
 
 func (s *slice) describe(tx feature.Tx, owner protocol.Account, r reminder) (Reminder, error) {
 	out := Reminder{ID: r.ID, Conversation: r.Log, Message: r.Message, Note: r.Note, At: time.UnixMilli(r.At), Due: r.Due}
@@ -99,14 +93,8 @@ func (s *slice) describe(tx feature.Tx, owner protocol.Account, r reminder) (Rem
 	if err != nil {
 		return out, err
 	}
-	text, err := s.TextOf(tx, e)
-	if runes := []rune(text); len(runes) > excerpt {
-		text = string(runes[:excerpt])
-	}
-	out.Author, out.Text = e.Author, text
-	if c.Group() {
-		out.AuthorName = s.NameIn(tx, owner, c.Log, e.Author)
-	}
+	q, err := s.QuoteOf(tx, owner, c, e)
+	out.Author, out.AuthorName, out.Text = q.Author, q.AuthorName, q.Text
 	return out, err
 }
 
@@ -192,7 +180,7 @@ func (s *slice) fall(ctx context.Context, owner protocol.Account) (next int64, e
 			if !known {
 				continue
 			}
-			if err := s.note(tx, owner, realm, r); err != nil {
+			if _, err := s.note(tx, owner, realm, r); err != nil {
 				return err
 			}
 		}

@@ -265,8 +265,8 @@ func TestWrongMessagesAreRefused(t *testing.T) {
 		req  schedule.CreateRequest
 		want error
 	}{
-		"empty":                       {w.ana, schedule.CreateRequest{Conversation: w.log, At: at}, schedule.ErrTextEmpty},
-		"too long":                    {w.ana, schedule.CreateRequest{Conversation: w.log, At: at, Text: strings.Repeat("x", protocol.MaxText+1)}, schedule.ErrTextTooLong},
+		"empty":                       {w.ana, schedule.CreateRequest{Conversation: w.log, At: at}, feature.ErrTextEmpty},
+		"too long":                    {w.ana, schedule.CreateRequest{Conversation: w.log, At: at, Text: strings.Repeat("x", protocol.MaxText+1)}, feature.ErrTextTooLong},
 		"now":                         {w.ana, schedule.CreateRequest{Conversation: w.log, At: w.Now(), Text: "x"}, schedule.ErrPast},
 		"in two years":                {w.ana, schedule.CreateRequest{Conversation: w.log, At: at.Add(2 * schedule.Ahead), Text: "x"}, schedule.ErrTooFar},
 		"a conversation of others":    {eve, schedule.CreateRequest{Conversation: w.log, At: at, Text: "x"}, feature.ErrNotFound},
