@@ -18,6 +18,20 @@ export const LOOKS = [
 // The looks of the gate for screens that are made of what other screens showed in every look; `make nightly` takes them all.
 export const FEW_LOOKS = process.env.CONCLAVE_NIGHTLY ? LOOKS : LOOKS.filter(({ name }) => name === "dark" || name === "phone");
 
+// inLooks shows a page again, with the same account at the same address, in one look after the other.
+export async function inLooks(open, page, looks, show) {
+  const storageState = await page.context().storageState();
+  const address = page.url();
+  for (const { name, contrast, ...look } of looks) {
+    const context = await open({ storageState, ...look });
+    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
+    const again = await context.newPage();
+    await again.goto(address);
+    await show(again, name);
+    await context.close();
+  }
+}
+
 // check runs axe-core on what is shown, and measures that nothing sticks out.
 export async function check(page, screen) {
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));

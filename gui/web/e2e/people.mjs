@@ -93,6 +93,17 @@ export async function befriend(page, link, name) {
   await composer(page).waitFor();
 }
 
+// couple makes the owners of two nodes, Ana and Ben, who are contacts; each of the two pages is in their chat.
+export async function couple(open, one, two) {
+  const ana = await (await open()).newPage();
+  const ben = await (await open()).newPage();
+  await setUp(ana, one, "Ana");
+  await setUp(ben, two, "Ben");
+  await befriend(ben, await myLink(ana), "Ana");
+  await openChat(ana, "Ben");
+  return [ana, ben];
+}
+
 export const composer = (page) => page.getByRole("textbox", { name: /^Message to/ });
 
 export async function openChat(page, name) {

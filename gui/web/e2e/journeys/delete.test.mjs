@@ -1,6 +1,6 @@
 // Messages are deleted for oneself, with the way back, and for everyone, also before they left; the other's page follows.
 import assert from "node:assert/strict";
-import { befriend, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { couple, message, say, story } from "../people.mjs";
 
 const gone = /Ana\S? deleted this message\./; // the name is set apart by marks of direction
 
@@ -11,12 +11,7 @@ const act = async (page, text, name) => {
 };
 
 story("messages are deleted, and the other's page follows", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   for (const text of ["first words", "second words", "third words"]) await say(ana, text);
   await message(ben, "third words").waitFor();
 

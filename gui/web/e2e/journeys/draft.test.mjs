@@ -1,7 +1,7 @@
 // What is written in one page shows in the account's other page, survives a reload, a node that is away and its restart, and is
 // gone everywhere once it is sent.
 import assert from "node:assert/strict";
-import { befriend, composer, logIn, message, myLink, openChat, setUp, story } from "../people.mjs";
+import { composer, couple, logIn, message, story } from "../people.mjs";
 
 // holds waits until the composer holds a text.
 async function holds(page, text) {
@@ -9,12 +9,7 @@ async function holds(page, text) {
 }
 
 story("a draft is the same on two pages of an account", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   const chat = ana.url();
   const laptop = await (await open()).newPage();
   await logIn(laptop, one, "ana");

@@ -1,18 +1,13 @@
 // A message is given another text: by the pointer and by the keyboard alone; the
 // other's page shows it at once, with the texts before.
 import assert from "node:assert/strict";
-import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { LOOKS, axe, check, inLooks } from "../looks.mjs";
+import { composer, couple, message, say, story } from "../people.mjs";
 
 const box = (page) => page.getByRole("textbox", { name: "New text of the message" });
 
 story("a message is edited, and the other reads what it says now and said before", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "see you at 5");
   await message(ben, "see you at 5").waitFor();
 
@@ -64,25 +59,18 @@ story("a message is edited, and the other reads what it says now and said before
   await box(ana).press("Enter");
   await message(ben, "see you at 8").waitFor({ timeout: 60_000 });
 
-  const state = await ana.context().storageState();
-  const address = ana.url();
-  for (const { contrast, ...look } of LOOKS) {
-    const context = await open({ storageState: state, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await context.newPage();
-    await page.goto(address);
+  await inLooks(open, ana, LOOKS, async (page, look) => {
     await message(page, "see you at 8").waitFor();
     await page.evaluate(axe);
     await composer(page).press("ArrowUp");
     await box(page).waitFor();
-    await check(page, `editing, ${look.name}`);
-    await shot(page, `edit-${look.name}`);
+    await check(page, `editing, ${look}`);
+    await shot(page, `edit-${look}`);
     await message(page, "see you at 8").getByRole("button", { name: "edited" }).click();
     await page.getByRole("dialog").getByRole("listitem").first().waitFor();
-    await check(page, `earlier texts, ${look.name}`);
-    await shot(page, `edits-${look.name}`);
-    await context.close();
-  }
+    await check(page, `earlier texts, ${look}`);
+    await shot(page, `edits-${look}`);
+  });
 });
 
 const shot = (page, name) => (process.env.CONCLAVE_SHOTS ? page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}.png` }) : undefined);

@@ -1,7 +1,7 @@
 // Formatted texts: written with keys and by paste, read on the other node, with code, spoilers and links that say where they lead.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, hasFocus, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { composer, couple, hasFocus, say, story } from "../people.mjs";
 
 const newest = (page) => page.getByRole("article").last();
 
@@ -21,12 +21,7 @@ function paste(page, html, plain) {
 const CODE = ["package main", "", "// a comment", "func main() {", ...Array.from({ length: 20 }, (_, n) => `\tprintln("line ${n}", ${n})`), "}"].join("\n");
 
 story("texts are formatted by whoever writes them, and read the same on the other node", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
 
   // Keys put marks around what is selected; the caret stays in between for what is not there yet.
   await composer(ana).pressSequentially("so ");

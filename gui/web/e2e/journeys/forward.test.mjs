@@ -1,16 +1,11 @@
 // Messages are forwarded, selected and deleted several at once, and sent with a priority.
-import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { FEW_LOOKS, axe, check, inLooks } from "../looks.mjs";
+import { couple, message, say, story } from "../people.mjs";
 
 const gone = /Ana\S? deleted this message\./; // the name is set apart by marks of direction
 
 story("messages are forwarded and selected, and some are urgent", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   for (const text of ["first words", "second words"]) await say(ana, text);
   await message(ben, "second words").waitFor();
 
@@ -50,31 +45,24 @@ story("messages are forwarded and selected, and some are urgent", 2, async ({ no
   await say(ana, "bring water");
   await message(ben, "bring water").getByText("Important").waitFor();
 
-  const state = await ana.context().storageState();
-  const address = ana.url();
-  for (const { contrast, ...look } of FEW_LOOKS) {
-    const context = await open({ storageState: state, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await context.newPage();
-    await page.goto(address);
+  await inLooks(open, ana, FEW_LOOKS, async (page, look) => {
     await message(page, "bring water").waitFor();
     await page.evaluate(axe);
     await message(page, "bring water").focus();
     await page.keyboard.press("x");
     await page.getByRole("toolbar", { name: "Selected messages" }).waitFor();
-    await check(page, `selecting, ${look.name}`);
-    await shot(page, `select-${look.name}`);
+    await check(page, `selecting, ${look}`);
+    await shot(page, `select-${look}`);
     await page.getByRole("toolbar", { name: "Selected messages" }).getByRole("button", { name: "Delete" }).click();
     await page.getByRole("dialog").waitFor();
-    await check(page, `deleting, ${look.name}`);
-    await shot(page, `delete-${look.name}`);
+    await check(page, `deleting, ${look}`);
+    await shot(page, `delete-${look}`);
     await page.keyboard.press("Escape");
     await page.getByRole("toolbar", { name: "Selected messages" }).getByRole("button", { name: "Forward" }).click();
     await page.getByRole("dialog").waitFor();
-    await check(page, `forwarding, ${look.name}`);
-    await shot(page, `forward-${look.name}`);
-    await context.close();
-  }
+    await check(page, `forwarding, ${look}`);
+    await shot(page, `forward-${look}`);
+  });
 });
 
 const shot = (page, name) => (process.env.CONCLAVE_SHOTS ? page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}.png` }) : undefined);

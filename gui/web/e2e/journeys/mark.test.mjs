@@ -2,17 +2,12 @@
 // the list in the panel and the page of stars lead to it.
 import assert from "node:assert/strict";
 import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { couple, gone, message, say, story } from "../people.mjs";
 
 const FAR = 60; // more than one page
 
 story("messages are pinned and starred", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "the door code is 4711");
   await say(ana, "the bins go out on Monday");
   const more = async (page, text, item) => {

@@ -2,18 +2,13 @@
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
 import { inGroup, makeGroup, PATIENT } from "../groups.mjs";
-import { befriend, composer, go, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { composer, couple, go, gone, message, openChat, say, story } from "../people.mjs";
 
 const offered = (page) => page.getByRole("listbox", { name: "What you may mean" }).getByRole("option");
 const row = (page, name) => page.getByRole("list", { name: "Chats" }).getByRole("link", { name: new RegExp(name) });
 
 story("somebody is mentioned, finds it in the inbox and reads it", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await makeGroup(ana, "Kitchen", ["Ben"]);
   await inGroup(ben, "Kitchen");
   await composer(ben).waitFor(PATIENT);

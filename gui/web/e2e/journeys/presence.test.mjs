@@ -1,6 +1,6 @@
 // Two people on two nodes see who writes and who is there, and what one of
 // them hides the other does not see.
-import { befriend, composer, gone, go, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { composer, couple, go, gone, message, openChat, say, story } from "../people.mjs";
 
 const head = (page, text) => page.locator(".pane-head-text").getByText(text);
 
@@ -11,12 +11,7 @@ async function settings(page, name) {
 }
 
 story("who writes and who is there is seen on the other node", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "hello");
   await message(ben, "hello").waitFor();
   await head(ben, "Online").waitFor();

@@ -2,18 +2,13 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, go, gone, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { composer, couple, go, gone, openChat, say, story } from "../people.mjs";
 
 const PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const card = (page) => page.getByRole("article").last().getByRole("link", { name: /The day/ });
 
 story("a link is sent with a preview that only the sender's node looked for", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
 
   // Nobody is asked before there is a link, and nothing is looked for before the answer.
   let looks = 0;

@@ -1,16 +1,11 @@
 // Two people react to a message: by the picker, by a chip and by the keyboard
 // alone; both see the same, and who it was.
 import assert from "node:assert/strict";
-import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, gone, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { FEW_LOOKS, axe, check, inLooks } from "../looks.mjs";
+import { composer, couple, gone, message, say, story } from "../people.mjs";
 
 story("a message gets reactions", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "we did it");
   const chip = (page, emoji) => message(page, "we did it").getByRole("button", { name: new RegExp(`^.?${emoji}`) });
   const picker = (page) => page.getByRole("dialog", { name: "Choose an emoji" });
@@ -62,23 +57,16 @@ story("a message gets reactions", 2, async ({ nodes: [one, two], open }) => {
   await ben.keyboard.press("Enter");
   await message(ana, "off we go 🚀 🎉").waitFor();
 
-  const state = await ben.context().storageState();
-  const address = ben.url();
-  for (const { contrast, ...look } of FEW_LOOKS) {
-    const context = await open({ storageState: state, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await context.newPage();
-    await page.goto(address);
+  await inLooks(open, ben, FEW_LOOKS, async (page, look) => {
     await chip(page, "🎉").waitFor();
     await page.evaluate(axe);
-    await check(page, `reactions, ${look.name}`);
-    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/reaction-${look.name}.png` });
+    await check(page, `reactions, ${look}`);
+    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/reaction-${look}.png` });
     await message(page, "we did it").focus();
     await page.keyboard.press("+");
     await picker(page).getByRole("button", { name: "Smileys and feelings" }).click();
     await picker(page).getByRole("button", { name: "grinning face", exact: true }).waitFor();
-    await check(page, `the picker, ${look.name}`);
-    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/picker-${look.name}.png` });
-    await context.close();
-  }
+    await check(page, `the picker, ${look}`);
+    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/picker-${look}.png` });
+  });
 });

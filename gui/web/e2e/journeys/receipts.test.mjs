@@ -1,15 +1,10 @@
 // Who read a message is told to its author, one by one in a group; what one
 // page of an account read is read on its other page too.
-import { befriend, go, logIn, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { couple, go, logIn, message, say, story } from "../people.mjs";
 import { dialog, inGroup, makeGroup } from "../groups.mjs";
 
 story("an author sees who read a message, and both pages of a reader agree", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "hello");
   await message(ben, "hello").waitFor();
 

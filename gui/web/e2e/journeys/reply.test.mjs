@@ -1,18 +1,13 @@
 // A message is answered with a quote; the quote leads back to it, also where
 // it lies far above.
 import assert from "node:assert/strict";
-import { FEW_LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { FEW_LOOKS, axe, check, inLooks } from "../looks.mjs";
+import { composer, couple, message, say, story } from "../people.mjs";
 
 const FAR = 70; // more than one page
 
 story("a reply quotes its message and leads to it", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "tea or coffee?");
   await message(ben, "tea or coffee?").waitFor();
 
@@ -58,17 +53,10 @@ story("a reply quotes its message and leads to it", 2, async ({ nodes: [one, two
   await quote(ana, "well?").click();
   await ana.waitForFunction(() => document.activeElement?.querySelector(".message-text")?.textContent === "tea or water?");
 
-  const state = await ben.context().storageState();
-  const address = ben.url();
-  for (const { contrast, ...look } of FEW_LOOKS) {
-    const context = await open({ storageState: state, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await context.newPage();
-    await page.goto(address);
+  await inLooks(open, ben, FEW_LOOKS, async (page, look) => {
     await quote(page, "well?").waitFor();
     await page.evaluate(axe);
-    await check(page, `a reply, ${look.name}`);
-    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/reply-${look.name}.png` });
-    await context.close();
-  }
+    await check(page, `a reply, ${look}`);
+    if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/reply-${look}.png` });
+  });
 });

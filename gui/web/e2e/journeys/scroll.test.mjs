@@ -1,7 +1,7 @@
 // The reading position: where a chat opens, and that nothing moves what is
 // being read.
 import assert from "node:assert/strict";
-import { befriend, message, myLink, openChat, say, setUp, story } from "../people.mjs";
+import { befriend, couple, message, myLink, say, setUp, story } from "../people.mjs";
 
 const MANY = 130; // three pages
 const DRIFT = 2; // pixels
@@ -41,12 +41,7 @@ async function settled(page) {
 }
 
 story("nothing moves what is being read", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await sendMany(ben, 1, MANY);
   await numbered(ana, MANY).waitFor();
   await numbered(ben, MANY).locator('[data-state="read"]').waitFor();

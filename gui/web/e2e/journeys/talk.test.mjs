@@ -1,7 +1,7 @@
 // Two people on two nodes: set-up, contact by link, a talk both ways with the
 // states of delivery, and a node that dies in the middle of it.
 import assert from "node:assert/strict";
-import { befriend, composer, message, myLink, openChat, reaches, say, setUp, story, texts } from "../people.mjs";
+import { befriend, composer, couple, message, myLink, openChat, reaches, say, setUp, story, texts } from "../people.mjs";
 
 story("two people set up their nodes and talk, both pages in one browser", 2, async ({ nodes: [one, two], open }) => {
   const browser = await open();
@@ -30,12 +30,7 @@ story("two people set up their nodes and talk, both pages in one browser", 2, as
 });
 
 story("a node is killed in the middle of a talk and nothing is lost", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ana, one, "Ana");
-  await setUp(ben, two, "Ben");
-  await befriend(ben, await myLink(ana), "Ana");
-  await openChat(ana, "Ben");
+  const [ana, ben] = await couple(open, one, two);
   await say(ana, "before");
   await message(ben, "before").waitFor();
 

@@ -26,6 +26,8 @@ export type PageSettings = Schemas["Page"];
 export type PageChange = Schemas["PageSetRequest"];
 export type Me = Schemas["Me"];
 export type Message = Schemas["Message"];
+// How a page of messages is asked for.
+export type MessageQuery = NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["get"]["parameters"]["query"]>;
 export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/edits">>;
 export type Reaction = NonNullable<Message["reactions"]>[number];
 export type Reactor = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/reactions">>;

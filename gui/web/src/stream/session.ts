@@ -17,6 +17,7 @@ let sender: Sender | undefined;
 let reading: Promise<void> | undefined;
 let changes = 0; // of the lists, as far as an answer on its way may not know them
 let lastHeard = 0;
+let partsRead = false; // the state of features, since this account went live
 
 // A socket that was silent longer than the node's ping interval is asked
 // about when the person comes back to the page.
@@ -47,6 +48,7 @@ export function currentSender(): Sender | undefined {
 }
 
 async function goLive(): Promise<void> {
+  partsRead = false;
   socket?.stop();
   await sender?.stop(false);
   sender = new Sender(await openShelf(getState().me?.acct ?? ""), () => end("revoked"));
@@ -59,10 +61,12 @@ async function goLive(): Promise<void> {
       if (first) {
         dispatch({ type: "missed" }); // what was read so far may be older than the stream
         void refresh();
+        readParts();
       }
       sender?.flush();
     },
     lost() {
+      if (!partsRead) readParts(); // there is no stream that what is read now could be older than
       dispatch({ type: "link", link: "lost" });
       void checkSession();
     },
@@ -98,7 +102,10 @@ function onFrame(frame: Frame): void {
   lastHeard = Date.now();
   if (OF_LISTS.has(frame.type)) changes++;
   dispatch({ type: "frame", frame });
-  if (frame.type === "resync") void refresh();
+  if (frame.type === "resync") {
+    void refresh();
+    readParts();
+  }
 }
 
 // A socket is refused without a reason; the plain API knows it.
@@ -108,6 +115,12 @@ async function checkSession(): Promise<void> {
   } catch (cause) {
     if (asApiError(cause).status === 401) end("revoked");
   }
+}
+
+// readParts reads the state of features: once when the stream is there, and when frames of it were missed.
+function readParts(): void {
+  partsRead = true;
+  void loadParts(changeSlice);
 }
 
 async function refresh(): Promise<void> {
@@ -139,7 +152,6 @@ async function readSnapshot(): Promise<void> {
     call(api.GET("/api/v1/conversations")),
   ]);
   dispatch({ type: "snapshot", me, contacts: contacts.items, conversations: conversations.items });
-  void loadParts(changeSlice);
 }
 
 let listening = false;

@@ -4,7 +4,7 @@ import type { Conversation } from "~/api/types.ts";
 import { silence } from "~/features/conversation/rights.ts";
 import { readOut } from "~/features/message/text/parsed.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
-import { bringUp, loadDay, loadNewer, loadNewest, loadOlder, refresh, toEnd } from "~/features/message/commands.ts";
+import { bringUp, loadDay, loadNewer, loadOlder, refresh, toEnd } from "~/features/message/commands.ts";
 import { useReadMark } from "~/features/receipt/useReadMark.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
@@ -56,6 +56,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const [atBottom, setAtBottom] = useState(true);
   const [topDay, setTopDay] = useState<string>();
   const onTop = useCallback((key: string) => {
+    if (topKey.current === key) return;
     topKey.current = key;
     setTopDay(dayName(getState().rows[key]?.sent_at ?? ""));
   }, []);
@@ -99,7 +100,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     return (
       <div className="timeline timeline-middle" role="alert">
         <p>{t("chat.error")}</p>
-        <Button onClick={() => void loadNewest(id)}>{t("chat.retry")}</Button>
+        <Button onClick={() => void refresh(id)}>{t("chat.retry")}</Button>
       </div>
     );
   }

@@ -1,6 +1,6 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
-import type { EditExtra, Day, Message, MessageVersion, SendExtra } from "~/api/types.ts";
+import type { EditExtra, Day, Message, MessageQuery, MessageVersion, SendExtra } from "~/api/types.ts";
 import { slots } from "~/slots/slots.ts";
 import type { PageHow, ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
@@ -10,31 +10,27 @@ const PAGE = 50;
 const TRIM_AFTER = 500; // milliseconds
 const reading = new Map<string, Promise<boolean>>();
 
-// loadNewest reads the newest page until what is there is up to date: an
-// answer may be outdated when it comes. Where much is unread it begins there.
-export async function loadNewest(conversation: string): Promise<void> {
-  const { timelines, conversations } = getState();
-  const unread = conversations[conversation]?.unread ?? 0;
-  if (timelines[conversation] === undefined && unread >= PAGE && !(await read(conversation, "window", { unread: true }))) return;
-  await refresh(conversation, undefined);
-}
-
 // toEnd holds the end of the conversation, wherever the page was.
 export async function toEnd(conversation: string): Promise<void> {
   if (getState().timelines[conversation]?.newer !== undefined) await read(conversation, "window");
 }
 
-// refresh reads what is there again until nothing may have been missed: the end, or what stands around a message.
-export async function refresh(conversation: string, around: string | undefined): Promise<void> {
-  for (let well = true; well; ) {
-    const { timelines, rows } = getState();
-    const timeline = timelines[conversation];
-    if (timeline?.stale === false) return;
-    if (timeline === undefined && (getState().conversations[conversation]?.unread ?? 0) >= PAGE) return loadNewest(conversation);
-    const middle = timeline?.keys.map((key) => rows[key]?.id ?? "").filter((id) => id !== "");
-    const near = around ?? middle?.[Math.floor(middle.length / 2)];
-    well = timeline?.newer === undefined || near === undefined ? await read(conversation, "newest") : await read(conversation, "window", { around: near });
+// refresh reads what is shown of a conversation until nothing of it may have been missed: an answer may be outdated when it comes.
+// That is what stands around a message, or the end; at first, where much is unread, it is where that begins.
+export async function refresh(conversation: string, around?: string): Promise<void> {
+  for (let well = true; well && getState().timelines[conversation]?.stale !== false; ) {
+    well = await read(conversation, ...shownOf(conversation, around));
   }
+}
+
+function shownOf(conversation: string, around: string | undefined): [PageHow, MessageQuery?] {
+  const { timelines, conversations, rows } = getState();
+  const timeline = timelines[conversation];
+  if (!timeline) return (conversations[conversation]?.unread ?? 0) < PAGE ? ["newest"] : ["window", { unread: true }];
+  if (timeline.newer === undefined) return ["newest"];
+  const ids = timeline.keys.flatMap((key) => rows[key]?.id || []);
+  const near = around ?? ids[Math.floor(ids.length / 2)];
+  return near === undefined ? ["newest"] : ["window", { around: near }];
 }
 
 export async function loadOlder(conversation: string): Promise<void> {
@@ -58,19 +54,9 @@ export async function loadDay(conversation: string, day: string, zone: string): 
   return getState().timelines[conversation]?.keys[0];
 }
 
-// loadAt shows what stands around an ordinal; it answers the key of the row that is nearest.
-export async function loadAt(conversation: string, at: number): Promise<string | undefined> {
-  if (!(await read(conversation, "window", { at }))) return undefined;
-  const { timelines, rows } = getState();
-  const keys = timelines[conversation]?.keys ?? [];
-  return keys.find((key) => (rows[key]?.ordinal ?? -1) >= at) ?? keys.at(-1);
-}
-
-type Query = { before?: string; after?: string; around?: string; at?: number; day?: string; zone?: string; unread?: boolean };
-
 // read answers whether a page came: the one that is asked for here or, while
 // one is being read already, that one. Another stretch waits for its turn.
-async function read(conversation: string, how: PageHow, query: Query = {}): Promise<boolean> {
+async function read(conversation: string, how: PageHow, query: MessageQuery = {}): Promise<boolean> {
   const running = reading.get(conversation);
   if (running && how !== "window") return running;
   if (running) await running;
@@ -79,7 +65,7 @@ async function read(conversation: string, how: PageHow, query: Query = {}): Prom
   return mine;
 }
 
-async function fetchPage(conversation: string, how: PageHow, query: Query): Promise<boolean> {
+async function fetchPage(conversation: string, how: PageHow, query: MessageQuery): Promise<boolean> {
   dispatch({ type: "page-loading", conversation });
   try {
     const page = await call(

@@ -1,6 +1,7 @@
 // EmojiPopup is the picker at a place of the page, on a narrow screen at its lower edge.
-import { lazy, Suspense, useLayoutEffect, useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { usePopupPlace, type PopupPlace } from "../primitives/PopupMenu.tsx";
+import { useModal } from "../primitives/useModal.ts";
 import { Spinner } from "../primitives/Spinner.tsx";
 import type { Custom } from "./EmojiPicker.tsx";
 import { t } from "./text.ts";
@@ -18,25 +19,10 @@ interface EmojiPopupProps {
 
 export function EmojiPopup({ at, custom = [], onPick, onClose }: EmojiPopupProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    const before = document.activeElement;
-    element?.showModal();
-    return () => {
-      element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
+  const modal = useModal(dialog, onClose);
   usePopupPlace(dialog, at);
   return (
-    <dialog ref={dialog} className="popup emoji-popup" aria-label={t("title")}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}>
+    <dialog ref={dialog} className="popup emoji-popup" aria-label={t("title")} {...modal}>
       <Suspense fallback={<Spinner />}>
         <EmojiPicker custom={custom}
           onPick={(emoji) => {

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useRef, type ReactNode } from "react";
 import { IconButton } from "./Button.tsx";
+import { useModal } from "./useModal.ts";
 import "./dialog.css";
 
 interface DialogProps {
@@ -16,25 +17,9 @@ interface DialogProps {
 export function Dialog({ title, closeLabel, onClose, children, className }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    const element = dialog.current;
-    const before = document.activeElement;
-    element?.showModal();
-    element?.querySelector<HTMLElement>("input, textarea, .card-actions button")?.focus();
-    return () => {
-      element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
+  const modal = useModal(dialog, onClose, "input, textarea, .card-actions button");
   return (
-    <dialog ref={dialog} className={`dialog ${className ?? ""}`} aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}>
+    <dialog ref={dialog} className={`dialog ${className ?? ""}`} aria-labelledby={id} {...modal}>
       <div className="dialog-body">
         <header className="dialog-head">
           <h2 id={id}>{title}</h2>

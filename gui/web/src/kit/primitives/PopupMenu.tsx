@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { useModal } from "./useModal.ts";
 import "./menu.css";
 import "./popup.css";
 
@@ -26,16 +27,7 @@ const EDGE = 8; // pixels that stay free around it
 // it was when it closes.
 export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    const before = document.activeElement;
-    element?.showModal();
-    element?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
-    return () => {
-      element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
+  const modal = useModal(dialog, onClose, "[role^=menuitem]");
   usePopupPlace(dialog, at);
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...(dialog.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
@@ -49,14 +41,7 @@ export function PopupMenu({ label, at, items, onClose }: PopupMenuProps) {
     event.stopPropagation();
   };
   return (
-    <dialog ref={dialog} className="popup" aria-label={label} onKeyDown={onKeyDown}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}>
+    <dialog ref={dialog} className="popup" aria-label={label} onKeyDown={onKeyDown} {...modal}>
       <div role="menu" aria-label={label} className="popup-list">
         {items.map((item) => (
           <button key={item.label} type="button" tabIndex={-1} className={`menu-item ${item.danger ? "menu-item-danger" : ""}`}

@@ -7,10 +7,10 @@ import { useRoving } from "~/kit/a11y/roving.ts";
 import { Badge, DotBadge } from "~/kit/primitives/Badge.tsx";
 import { Button, IconButton } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
-import { Menu } from "~/kit/primitives/Menu.tsx";
 import { PaneTitle } from "~/kit/primitives/PaneTitle.tsx";
 import { archived, isMuted, listed } from "~/stream/selectors.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
+import { openMenu } from "~/slots/dialogs.tsx";
 import { slots } from "~/slots/slots.ts";
 import type { ListMark } from "~/slots/types.ts";
 import { markAllRead } from "../flags.ts";
@@ -102,13 +102,15 @@ export function Rows({ shown, open, label }: { shown: readonly Conversation[]; o
 function NewMenu() {
   const [, go] = useLocation();
   return (
-    <Menu label={t("new")} icon={<MessageCirclePlus />}
-      items={[
-        { label: t("new.group"), icon: <Users />, onChoose: () => go("/new/group") },
-        { label: t("new.channel"), icon: <Megaphone />, onChoose: () => go("/new/channel") },
-        { label: t("new.contact"), icon: <UserPlus />, onChoose: () => go("/contacts/add") },
-        { label: t("new.find"), icon: <Compass />, onChoose: () => go("/groups") },
-      ]} />
+    <IconButton label={t("new")} icon={<MessageCirclePlus />} aria-haspopup="menu"
+      onClick={(event) =>
+        openMenu(t("new"), event.currentTarget, [
+          { label: t("new.group"), icon: <Users />, onChoose: () => go("/new/group") },
+          { label: t("new.channel"), icon: <Megaphone />, onChoose: () => go("/new/channel") },
+          { label: t("new.contact"), icon: <UserPlus />, onChoose: () => go("/contacts/add") },
+          { label: t("new.find"), icon: <Compass />, onChoose: () => go("/groups") },
+        ])
+      } />
   );
 }
 

@@ -2,13 +2,13 @@ import { PinOff } from "lucide-react";
 import type { Conversation, Pin } from "~/api/types.ts";
 import { fullTime } from "~/i18n/time.ts";
 import { IconButton } from "~/kit/primitives/Button.tsx";
+import { Excerpt } from "~/kit/primitives/Excerpt.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { askJump } from "~/stream/jump.ts";
 import { useStore } from "~/stream/store.ts";
 import { mayPin, setPin } from "../commands.ts";
 import { t } from "../text.ts";
 import { usePins } from "../usePins.ts";
-import { MessageCard } from "./MessageCard.tsx";
 import "./mark.css";
 
 // PinPanel lists the pinned messages of a chat.
@@ -31,7 +31,7 @@ function Item({ pin, conversation }: { pin: Pin; conversation: Conversation }) {
   const may = mayPin({ ...message, key: message.id });
   return (
     <li>
-      <MessageCard message={message} note={t("pins.by", { name: by === me ? t("you") : by_name, time: fullTime(at) })}
+      <Excerpt seed={message.author} at={message.sent_at} text={message.text} note={t("pins.by", { name: by === me ? t("you") : by_name, time: fullTime(at) })}
         author={message.author === me ? t("you") : message.author_name || conversation.name} onOpen={() => askJump(conversation.id, message.id)} />
       {may && <IconButton label={t("unpin")} icon={<PinOff />} onClick={() => void setPin(message, false)} />}
     </li>

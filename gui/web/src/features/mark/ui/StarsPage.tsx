@@ -1,35 +1,21 @@
 import { Star as StarIcon, StarOff } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import type { Star } from "~/api/types.ts";
+import { useListed } from "~/api/useListed.ts";
 import { Button, IconButton } from "~/kit/primitives/Button.tsx";
+import { Excerpt } from "~/kit/primitives/Excerpt.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { askJump } from "~/stream/jump.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
 import { setStar, starsPage } from "../commands.ts";
 import { marks } from "../state.ts";
 import { t } from "../text.ts";
-import { MessageCard } from "./MessageCard.tsx";
 import "./mark.css";
-
-interface Listed {
-  readonly items: readonly Star[];
-  readonly next?: string | undefined;
-  readonly status: "loading" | "ready" | "error";
-}
 
 // StarsPage lists the starred messages of all chats, the newest star first.
 export function StarsPage() {
-  const [list, setList] = useState<Listed>({ items: [], status: "loading" });
   const changes = useSlice(marks, (part) => part.starring);
-  const load = useCallback((before?: string) => {
-    setList((now) => ({ ...now, status: "loading" }));
-    starsPage(before).then(
-      (page) => setList((now) => ({ items: before === undefined ? page.items : [...now.items, ...page.items], next: page.next, status: "ready" })),
-      () => setList((now) => ({ ...now, status: "error" })),
-    );
-  }, []);
-  useEffect(() => load(), [load, changes]);
+  const [list, load] = useListed(starsPage, changes);
   const empty = list.status === "ready" && list.items.length === 0 && list.next === undefined;
   return (
     <main id="main" className="pane" data-region="" tabIndex={-1}>
@@ -72,7 +58,7 @@ function Item({ star: { message, title } }: { star: Star }) {
   const author = message.author === me ? t("you") : message.author_name || title;
   return (
     <li>
-      <MessageCard message={message} author={author} title={title}
+      <Excerpt author={author} seed={message.author} title={title} at={message.sent_at} text={message.text}
         onOpen={() => {
           askJump(message.conversation, message.id);
           go(`/c/${message.conversation}`);

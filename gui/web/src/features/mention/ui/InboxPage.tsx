@@ -1,12 +1,11 @@
 import { AtSign } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { api, call } from "~/api/http.ts";
 import type { Message } from "~/api/types.ts";
-import { fullTime, shortTime } from "~/i18n/time.ts";
-import { nameColour } from "~/kit/primitives/Avatar.tsx";
+import { useListed } from "~/api/useListed.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
+import { Excerpt } from "~/kit/primitives/Excerpt.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { askJump } from "~/stream/jump.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
@@ -14,26 +13,12 @@ import { mentions } from "../state.ts";
 import { t } from "../text.ts";
 import "./mention.css";
 
-interface Listed {
-  readonly items: readonly Message[];
-  readonly next?: string | undefined;
-  readonly status: "loading" | "ready" | "error";
-}
-
 const read = (before?: string) => call(api.GET("/api/v1/mentions", { params: { query: before === undefined ? {} : { before } } }));
 
 // InboxPage lists the messages of all chats that mention the account, newest first.
 export function InboxPage() {
-  const [list, setList] = useState<Listed>({ items: [], status: "loading" });
   const came = useSlice(mentions, (part) => part.came);
-  const load = useCallback((before?: string) => {
-    setList((now) => ({ ...now, status: "loading" }));
-    read(before).then(
-      (page) => setList((now) => ({ items: before === undefined ? page.items : [...now.items, ...page.items], next: page.next, status: "ready" })),
-      () => setList((now) => ({ ...now, status: "error" })),
-    );
-  }, []);
-  useEffect(() => load(), [load, came]);
+  const [list, load] = useListed(read, came);
   return (
     <main id="main" className="pane" data-region="" tabIndex={-1}>
       <header className="pane-head">
@@ -76,23 +61,12 @@ function Item({ message }: { message: Message }) {
   const unread = message.state !== "read" && (conversation?.mentions ?? 0) > 0;
   return (
     <li>
-      <button type="button" className="mention-card" data-unread={unread ? "" : undefined}
-        onClick={() => {
+      <Excerpt author={message.author_name || title} seed={message.author} title={message.author_name === undefined ? undefined : title} at={message.sent_at}
+        text={message.text} fresh={unread ? t("new") : undefined}
+        onOpen={() => {
           askJump(message.conversation, message.id);
           go(`/c/${message.conversation}`);
-        }}>
-        <span className="mention-card-head">
-          {unread && <span className="mention-dot" role="img" aria-label={t("new")} />}
-          <bdi className={`mention-card-author name-${nameColour(message.author)}`}>{message.author_name || title}</bdi>
-          {message.author_name !== undefined && <bdi className="mention-card-title">{title}</bdi>}
-          <time className="muted small" dateTime={message.sent_at} title={fullTime(message.sent_at)}>
-            {shortTime(message.sent_at)}
-          </time>
-        </span>
-        <span className="mention-card-text" dir="auto">
-          {message.text}
-        </span>
-      </button>
+        }} />
     </li>
   );
 }

@@ -1,23 +1,21 @@
 // How a person takes hold of a message: the pointer over it, the focus on it, a long press, the keys of its actions.
-import { useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent, type PointerEvent } from "react";
+import { useState, type FocusEvent, type KeyboardEvent, type MouseEvent, type PointerEvent } from "react";
+import { useLongPress } from "~/kit/a11y/longpress.ts";
 import type { RowContext } from "~/slots/types.ts";
 import type { Row } from "~/stream/model.ts";
 import { actionsOf, openActions } from "./MessageActions.tsx";
 
-const LONG_PRESS = 450; // milliseconds
-const SLIP = 10; // pixels that a finger may move meanwhile
-
 export function useRowHands(row: Row, context: RowContext) {
   const [over, setOver] = useState(false);
   const [inside, setInside] = useState(false);
-  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number }>(undefined);
-  const letGo = () => {
-    clearTimeout(press.current?.timer);
-    press.current = undefined;
-  };
+  const { letGo, onPointerDown, ...rest } = useLongPress((at) => {
+    getSelection()?.removeAllRanges();
+    openActions(row, context, at);
+  });
   return {
     held: over || inside,
     hands: {
+      ...rest,
       onPointerEnter: (event: PointerEvent) => event.pointerType !== "touch" && setOver(true),
       onPointerLeave: () => {
         setOver(false);
@@ -25,21 +23,9 @@ export function useRowHands(row: Row, context: RowContext) {
       },
       onFocus: () => setInside(true),
       onBlur: (event: FocusEvent) => !event.currentTarget.contains(event.relatedTarget) && setInside(false),
-      onPointerDown: ({ pointerType, clientX: x, clientY: y, target }: PointerEvent) => {
-        if (pointerType !== "touch" || (target instanceof Element && target.closest("button, a, input"))) return;
-        const open = () => {
-          press.current = undefined;
-          getSelection()?.removeAllRanges();
-          openActions(row, context, { x, y });
-        };
-        letGo();
-        press.current = { timer: setTimeout(open, LONG_PRESS), x, y };
+      onPointerDown: (event: PointerEvent) => {
+        if (event.target instanceof Element && !event.target.closest("button, a, input")) onPointerDown(event);
       },
-      onPointerMove: ({ clientX, clientY }: PointerEvent) => {
-        if (press.current && Math.hypot(clientX - press.current.x, clientY - press.current.y) > SLIP) letGo();
-      },
-      onPointerUp: letGo,
-      onPointerCancel: letGo,
       onContextMenu: (event: MouseEvent) => {
         // A long press of the browser's own, and the menu key on the message; over text the browser's menu stays.
         const byKey = event.target === event.currentTarget && event.button !== 2;

@@ -1,5 +1,4 @@
-import { useEffect, useState } from "react";
-import type { Reactor } from "~/api/types.ts";
+import { useListed } from "~/api/useListed.ts";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
@@ -15,23 +14,9 @@ interface WhoDialogProps {
   onClose(): void;
 }
 
-interface Listed {
-  readonly items: readonly Reactor[];
-  readonly next?: string | undefined;
-  readonly status: "loading" | "ready" | "error";
-}
-
 // WhoDialog lists who put which emoji to a message.
 export function WhoDialog({ conversation, message, onClose }: WhoDialogProps) {
-  const [list, setList] = useState<Listed>({ items: [], status: "loading" });
-  const load = (before?: string) => {
-    setList((now) => ({ ...now, status: "loading" }));
-    reactorsOf(conversation, message, before).then(
-      (page) => setList((now) => ({ items: before === undefined ? page.items : [...now.items, ...page.items], next: page.next, status: "ready" })),
-      () => setList((now) => ({ ...now, status: "error" })),
-    );
-  };
-  useEffect(() => load(), [conversation, message]);
+  const [list, load] = useListed((before) => reactorsOf(conversation, message, before), message);
   return (
     <Dialog title={t("who")} closeLabel={t("close")} onClose={onClose}>
       <ul className="reactors" tabIndex={0} aria-label={t("who")}>

@@ -1,0 +1,25 @@
+import { useLayoutEffect, type MouseEvent, type RefObject, type SyntheticEvent } from "react";
+
+// useModal opens a dialog of the browser's own while it is drawn: it traps the focus, Escape and a press beside it close it, and
+// the focus goes back to what had it. `first` selects what has the focus in it, where that is not what the browser chooses.
+export function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: () => void, first?: string) {
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    if (first !== undefined) element?.querySelector<HTMLElement>(first)?.focus();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return {
+    onCancel: (event: SyntheticEvent) => {
+      event.preventDefault();
+      onClose();
+    },
+    onMouseDown: (event: MouseEvent) => {
+      if (event.target === dialog.current) onClose();
+    },
+  };
+}
