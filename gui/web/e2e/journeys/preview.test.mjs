@@ -90,6 +90,6 @@ story("a link is sent with a preview that only the sender's node looked for", 2,
   assert.equal(await card(ben).count(), 0);
   await go(ana, "Settings");
   await ana.getByRole("link", { name: "Link previews" }).click();
-  await ana.getByRole("switch", { name: "Allow previews on this node" }).click();
+  await ana.getByRole("switch", { name: "Allow previews on this node" }).uncheck();
   await ana.getByText("The owner of this node does not allow previews.").waitFor();
 });

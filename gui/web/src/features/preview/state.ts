@@ -88,23 +88,21 @@ export function refuse(conversation: string, url: string): void {
 
 export const later = (): void => changeSlice(previews, (part) => ({ ...part, later: true }));
 
-// choose keeps what the person wants; it answers what went wrong.
-export async function choose(mode: "on" | "off"): Promise<string | undefined> {
-  try {
-    await call(api.PUT("/api/v1/me/previews", { body: { mode } }));
-    changeSlice(previews, (part) => ({ ...part, choice: { allowed: part.choice?.allowed ?? true, mode } }));
-    return undefined;
-  } catch (cause) {
-    return asApiError(cause).detail;
-  }
-}
+// choose keeps what the person wants, allow what the owner does. Both show at once, and are taken back where the node refuses;
+// they answer what went wrong.
+export const choose = (mode: "on" | "off"): Promise<string | undefined> => keep({ mode }, () => call(api.PUT("/api/v1/me/previews", { body: { mode } })));
+export const allow = (allowed: boolean): Promise<string | undefined> =>
+  keep({ allowed }, () => call(api.PUT("/api/v1/admin/previews", { body: { allowed } })));
 
-export async function allow(allowed: boolean): Promise<string | undefined> {
+async function keep(change: Partial<PreviewChoice>, save: () => Promise<unknown>): Promise<string | undefined> {
+  const before = readSlice(previews).choice;
+  const set = (choice: PreviewChoice | undefined) => changeSlice(previews, (part) => ({ ...part, choice }));
+  set({ allowed: true, mode: "ask", ...before, ...change });
   try {
-    await call(api.PUT("/api/v1/admin/previews", { body: { allowed } }));
-    changeSlice(previews, (part) => ({ ...part, choice: { mode: part.choice?.mode ?? "ask", allowed } }));
+    await save();
     return undefined;
   } catch (cause) {
+    set(before);
     return asApiError(cause).detail;
   }
 }
