@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,9 +224,9 @@ func TestAHostileMemberDeletesNothing(t *testing.T) {
 		deletion = e.ID
 		return err
 	})
-	whole := false
+	var whole atomic.Bool // the other gives texts too
 	m.serves(g.log, func(id protocol.EventID, raw []byte, _ *feature.Stamp) []byte {
-		if e, err := protocol.DecodeEvent(raw); err == nil && !whole {
+		if e, err := protocol.DecodeEvent(raw); err == nil && !whole.Load() {
 			return e.Erase().Encode()
 		}
 		return raw
@@ -235,7 +236,7 @@ func TestAHostileMemberDeletesNothing(t *testing.T) {
 	if g.has(0, said[0]) {
 		t.Error("a message was taken without its text, which nobody deleted")
 	}
-	whole = true
+	whole.Store(true)
 	g.until("all came", func() bool {
 		g.nodes[0].catcher.Behind(g.log, m.host.ID())
 		return g.has(0, deletion) && g.has(0, said[0])

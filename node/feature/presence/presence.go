@@ -83,6 +83,9 @@ type self struct {
 	roster []entry
 	listed time.Time // when the roster was made
 	told   map[protocol.Account]told
+	turn   uint64 // goes up with each cause to tell otherwise than before
+
+	telling sync.Mutex // one at a time tells others; taken before the slice's
 }
 
 // entry is somebody with whom an account of this node has a direct conversation.

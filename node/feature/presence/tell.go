@@ -15,6 +15,9 @@ type spreader func(ctx context.Context, from protocol.Account, to []protocol.Acc
 
 // stir has others told soon of what an account is.
 func (s *slice) stir(a protocol.Account) {
+	s.mu.Lock()
+	s.self(a).turn++
+	s.mu.Unlock()
 	s.Soon("tend/"+a.String(), func(ctx context.Context) { s.note(s.tend(ctx, a)) })
 }
 
@@ -39,9 +42,28 @@ func (s *slice) tendAll(ctx context.Context) error {
 	return nil
 }
 
+// errStirred says that an account is something else now than what was to be told.
+var errStirred = errors.New("it is something else now")
+
 // tend tells others what an account is, those who were not told so or are to be told again, unless they were told of it within
-// Pause.
+// Pause. What was found out before the account chose otherwise is never told after it.
 func (s *slice) tend(ctx context.Context, a protocol.Account) error {
+	s.mu.Lock()
+	me := s.self(a)
+	s.mu.Unlock()
+	me.telling.Lock()
+	defer me.telling.Unlock()
+	for {
+		if err := s.tendNow(ctx, a, me); !errors.Is(err, errStirred) {
+			return err
+		}
+	}
+}
+
+func (s *slice) tendNow(ctx context.Context, a protocol.Account, me *self) error {
+	s.mu.Lock()
+	turn := me.turn
+	s.mu.Unlock()
 	var due map[shown][]protocol.Account
 	var mine OwnPresence
 	err := s.Store.View(func(tx feature.Tx) error {
@@ -60,7 +82,6 @@ func (s *slice) tend(ctx context.Context, a protocol.Account) error {
 		return err
 	}
 	s.mu.Lock()
-	me := s.self(a)
 	news := me.mine != mine
 	me.mine = mine
 	waits := s.Now().Sub(me.sent) < Pause-time.Second && !me.sent.IsZero()
@@ -75,9 +96,15 @@ func (s *slice) tend(ctx context.Context, a protocol.Account) error {
 		s.later(a, me)
 		return nil
 	}
-	wanted, reached := 0, 0
+	now, wanted, reached := s.Now(), 0, 0
 	for what, to := range due {
-		n, err := s.say(ctx, a, what, to)
+		s.mu.Lock()
+		stirred := me.turn != turn
+		s.mu.Unlock()
+		if stirred {
+			return errStirred
+		}
+		n, err := s.say(ctx, a, what, to, now)
 		if err != nil {
 			return err
 		}
@@ -87,7 +114,7 @@ func (s *slice) tend(ctx context.Context, a protocol.Account) error {
 	defer s.mu.Unlock()
 	switch {
 	case reached > 0:
-		me.sent, me.tries = s.Now(), 0
+		me.sent, me.tries = now, 0
 	case wanted > 0 && me.tries < soonTries: // a session is made ready meanwhile
 		me.tries++
 		time.AfterFunc(soonAgain, func() { s.stir(a) })
@@ -246,8 +273,8 @@ func (s shown) like(other shown) bool {
 	return s == other
 }
 
-// say tells some of this node and of others the same, and returns how many were told.
-func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []protocol.Account) (int, error) {
+// say tells some of this node and of others the same at a moment, and returns how many were told.
+func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []protocol.Account, now time.Time) (int, error) {
 	body := event.PresenceShown{State: string(feature.Offline), Text: what.text, Emoji: what.emoji}
 	if what.state != "" {
 		body.State = string(what.state)
@@ -282,7 +309,7 @@ func (s *slice) say(ctx context.Context, a protocol.Account, what shown, to []pr
 	defer s.mu.Unlock()
 	me := s.self(a)
 	for _, who := range append(reached, here...) {
-		me.told[who] = told{what, s.Now()}
+		me.told[who] = told{what, now}
 	}
 	return len(reached) + len(here), nil
 }
