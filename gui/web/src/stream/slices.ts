@@ -14,11 +14,17 @@ export interface SliceState<Part> {
   load?(): Promise<(part: Part) => Part>;
 }
 
-const all: SliceState<unknown>[] = [];
+type Change = (slice: SliceState<unknown>, fn: (part: unknown) => unknown) => void;
 
-// sliceState declares the state of a feature, when its module is loaded.
+const all: SliceState<unknown>[] = [];
+let change: Change | undefined; // since parts were read for the first time
+
+// sliceState declares the state of a feature, when its module is loaded. One that is loaded after the others were read is read
+// at once.
 export function sliceState<Part>(slice: SliceState<Part>): SliceState<Part> {
-  all.push(slice as unknown as SliceState<unknown>);
+  const one = slice as unknown as SliceState<unknown>;
+  all.push(one);
+  if (change) void load(one, change);
   return slice;
 }
 
@@ -44,11 +50,12 @@ export function reduceParts(state: State, type: string, data: unknown): { state:
 }
 
 // loadParts reads all slices that can be read; what fails stays as it is.
-export async function loadParts(change: (slice: SliceState<unknown>, fn: (part: unknown) => unknown) => void): Promise<void> {
-  await Promise.all(
-    all.map(async (slice) => {
-      const fn = await slice.load?.().catch(() => undefined);
-      if (fn) change(slice, fn);
-    }),
-  );
+export async function loadParts(by: Change): Promise<void> {
+  change = by;
+  await Promise.all(all.map((slice) => load(slice, by)));
+}
+
+async function load(slice: SliceState<unknown>, by: Change): Promise<void> {
+  const fn = await slice.load?.().catch(() => undefined);
+  if (fn) by(slice, fn);
 }
