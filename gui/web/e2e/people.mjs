@@ -14,7 +14,7 @@ export function story(name, count, tell, filling) {
     const [nodes, browser] = await Promise.all([startNodes(count, filling), launch()]);
     const complaints = [];
     const open = async (options = {}) => {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", serviceWorkers: "block", ...options });
       context.setDefaultTimeout(60_000);
       context.on("page", (page) => watch(page, complaints));
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
