@@ -53,10 +53,16 @@ const kept = (page) =>
     return { names, files: files.flat() };
   });
 
-story("the page is an app: without its node, in a new version, and gone after log-out", 1, async ({ nodes: [node], open, t }) => {
+story("the page is an app: without its node, in a new version, and gone after log-out", 1, async ({ nodes: [node], open }) => {
   const front = await door(node);
-  t.after(() => front.close());
-  const context = await open({ serviceWorkers: "allow" });
+  try {
+    await asApp(node, front, await open({ serviceWorkers: "allow" }));
+  } finally {
+    await front.close();
+  }
+});
+
+async function asApp(node, front, context) {
   const page = await context.newPage();
   await setUp(page, { url: front.url, setupToken: node.setupToken }, "Ana");
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
@@ -97,4 +103,4 @@ story("the page is an app: without its node, in a new version, and gone after lo
     const [names, bases, workers] = await Promise.all([caches.keys(), indexedDB.databases(), navigator.serviceWorker.getRegistrations()]);
     return names.length + bases.length + workers.length + localStorage.length + sessionStorage.length === 0;
   });
-});
+}
