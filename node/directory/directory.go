@@ -327,12 +327,13 @@ func (d *Directory) LinkRoute() (base string, addrs []string) {
 
 // LinkFor implements feature.Directory.
 func (d *Directory) LinkFor(tx feature.Tx, a protocol.Account) (base string, addrs []string, err error) {
-	if base, addrs = d.LinkRoute(); base != "" || d.Mailboxes == nil {
+	base, addrs = d.LinkRoute()
+	if d.Mailboxes == nil {
 		return base, addrs, nil
 	}
 	mailboxes, err := d.Mailboxes(tx, a)
 	room := max(protocol.MaxAddresses-len(mailboxes), 0)
-	return "", slices.Concat(addrs[:min(len(addrs), room)], mailboxes), err
+	return base, slices.Concat(addrs[:min(len(addrs), room)], mailboxes), err
 }
 
 // Preview returns the log of an account as Merge of entries would leave it, and changes nothing.
