@@ -17,6 +17,7 @@ import { schedule } from "~/features/schedule/hung.tsx";
 import { settings } from "~/features/settings/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import { snippet } from "~/features/snippet/hung.tsx";
+import { verify } from "~/features/verify/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 import { days } from "./chat/days.ts";
 
@@ -40,4 +41,5 @@ export const features: readonly Hung[] = [
   mention,
   conversation,
   settings,
+  verify,
 ];

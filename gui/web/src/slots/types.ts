@@ -108,6 +108,13 @@ export interface HeadPart {
   when?(conversation: Conversation): boolean;
 }
 
+// Foot stands in place of the composer while its when holds, which may look at the state of its feature.
+export interface Foot {
+  readonly id: string;
+  when(conversation: Conversation): boolean;
+  readonly Foot: ComponentType<{ conversation: Conversation }>;
+}
+
 export interface ListAction {
   readonly id: string;
   readonly rank: number;
@@ -178,6 +185,7 @@ export interface Slots {
   readonly sendParts: readonly SendPart[];
   readonly panels: readonly Panel[];
   readonly headParts: readonly HeadPart[];
+  readonly foots: readonly Foot[];
   readonly listActions: readonly ListAction[];
   readonly listMarks: readonly ListMark[];
   readonly listFilters: readonly ListFilter[];
