@@ -189,7 +189,9 @@ func TestAThreadStandsUnderItsRootAndNotInTheConversation(t *testing.T) {
 		t.Errorf("a message of the thread: got %+v, want its thread and its quote", m)
 	}
 	solo.Await(n, ben, "message", func(m message.Message) bool { return m.ID == second && m.Thread == root })
-	solo.Await(n, ana, "thread", func(f thread.Followed) bool { return f.ID == root && f.Answers.Unread == 2 && f.Last.Text == "and peas" })
+	solo.Await(n, ana, "thread", func(f thread.Followed) bool {
+		return f.ID == root && f.Answers.Unread == 2 && f.Last.Text == "and peas"
+	})
 
 	solo.Must[feature.Nothing](n, ana, "thread.read", thread.MarkRequest{Conversation: log, Message: root, Read: first})
 	want(t, "half of it read", rollUp(t, n, ana, log, root), "2 Cy followed unread 1")
@@ -201,7 +203,9 @@ func TestAThreadStandsUnderItsRootAndNotInTheConversation(t *testing.T) {
 	must(t, call(n, cy, "message.delete", message.DeleteRequest{Conversation: log, Message: second, For: "everyone"}))
 	want(t, "one deleted", said(n, ben, log, root), "seeds?: beans; thanks")
 	want(t, "the conversation", rows(n, ben, log), "seeds?; plain")
-	solo.Await(n, ben, "message", func(m message.Message) bool { return m.ID == second && m.Kind == message.KindDeleted && m.Thread == root })
+	solo.Await(n, ben, "message", func(m message.Message) bool {
+		return m.ID == second && m.Kind == message.KindDeleted && m.Thread == root
+	})
 	must(t, call(n, ana, "message.delete", message.DeleteRequest{Conversation: log, Message: root, For: "everyone"}))
 	want(t, "the root deleted", said(n, ben, log, root), "(deleted): beans; thanks")
 	want(t, "its tombstone", rollUp(t, n, ben, log, root), "2 Ana Cy")

@@ -17,6 +17,7 @@ import { schedule } from "~/features/schedule/hung.tsx";
 import { settings } from "~/features/settings/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import { snippet } from "~/features/snippet/hung.tsx";
+import { thread } from "~/features/thread/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 import { days } from "./chat/days.ts";
 
@@ -38,6 +39,7 @@ export const features: readonly Hung[] = [
   schedule,
   snippet,
   mention,
+  thread,
   conversation,
   settings,
 ];

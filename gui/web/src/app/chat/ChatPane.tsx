@@ -18,6 +18,7 @@ import { PanelRows } from "./PanelRows.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
+const ThreadPanel = lazy(() => import("./ThreadPanel.tsx"));
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
 
@@ -26,10 +27,12 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), conversation);
+  const search = useSearch();
+  const thread = new URLSearchParams(search).get("t");
+  const panel = thread ? undefined : panelAt(search, conversation);
   const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
-  useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useEscape(panel !== undefined || thread !== null, () => setPanel(panel === "info" || thread ? undefined : "info"));
   useFocusBack(panel !== undefined);
 
   // The panel of a group is there when it is asked for.
@@ -76,6 +79,11 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
           composer
         )}
       </MainPane>
+      {thread && (
+        <Suspense>
+          <ThreadPanel key={thread} conversation={conversation} root={thread} onClose={() => setPanel(undefined)} />
+        </Suspense>
+      )}
       {hung && (
         <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
           <Suspense>
