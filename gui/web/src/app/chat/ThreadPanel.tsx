@@ -6,8 +6,8 @@ import { sendText } from "~/features/message/commands.ts";
 import { readOut } from "~/features/message/text/parsed.ts";
 import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
 import { newestOfOthers } from "~/features/receipt/seen.ts";
-import { bringUp, loadOlder, markRead, refreshThread, setFollowed, type Thread } from "~/features/thread/commands.ts";
-import { threads } from "~/features/thread/state.ts";
+import { bringUp, loadOlder, markRead, refreshThread, setFollowed, type Thread } from "~/features/thread/reading.ts";
+import { threads } from "~/features/thread/views.ts";
 import { t } from "~/features/thread/ui/text.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
@@ -82,7 +82,7 @@ export default function ThreadPanel({ conversation, root, onClose }: { conversat
         quoted={quotedOf(row)} onJump={onJump} count={1} notices={[]} note={undefined} lead={lead} />
     );
   };
-  const row = (key: string, { index, tabbable }: RowPlace) => {
+  const row = (_key: string, { index, tabbable }: RowPlace) => {
     const item = items[index];
     if (!item) return <></>;
     const whole = timeline?.next === undefined;

@@ -67,7 +67,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     async (message: string) => {
       const key = await bringUp(id, message);
       if (key === undefined) {
-        const { openThreadOf } = await import("~/features/thread/commands.ts");
+        const { openThreadOf } = await import("~/features/thread/reading.ts");
         return (await openThreadOf(id, message)) ? undefined : say(t("chat.missing"));
       }
       afterDrawn(() => scroller.current?.toKey(key));

@@ -1,6 +1,6 @@
 import { Badge } from "~/kit/primitives/Badge.tsx";
 import { useSlice } from "~/stream/store.ts";
-import { threads } from "../state.ts";
+import { threads } from "../views.ts";
 import { t } from "./text.ts";
 
 // ThreadsBadge counts the followed threads that have something new.

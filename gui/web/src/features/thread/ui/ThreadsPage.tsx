@@ -8,8 +8,8 @@ import { Button } from "~/kit/primitives/Button.tsx";
 import { Empty } from "~/kit/primitives/Card.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { useSlice, useStore } from "~/stream/store.ts";
-import { threadsPage } from "../commands.ts";
-import { threads } from "../state.ts";
+import { threadsPage } from "../reading.ts";
+import { threads } from "../views.ts";
 import { t } from "./text.ts";
 import "./threads.css";
 

@@ -5,7 +5,7 @@ import { api, call } from "~/api/http.ts";
 import { askJump } from "~/stream/jump.ts";
 import { placeOf, type PageHow } from "~/stream/model.ts";
 import { changeSlice, dispatch, getState } from "~/stream/store.ts";
-import { threads, withFollowed, withView } from "./state.ts";
+import { threads, withFollowed, withView } from "./views.ts";
 
 const PAGE = 50;
 const MOST_PAGES = 20; // that are read to find one message
