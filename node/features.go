@@ -25,6 +25,7 @@ import (
 	"conclave/node/feature/settings"
 	"conclave/node/feature/share"
 	"conclave/node/feature/snippet"
+	"conclave/node/feature/thread"
 	"conclave/node/feature/typing"
 	"conclave/node/feature/verify"
 )
@@ -42,6 +43,7 @@ func features(cost vault.Cost) []feature.Feature {
 		preview.Feature(),
 		share.Feature(),
 		mention.Feature(),
+		thread.Feature(),
 		receipt.Feature(),
 		privacy.Feature(),
 		typing.Feature(),

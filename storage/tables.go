@@ -53,6 +53,10 @@ const (
 	Concealed      Table = '8' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
 
 	Mentions Table = '5' // w H(message) → whom it mentions here; l H(acct, none for many) be64(ord) be64(hlc) id[:16] → place of a message that mentions it. Conversation.
+	// m H(root) be64(ord) be64(hlc) id[:16] → message of a thread; s H(root) → what is known of a thread at a glance; p H(acct) H(root) → why
+	// an account follows it by itself. Conversation. Or k H(conversation, root) → what an account read and chose; f H(conversation)
+	// H(root) → thread followed by hand. Account.
+	Threads Table = '9'
 
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
@@ -104,7 +108,7 @@ var tables = map[Table]string{
 	Pins: "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",
-	Mentions: "mentions",
+	Mentions: "mentions", Threads: "threads",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

@@ -54,6 +54,8 @@ export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
 
+export type Thread = Got<"/api/v1/conversations/{conversation}/messages/{message}/thread">;
+export type FollowedThread = Schemas["Followed"];
 export type Mention = NonNullable<Message["mentions"]>[number];
 
 export type Setup = Got<"/api/v1/setup">;

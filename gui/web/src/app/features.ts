@@ -18,6 +18,7 @@ import { settings } from "~/features/settings/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import { snippet } from "~/features/snippet/hung.tsx";
 import { verify } from "~/features/verify/hung.tsx";
+import { thread } from "~/features/thread/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 import { days } from "./chat/days.ts";
 
@@ -39,6 +40,7 @@ export const features: readonly Hung[] = [
   schedule,
   snippet,
   mention,
+  thread,
   conversation,
   settings,
   verify,

@@ -35,6 +35,7 @@ export interface RowPart {
 // Compose is what is being written.
 export interface Compose {
   readonly conversation: string;
+  readonly place: string; // of the conversation, or of a thread: what is kept of the writing lies under it
   readonly text: string;
   readonly editing: boolean; // an own message is given another text
   caret(): { from: number; to: number };
@@ -47,6 +48,7 @@ export interface Compose {
 export interface ComposerPart {
   readonly id: string;
   readonly place: "above" | "tool" | "send"; // over the box; among the buttons beside it
+  readonly thread?: boolean; // also where one writes in a thread
   readonly Part: ComponentType<{ compose: Compose }>;
 }
 
@@ -84,6 +86,7 @@ export interface Completion {
 // SendPart adds to a message that is about to be sent. It is asked once for a message, when the person sends it.
 export interface SendPart {
   readonly id: string;
+  readonly thread?: boolean; // also to what is said in a thread
   // `send` goes to the node with the message, `row` shows in the page until the node has answered.
   take(conversation: string, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
   // What goes to the node with another text for a message, of what both kinds of call take.

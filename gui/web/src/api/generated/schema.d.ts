@@ -700,6 +700,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is said in the thread of a message, oldest first: the newest page, or the one before or behind another. Of a message in a thread it is that thread. */
+        get: operations["thread.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Follow a thread: what is new in it counts as unread. */
+        put: operations["thread.follow"];
+        post?: never;
+        /** Follow a thread no more, also where the caller wrote in it or is mentioned. */
+        delete: operations["thread.unfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that a message of a thread and all before it there was read. Nobody else is told. */
+        put: operations["thread.read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/pins": {
         parameters: {
             query?: never;
@@ -1537,6 +1589,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the threads that the caller follows: those with something unread first, then the latest first. */
+        get: operations["thread.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/verifications": {
         parameters: {
             query?: never;
@@ -1582,6 +1651,26 @@ export interface components {
             /** @description shown to the account at its next log-in */
             reason?: string;
             suspended: boolean;
+        };
+        Answers: {
+            /**
+             * Format: int64
+             * @description messages of the thread
+             */
+            count: number;
+            /** @description the last three authors, the latest first */
+            faces: components["schemas"]["Face"][];
+            followed: boolean;
+            /**
+             * Format: date-time
+             * @description when the newest was written
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description of a thread that the caller follows: what others wrote since it read it, at most 100
+             */
+            unread: number;
         };
         Change: {
             account: string;
@@ -1984,6 +2073,11 @@ export interface components {
             messages: components["schemas"]["Message"][];
             name: string;
         };
+        Face: {
+            account: string;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+        };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
@@ -2057,6 +2151,18 @@ export interface components {
              * @enum {string}
              */
             type: "folders";
+        };
+        Followed: {
+            answers: components["schemas"]["Answers"];
+            conversation: string;
+            /** @description in live frames: whether the account follows it still */
+            followed: boolean;
+            /** @description the message whose thread it is */
+            id: string;
+            /** @description the newest message of the thread that is shown to the caller */
+            last?: components["schemas"]["Quote"];
+            /** @description that message, deleted where it is not shown to the caller */
+            root: components["schemas"]["Quote"];
         };
         Forward: {
             /** @description why it was refused */
@@ -2324,6 +2430,16 @@ export interface components {
         LinkPreviewRequest: {
             link: string;
         };
+        List: {
+            items: components["schemas"]["Followed"][];
+            /** @description goes into ?before= for the page behind this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description how many of all of them have something unread
+             */
+            unread: number;
+        };
         Listed: {
             acct: string;
             /** Format: date-time */
@@ -2350,7 +2466,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2479,6 +2595,7 @@ export interface components {
         Message: {
             /** @description in live frames: it is not new, it is shown otherwise now */
             again?: boolean;
+            answers?: components["schemas"]["Answers"];
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
@@ -2532,6 +2649,8 @@ export interface components {
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
             text: string;
+            /** @description the message whose thread it is said in; it has no row in the conversation */
+            thread?: string;
             /** @description it passes do-not-disturb of the caller, who allows that to its author */
             urgent?: boolean;
         };
@@ -2640,6 +2759,8 @@ export interface components {
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+            /** @description the message of this conversation in whose thread it is said */
+            thread?: string;
         };
         MessageSetUrgentRequest: {
             /**
@@ -3551,6 +3672,41 @@ export interface components {
             nodes?: components["schemas"]["NodeSync"][];
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
+        };
+        Thread: {
+            followed: boolean;
+            /** @description the message whose thread it is */
+            id: string;
+            items: components["schemas"]["Message"][];
+            /** @description goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /** @description that message; left out where it is not here, or not shown to the caller */
+            root?: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description of a thread that the caller follows, at most 100
+             */
+            unread: number;
+        };
+        /** @description A thread that the account follows has something new, or the account follows it no more, or read on. */
+        ThreadFrame: {
+            data: components["schemas"]["Followed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "thread";
+        };
+        ThreadReadRequest: {
+            /** @description the newest message of the thread that was read */
+            message: string;
         };
         Typing: {
             account: string;
@@ -5511,6 +5667,138 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.get": {
+        parameters: {
+            query?: {
+                /** @description the next of a page: the page before it */
+                before?: string;
+                /** @description the newer of a page: the page behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.unfollow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadReadRequest"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -7491,6 +7779,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StarList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
                 };
             };
             /** @description A problem */

@@ -16,6 +16,7 @@ import { hungAt, panelAt, type PanelPage } from "./panels.ts";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
+const ThreadPanel = lazy(() => import("./ThreadPanel.tsx"));
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
 const ContactDetails = lazy(async () => ({ default: (await import("~/features/contact/ui/ContactDetails.tsx")).ContactDetails }));
@@ -28,10 +29,12 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   const held = useStore(() => slots("foots").find((one) => one.when(conversation)));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), conversation);
+  const search = useSearch();
+  const thread = new URLSearchParams(search).get("t");
+  const panel = thread ? undefined : panelAt(search, conversation);
   const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
-  useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useEscape(panel !== undefined || thread !== null, () => setPanel(panel === "info" || thread ? undefined : "info"));
   useFocusBack(panel !== undefined);
 
   // The panel of a group is there when it is asked for.
@@ -85,6 +88,11 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
           (foot ?? composer)
         )}
       </MainPane>
+      {thread && (
+        <Suspense>
+          <ThreadPanel key={thread} conversation={conversation} root={thread} onClose={() => setPanel(undefined)} />
+        </Suspense>
+      )}
       {hung && (
         <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
           <Suspense>

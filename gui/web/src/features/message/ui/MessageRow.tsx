@@ -151,6 +151,7 @@ function PlainRow(props: MessageRowProps) {
           <bdi>{text}</bdi>
         </p>
       )}
+      {row.answers && <RowParts place="below" row={row} own={props.own} />}
     </article>
   );
 }
