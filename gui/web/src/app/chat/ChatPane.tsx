@@ -2,8 +2,6 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { remove } from "~/features/contact/commands.ts";
-import { ContactDetails } from "~/features/contact/ui/ContactDetails.tsx";
-import { RequestCard } from "~/features/contact/ui/RequestCard.tsx";
 import { ConversationHeader } from "~/features/conversation/ui/ConversationHeader.tsx";
 import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
@@ -14,12 +12,14 @@ import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
 import { GroupFoot } from "./GroupFoot.tsx";
 import { hungAt, panelAt, type PanelPage } from "./panels.ts";
-import { PanelRows } from "./PanelRows.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
+const ContactDetails = lazy(async () => ({ default: (await import("~/features/contact/ui/ContactDetails.tsx")).ContactDetails }));
+const RequestCard = lazy(async () => ({ default: (await import("~/features/contact/ui/RequestCard.tsx")).RequestCard }));
+const PanelRows = lazy(async () => ({ default: (await import("./PanelRows.tsx")).PanelRows }));
 
 export function ChatPane({ conversation }: { conversation: Conversation }) {
   const { id, name, with: acct, group } = conversation;
@@ -42,7 +42,9 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     return (
       <MainPane name={id}>
         <Sheet>
-          <RequestCard contact={contact} />
+          <Suspense>
+            <RequestCard contact={contact} />
+          </Suspense>
         </Sheet>
       </MainPane>
     );
@@ -90,8 +92,10 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
       )}
       {panel && !hung && !group && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
-          <ContactDetails contact={contact} withChat={false} />
-          <PanelRows conversation={conversation} />
+          <Suspense>
+            <ContactDetails contact={contact} withChat={false} />
+            <PanelRows conversation={conversation} />
+          </Suspense>
         </SidePanel>
       )}
     </>
