@@ -3,13 +3,13 @@ import type { Message, SendExtra } from "~/api/types.ts";
 import type { Drawn } from "~/kit/drawing.ts";
 import { sliceState } from "~/stream/slices.ts";
 import { changeSlice, readSlice } from "~/stream/store.ts";
-import { t } from "./text.ts";
 
 export type Refusal = "file" | "large" | "many";
 
 export interface Attached {
   readonly picture?: Drawn;
   readonly alt: string;
+  readonly text: string; // stands for the picture where nothing was written
   readonly busy?: boolean;
   readonly problem?: Refusal;
 }
@@ -22,12 +22,10 @@ export function setAttached(conversation: string, one: Attached | undefined): vo
   changeSlice(attached, ({ [conversation]: _old, ...rest }) => (one ? { ...rest, [conversation]: one } : rest));
 }
 
-// alone is the text of a message that is a picture and nothing else, for lists and programs that show none.
+// alone is the text of a message for which nothing was written.
 export function alone(conversation: string): string | undefined {
   const one = readSlice(attached)[conversation];
-  if (!one?.picture) return undefined;
-  const alt = one.alt.trim();
-  return alt === "" ? t("picture.text") : t("picture.text.alt", { alt }).replace(/[\u2068\u2069]/g, "");
+  return one?.picture && one.text;
 }
 
 // LocalPicture is one that the page has drawn itself and need not ask for.
@@ -36,11 +34,11 @@ export type LocalPicture = NonNullable<Message["picture"]> & { readonly data?: s
 // take is the picture that a message is sent with.
 export function take(conversation: string, text: string): { send: SendExtra; row: Partial<Message> } | undefined {
   const one = readSlice(attached)[conversation];
-  const standing = alone(conversation) === text;
   if (!one?.picture) return undefined;
   setAttached(conversation, undefined);
   const { data, type, width, height, bytes } = one.picture;
-  const said = { ...(one.alt.trim() === "" ? {} : { alt: one.alt.trim() }), ...(standing ? { alone: true } : {}) };
+  const alt = one.alt.trim();
+  const said = { ...(alt && { alt }), ...(one.text === text ? { alone: true } : {}) };
   const picture = { type, width, height, bytes, data, ...said } as LocalPicture;
   return { send: { picture: { data, ...said } }, row: { picture } };
 }

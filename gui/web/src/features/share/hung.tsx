@@ -13,8 +13,8 @@ type Sharing = ComponentType<{ conversation: string; onClose(): void }>;
 
 const LocationDialog = lazy(() => import("./ui/LocationDialog.tsx"));
 const RowShares = lazy(() => import("./ui/RowShares.tsx"));
-const RowPicture = lazy(() => import("./ui/RowPicture.tsx"));
-const Attachment = lazy(() => import("./ui/Attachment.tsx"));
+const RowPicture = lazy(() => import("./picture/RowPicture.tsx"));
+const Attachment = lazy(() => import("./picture/Attachment.tsx"));
 const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
 
 const ask = (conversation: string, Form: Sharing) => () =>
@@ -30,7 +30,7 @@ function ShareButton({ compose: { conversation, editing } }: { compose: Compose 
     <IconButton label={t("add")} icon={<Plus />}
       onClick={(event) =>
         openMenu(t("add"), event.currentTarget, [
-          { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./attach.ts").then(({ choose }) => choose(conversation)) },
+          { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./picture/attach.ts").then(({ choose }) => choose(conversation)) },
           { label: t("location"), icon: <MapPin />, onChoose: ask(conversation, LocationDialog) },
           { label: t("contact"), icon: <UserRound />, onChoose: ask(conversation, ContactDialog) },
         ])
@@ -61,7 +61,7 @@ function Attaching({ compose }: { compose: Compose }) {
 function paste(data: DataTransfer, { conversation, editing }: Compose): boolean {
   const files = [...data.files];
   if (files.length === 0 || editing || data.getData("text/plain") !== "") return false;
-  void import("./attach.ts").then(({ attach }) => attach(conversation, files));
+  void import("./picture/attach.ts").then(({ attach }) => attach(conversation, files));
   return true;
 }
 

@@ -5,7 +5,7 @@ import { useNodePicture } from "~/kit/useNodePicture.ts";
 import { openDialog } from "~/slots/dialogs.tsx";
 import type { Row } from "~/stream/model.ts";
 import type { LocalPicture } from "../attached.ts";
-import { t } from "../text.ts";
+import { t } from "./text.ts";
 import "./picture.css";
 
 // RowPicture is the picture of a message, in a box that was kept for it. It opens large.
@@ -19,7 +19,7 @@ export default function RowPicture({ row, picture }: { row: Row; picture: LocalP
     return (
       <button type="button" className="row-picture row-picture-none" tabIndex={-1} onClick={node.again}>
         <ImageOff aria-hidden="true" />
-        {t("picture.failed")}
+        {t("failed")}
       </button>
     );
   }
@@ -30,12 +30,12 @@ export default function RowPicture({ row, picture }: { row: Row; picture: LocalP
         <img src={url} alt={alt} width={picture.width} height={picture.height} />
         <a className="button button-plain" href={url} download={`picture.${picture.type.slice(6)}`}>
           <Download aria-hidden="true" />
-          {t("picture.save")}
+          {t("save")}
         </a>
       </Dialog>
     ));
   return (
-    <button type="button" className="row-picture" tabIndex={-1} aria-label={t("picture.open", { alt })} onClick={open}>
+    <button type="button" className="row-picture" tabIndex={-1} aria-label={t("open", { alt })} onClick={open}>
       <img src={url} alt={alt} width={picture.width} height={picture.height} draggable={false} />
     </button>
   );

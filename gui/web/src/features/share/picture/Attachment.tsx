@@ -7,7 +7,8 @@ import { pictureUrl } from "~/kit/picture.ts";
 import type { Compose } from "~/slots/types.ts";
 import { useSlice } from "~/stream/store.ts";
 import { attached, setAttached } from "../attached.ts";
-import { t } from "../text.ts";
+import { standing } from "./attach.ts";
+import { t } from "./text.ts";
 import "./picture.css";
 
 const LONGEST_ALT = 300; // characters
@@ -27,20 +28,20 @@ export default function Attachment({ compose }: { compose: Compose }) {
     <>
       {problem && (
         <div className="attached-problem">
-          <Alert tone="info">{t(`picture.${problem}`)}</Alert>
-          <IconButton label={t("picture.dismiss")} icon={<X />} onClick={() => (picture ? setAttached(conversation, { picture, alt: one.alt }) : remove())} />
+          <Alert tone="info">{t(`${problem}`)}</Alert>
+          <IconButton label={t("dismiss")} icon={<X />} onClick={() => (picture ? setAttached(conversation, { picture, alt: one.alt, text: one.text }) : remove())} />
         </div>
       )}
       {one.busy && <Spinner />}
       {picture && (
-        <div className="attached" role="group" aria-label={t("picture.goes")}>
+        <div className="attached" role="group" aria-label={t("goes")}>
           <span className="attached-frame">
             <img src={pictureUrl(picture.data)} alt={one.alt || t("picture")} width={picture.width} height={picture.height} />
           </span>
           <div className="attached-words">
-            <label htmlFor={id}>{t("picture.alt")}</label>
-            <input id={id} value={one.alt} dir="auto" maxLength={LONGEST_ALT} placeholder={t("picture.alt.hint")} autoComplete="off"
-              onChange={(event) => setAttached(conversation, { ...one, alt: event.target.value })}
+            <label htmlFor={id}>{t("alt")}</label>
+            <input id={id} value={one.alt} dir="auto" maxLength={LONGEST_ALT} placeholder={t("alt.hint")} autoComplete="off"
+              onChange={(event) => setAttached(conversation, { ...one, alt: event.target.value, text: standing(event.target.value) })}
               onKeyDown={(event) => {
                 if (event.nativeEvent.isComposing) return;
                 if (event.key === "Enter") compose.send();
@@ -50,10 +51,10 @@ export default function Attachment({ compose }: { compose: Compose }) {
               }} />
             <p className="attached-about">
               <Image aria-hidden="true" />
-              {t(picture.redrawn ? "picture.redrawn" : "picture.kept", { width: picture.width, height: picture.height, kib: Math.max(1, Math.round(picture.bytes / 1024)) })}
+              {t(picture.redrawn ? "redrawn" : "kept", { width: picture.width, height: picture.height, kib: Math.max(1, Math.round(picture.bytes / 1024)) })}
             </p>
           </div>
-          <IconButton label={t("picture.remove")} icon={<X />} onClick={remove} />
+          <IconButton label={t("remove")} icon={<X />} onClick={remove} />
         </div>
       )}
     </>
