@@ -89,6 +89,8 @@ export interface SendPart {
   readonly thread?: boolean; // also to what is said in a thread
   // `send` goes to the node with the message, `row` shows in the page until the node has answered.
   take(conversation: string, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
+  // The text of a message for which nothing was written, where it can be sent so.
+  alone?(conversation: string): string | undefined;
   // What goes to the node with another text for a message, of what both kinds of call take.
   edited?(row: Row, text: string): EditExtra | undefined;
 }

@@ -561,6 +561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the picture of a message. */
+        get: operations["picture.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/pin": {
         parameters: {
             query?: never;
@@ -2622,6 +2639,7 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            picture?: components["schemas"]["ShownPicture"];
             pinned?: boolean;
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -2748,6 +2766,7 @@ export interface components {
             location?: components["schemas"]["SharedLocation"];
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
+            picture?: components["schemas"]["SentPicture"];
             /** @description what was found behind an address of the text */
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -3440,6 +3459,14 @@ export interface components {
         Sent: {
             id: string;
         };
+        SentPicture: {
+            /** @description the text only stands for the picture, for programs that show none */
+            alone?: boolean;
+            /** @description says what is to be seen */
+            alt?: string;
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is sent along */
+            data: string;
+        };
         Session: {
             /** @description network address of the log-in */
             address: string;
@@ -3561,6 +3588,19 @@ export interface components {
             latitude: number;
             /** Format: double */
             longitude: number;
+        };
+        ShownPicture: {
+            /** @description the text of the message only stands for it, and is left out where the picture is shown */
+            alone?: boolean;
+            alt?: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            height: number;
+            /** @enum {string} */
+            type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /** Format: int64 */
+            width: number;
         };
         Sign: {
             emoji: string;
@@ -5309,6 +5349,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForwardList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "picture.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description A problem */
