@@ -202,7 +202,9 @@ func TestNothingReadableOnDiskOnTheWireOrInLogs(t *testing.T) {
 	ben.until("read", func() bool { return ben.progress(talk, answer) == "read" })
 
 	group := ana.ask(201, "POST", "/conversations", map[string]any{"kind": "group", "name": s["title"], "description": s["description"], "members": []string{ben.acct}}).text("id")
-	ben.until("ben is in the group", func() bool { return ben.send("GET", "/conversations/"+group, ben.token, nil, nil).text("name") == s["title"] })
+	ben.until("ben is in the group", func() bool {
+		return ben.send("GET", "/conversations/"+group, ben.token, nil, nil).text("name") == s["title"]
+	})
 	told := ana.says(group, s["message to a group"])
 	ana.until("delivered to the group", func() bool { return ana.progress(group, told) == "delivered" })
 	ana.ask(200, "PUT", "/conversations/"+group+"/draft", map[string]any{"text": s["draft"], "client": "one", "revision": 0})
