@@ -84,8 +84,8 @@ func TestBombsTakeNoMemory(t *testing.T) {
 	}
 }
 
-// identity fuzzes a decoder: what it accepts must encode to the same bytes.
-func identity[T any](f *testing.F, decode func([]byte) (T, error), encode func(T) []byte, seeds ...[]byte) {
+// sameBytes fuzzes a decoder: what it accepts must encode to the same bytes.
+func sameBytes[T any](f *testing.F, decode func([]byte) (T, error), encode func(T) []byte, seeds ...[]byte) {
 	for _, s := range append(seeds, nil, []byte{0xf6}, []byte{0x80}, []byte{0xa0}) {
 		f.Add(s)
 	}
@@ -103,15 +103,15 @@ func identity[T any](f *testing.F, decode func([]byte) (T, error), encode func(T
 func marshal[T any](v T) []byte { return canon.MustMarshal(v) }
 
 func FuzzDecodeContent(f *testing.F) {
-	identity(f, DecodeContent, marshal, EncodeContent(Item{Kind: ItemEvent, Data: []byte("e")}), EncodeContent())
+	sameBytes(f, DecodeContent, marshal, EncodeContent(Item{Kind: ItemEvent, Data: []byte("e")}), EncodeContent())
 }
 
 func FuzzDecodeReceipt(f *testing.F) {
-	identity(f, DecodeReceipt, marshal, marshal(Receipt{Delivered: &Place{Ord: 1}, At: 2}), marshal(Receipt{Read: &Place{Ord: 1 << 63}}))
+	sameBytes(f, DecodeReceipt, marshal, marshal(Receipt{Delivered: &Place{Ord: 1}, At: 2}), marshal(Receipt{Read: &Place{Ord: 1 << 63}}))
 }
 
 func FuzzDecodeRoutes(f *testing.F) {
-	identity(f, DecodeRoutes, marshal, marshal(Routes{Addresses: []string{"/ip4/192.0.2.1/tcp/8422"}}))
+	sameBytes(f, DecodeRoutes, marshal, marshal(Routes{Addresses: []string{"/ip4/192.0.2.1/tcp/8422"}}))
 }
 
 func FuzzDecodeSignal(f *testing.F) {
@@ -135,5 +135,5 @@ func FuzzDecodeTopicSecret(f *testing.F) {
 }
 
 func FuzzDecodeRetry(f *testing.F) {
-	identity(f, DecodeRetry, marshal, marshal(Retry{Reason: 1}))
+	sameBytes(f, DecodeRetry, marshal, marshal(Retry{Reason: 1}))
 }

@@ -117,7 +117,7 @@ type row struct {
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
 	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
 	Base      string            `cbor:"6,keyasint,omitempty"` // public URL of its node, as the link had it
-	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // as the link had them
+	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // of an account of another node
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {

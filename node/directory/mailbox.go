@@ -77,7 +77,7 @@ func (d *Directory) visitAny(ctx context.Context, a protocol.Account, home, mail
 	return last
 }
 
-// MailboxesOf are the mailboxes of an account of another node that its link named.
+// MailboxesOf are the mailboxes of an account of another node: as it told last, else as its link or a fellow member named them.
 func (d *Directory) MailboxesOf(tx feature.Tx, a protocol.Account) ([]string, error) {
 	r, err := d.load(tx, a)
 	return r.Mailboxes, err
