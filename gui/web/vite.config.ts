@@ -25,7 +25,7 @@ function isBase(id: string): boolean {
 function isShell(id: string): boolean {
   return (
     /node_modules\/virtua\//.test(id) ||
-    /^(?:slots|i18n|stream|kit\/(?:virtual|markup|a11y|media)|kit\/primitives\/(?:Badge|Menu|PopupMenu|PaneTitle|Dialog)|app\/(?:chat\/(?!GroupPanel|Calendar|PanelRows)|shell\/|features)|features\/(?!admin|account|mailbox)[^/]+\/(?:text|commands|hung|messages|state))/.test(within(id))
+    /^(?:slots|i18n|stream|kit\/(?:virtual|markup|a11y|media)|kit\/primitives\/(?:Badge|Menu|PopupMenu|PaneTitle|Dialog)|app\/(?:chat\/(?!GroupPanel|Calendar|PanelRows|ThreadPanel|thread\.css)|shell\/|features)|features\/(?!admin|account|mailbox)[^/]+\/(?:text|commands|hung|messages|state))/.test(within(id))
   );
 }
 

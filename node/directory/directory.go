@@ -64,6 +64,7 @@ type Directory struct {
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
 	saving   map[protocol.Account]bool
+	watchers []func(protocol.Account)
 }
 
 // Handler answers a request of another node.
@@ -262,13 +263,31 @@ func (d *Directory) Merge(tx feature.Tx, a protocol.Account, chain []identity.Si
 	change, err := l.Merge(chain, d.Now())
 	if errors.Is(err, identity.ErrFork) && !r.Fork {
 		r.Fork = true
+		tx.OnCommit(func() { d.tell(a) })
 		return errors.Join(err, d.save(tx, a, r))
 	}
 	if err != nil || change == identity.Unchanged {
 		return err
 	}
 	r.Records = l.Records()
+	tx.OnCommit(func() { d.tell(a) })
 	return d.save(tx, a, r)
+}
+
+// OnChange implements feature.Directory.
+func (d *Directory) OnChange(fn func(protocol.Account)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watchers = append(d.watchers, fn)
+}
+
+func (d *Directory) tell(a protocol.Account) {
+	d.mu.Lock()
+	watchers := slices.Clone(d.watchers)
+	d.mu.Unlock()
+	for _, fn := range watchers {
+		fn(a)
+	}
 }
 
 // Forked tells whether two histories of an account were seen: nothing is sent to it until somebody decides.

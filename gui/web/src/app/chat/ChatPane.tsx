@@ -6,6 +6,7 @@ import { ConversationHeader } from "~/features/conversation/ui/ConversationHeade
 import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { MessageScrollerHandle } from "~/kit/virtual/MessageScroller.tsx";
+import { slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
 import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
@@ -15,6 +16,7 @@ import { hungAt, panelAt, type PanelPage } from "./panels.ts";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
+const ThreadPanel = lazy(() => import("./ThreadPanel.tsx"));
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
 const ContactDetails = lazy(async () => ({ default: (await import("~/features/contact/ui/ContactDetails.tsx")).ContactDetails }));
@@ -24,12 +26,15 @@ const PanelRows = lazy(async () => ({ default: (await import("./PanelRows.tsx"))
 export function ChatPane({ conversation }: { conversation: Conversation }) {
   const { id, name, with: acct, group } = conversation;
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
+  const held = useStore(() => slots("foots").find((one) => one.when(conversation)));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), conversation);
+  const search = useSearch();
+  const thread = new URLSearchParams(search).get("t");
+  const panel = thread ? undefined : panelAt(search, conversation);
   const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
-  useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useEscape(panel !== undefined || thread !== null, () => setPanel(panel === "info" || thread ? undefined : "info"));
   useFocusBack(panel !== undefined);
 
   // The panel of a group is there when it is asked for.
@@ -50,6 +55,11 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     );
   }
   const state = contact?.state ?? conversation.contact;
+  const foot = held && (
+    <Suspense>
+      <held.Foot conversation={conversation} />
+    </Suspense>
+  );
   const composer = (
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
       onSend={(text, reply) => {
@@ -75,9 +85,14 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
         ) : state === "blocked" ? (
           <p className="chat-strip">{t("chat.blocked", { name })}</p>
         ) : (
-          composer
+          (foot ?? composer)
         )}
       </MainPane>
+      {thread && (
+        <Suspense>
+          <ThreadPanel key={thread} conversation={conversation} root={thread} onClose={() => setPanel(undefined)} />
+        </Suspense>
+      )}
       {hung && (
         <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
           <Suspense>
