@@ -27,6 +27,7 @@ import (
 	"conclave/node/feature/snippet"
 	"conclave/node/feature/thread"
 	"conclave/node/feature/typing"
+	"conclave/node/feature/verify"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -49,6 +50,7 @@ func features(cost vault.Cost) []feature.Feature {
 		presence.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
+		verify.Feature(),
 		draft.Feature(),
 		schedule.Feature(),
 		snippet.Feature(),

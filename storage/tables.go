@@ -34,6 +34,7 @@ const (
 	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
 	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
 	Contacts         Table = 'p' // H(acct) → contact. Account.
+	Verifications    Table = '=' // H(acct) → keys whose safety number was compared. Account.
 	Profile          Table = 'o' // H(acct) → name and picture. Account.
 	Alarms           Table = 'A' // be64(Unix ms) be64(seq) → what is due then. Node.
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
@@ -100,7 +101,8 @@ var tables = map[Table]string{
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Presence: "presence", Owed: "owed cursors",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
+	Verifications: "verifications",
+	Profile:       "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Edits:     "edits",
 	Reactions: "reactions", ReactionCounts: "reaction counts",
 	Pins: "pins", Stars: "stars",

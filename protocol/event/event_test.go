@@ -242,6 +242,7 @@ func FuzzBodies(f *testing.F) {
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},
 		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
+		event.MessageSent{Content: "a", Picture: &event.Picture{Content: pixel, Alt: "a dot", Alone: true}},
 		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
 		kinds = append(kinds, b.Kind())

@@ -20,6 +20,7 @@ type MessageSent struct {
 	Preview  *Preview     `cbor:"30,keyasint,omitempty"` // of an address in the text, nil for none
 	Location *Location    `cbor:"31,keyasint,omitempty"`
 	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
+	Picture  *Picture     `cbor:"33,keyasint,omitempty"`
 }
 
 // Kind is message.sent.
@@ -61,7 +62,7 @@ func (m MessageSent) Validate() error {
 
 // extras checks what the text is sent with.
 func (m MessageSent) extras() error {
-	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content)}
+	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content), m.pictures()}
 	if m.Preview != nil {
 		all = append(all, m.Preview.Validate())
 	}

@@ -92,7 +92,10 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 	if err != nil {
 		return event.MessageSent{}, err
 	}
-	out := event.MessageSent{Content: now.Text}
+	out := event.MessageSent{Content: now.Text, Picture: body.Picture}
+	if out.Picture != nil && now.Text != body.Content {
+		out.Picture.Alone = false // its author gave it a text
+	}
 	if !req.Attribution {
 		return out, nil
 	}

@@ -25,6 +25,7 @@ type SendRequest struct {
 	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
 	Location *feature.SharedLocation `json:"location,omitempty"`
 	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
+	Picture  *feature.SentPicture    `json:"picture,omitempty"`
 }
 
 // Sent names a message.
@@ -107,9 +108,19 @@ func bodyOf(req SendRequest) (body event.MessageSent, err error) {
 		}
 	}
 	if req.Card != nil {
-		body.Card, err = req.Card.Body()
+		if body.Card, err = req.Card.Body(); err != nil {
+			return body, err
+		}
 	}
-	return body, err
+	if req.Picture != nil {
+		if body.Picture, err = req.Picture.Body(); err != nil {
+			return body, err
+		}
+		if body.Preview != nil { // there is room for one picture
+			body.Preview.Image = nil
+		}
+	}
+	return body, nil
 }
 
 // maySend holds in groups whoever the policy lets write.

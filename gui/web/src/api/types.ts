@@ -90,4 +90,6 @@ export type Presence = Schemas["Presence"];
 export type OwnPresence = Schemas["OwnPresence"];
 export type PrivacySettings = Schemas["PrivacySettings"];
 export type ConversationPrivacy = Schemas["ConversationPrivacy"];
+export type Verification = Schemas["Verification"];
+export type SafetyNumber = Schemas["SafetyNumber"];
 export type MessageReceipt = Schemas["MessageReceipt"];

@@ -295,6 +295,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{acct}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The safety number of the caller and a contact, to be compared with what the contact sees. */
+        get: operations["verification.get"];
+        /** Say that the safety number is the one that the contact sees, or hand over the code on the contact's screen. */
+        put: operations["verification.set"];
+        post?: never;
+        /** Take back that a contact is verified. After a change of the number this lets the caller write again. */
+        delete: operations["verification.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -536,6 +555,23 @@ export interface paths {
         put?: never;
         /** Send what a message says now to other conversations. */
         post: operations["message.forward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the picture of a message. */
+        get: operations["picture.get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1587,6 +1623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people whose safety number the caller compared. */
+        get: operations["verification.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2430,7 +2483,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2586,6 +2639,7 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            picture?: components["schemas"]["ShownPicture"];
             pinned?: boolean;
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -2712,6 +2766,7 @@ export interface components {
             location?: components["schemas"]["SharedLocation"];
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
+            picture?: components["schemas"]["SentPicture"];
             /** @description what was found behind an address of the text */
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -3317,6 +3372,23 @@ export interface components {
              */
             type: "resync";
         };
+        SafetyNumber: {
+            acct: string;
+            /** @description the text of a QR code for the other's camera */
+            code: string;
+            /** @description 60 digits; both see the same */
+            number: string;
+            /**
+             * @description changed: a key is not the one that was compared, or the other account has two histories
+             * @enum {string}
+             */
+            state: "new" | "verified" | "changed";
+            /**
+             * Format: date-time
+             * @description when the number was compared
+             */
+            verified_at?: string;
+        };
         Saved: {
             /** @description what is kept now */
             draft: components["schemas"]["Draft"];
@@ -3386,6 +3458,14 @@ export interface components {
         };
         Sent: {
             id: string;
+        };
+        SentPicture: {
+            /** @description the text only stands for the picture, for programs that show none */
+            alone?: boolean;
+            /** @description says what is to be seen */
+            alt?: string;
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is sent along */
+            data: string;
         };
         Session: {
             /** @description network address of the log-in */
@@ -3508,6 +3588,19 @@ export interface components {
             latitude: number;
             /** Format: double */
             longitude: number;
+        };
+        ShownPicture: {
+            /** @description the text of the message only stands for it, and is left out where the picture is shown */
+            alone?: boolean;
+            alt?: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            height: number;
+            /** @enum {string} */
+            type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /** Format: int64 */
+            width: number;
         };
         Sign: {
             emoji: string;
@@ -3686,6 +3779,51 @@ export interface components {
              * @enum {string}
              */
             urgent_from: "nobody" | "contacts" | "everybody";
+        };
+        Verification: {
+            acct: string;
+            /**
+             * @description changed: a key is not the one that was compared, or the other account has two histories
+             * @enum {string}
+             */
+            state: "new" | "verified" | "changed";
+            /**
+             * Format: date-time
+             * @description when the number was compared
+             */
+            verified_at?: string;
+        };
+        /** @description A contact was verified, its safety number changed, or it is new again. */
+        VerificationFrame: {
+            data: components["schemas"]["Verification"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verification";
+        };
+        VerificationList: {
+            items: components["schemas"]["Verification"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        VerificationSetRequest: {
+            /** @description the text of the code on the other's screen */
+            code?: string;
+            /** @description the digits that the caller was shown, which the other sees too */
+            number?: string;
         };
         Version: {
             /**
@@ -4308,6 +4446,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Contact"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyNumber"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VerificationSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5116,6 +5349,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForwardList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "picture.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description A problem */
@@ -7619,6 +7884,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationList"];
                 };
             };
             /** @description A problem */

@@ -6,6 +6,7 @@ import { ConversationHeader } from "~/features/conversation/ui/ConversationHeade
 import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { MessageScrollerHandle } from "~/kit/virtual/MessageScroller.tsx";
+import { slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
 import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
@@ -25,6 +26,7 @@ const PanelRows = lazy(async () => ({ default: (await import("./PanelRows.tsx"))
 export function ChatPane({ conversation }: { conversation: Conversation }) {
   const { id, name, with: acct, group } = conversation;
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
+  const held = useStore(() => slots("foots").find((one) => one.when(conversation)));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
   const search = useSearch();
@@ -53,6 +55,11 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     );
   }
   const state = contact?.state ?? conversation.contact;
+  const foot = held && (
+    <Suspense>
+      <held.Foot conversation={conversation} />
+    </Suspense>
+  );
   const composer = (
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
       onSend={(text, reply) => {
@@ -78,7 +85,7 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
         ) : state === "blocked" ? (
           <p className="chat-strip">{t("chat.blocked", { name })}</p>
         ) : (
-          composer
+          (foot ?? composer)
         )}
       </MainPane>
       {thread && (

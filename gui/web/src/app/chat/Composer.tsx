@@ -43,7 +43,9 @@ export const Composer = memo(
     const silent = useStore((state) => !state.answering);
     const held = useSlowMode(conversation);
     const left = LONGEST_TEXT - byteLength(text);
-    const empty = text.trim() === "";
+    const standing = useStore(() => slots("sendParts").flatMap((one) => one.alone?.(conversation) ?? [])[0]);
+    const bare = text.trim() === "";
+    const empty = bare && (standing === undefined || editing !== undefined);
     const note =
       left < 0
         ? t("composer.long", { count: -left })
@@ -76,7 +78,7 @@ export const Composer = memo(
     const send = () => {
       if (empty || left < 0 || held > 0) return;
       if (editing) return void save();
-      onSend(text, reply);
+      onSend(bare && standing !== undefined ? standing : text, reply);
       stopReply(place);
       change("");
       area.current?.focus();
