@@ -8,7 +8,7 @@ import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
 import { newestOfOthers } from "~/features/receipt/seen.ts";
 import { bringUp, loadOlder, markRead, refreshThread, setFollowed, type Thread } from "~/features/thread/reading.ts";
 import { threads } from "~/features/thread/views.ts";
-import { t } from "~/features/thread/ui/text.ts";
+import { t } from "~/features/thread/threads/text.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
