@@ -40,7 +40,7 @@ story("a thread is answered beside the conversation and found again", 2, async (
   await panel(ana).getByRole("button", { name: "Follow", exact: true }).waitFor();
 
   const storageState = await ana.context().storageState();
-  for (const { contrast, ...look } of LOOKS.filter(({ name }) => ["dark", "phone"].includes(name) || process.env.CONCLAVE_SHOTS)) {
+  for (const { contrast, ...look } of LOOKS.filter(({ name }) => name === "phone" || process.env.CONCLAVE_NIGHTLY || process.env.CONCLAVE_SHOTS)) {
     const context = await open({ storageState, ...look });
     await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
     const page = await context.newPage();

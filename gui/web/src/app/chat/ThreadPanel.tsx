@@ -151,8 +151,8 @@ function FollowButton({ thread, on }: { thread: Thread; on: boolean }) {
       () => say(t("follow.failed")),
     );
   return (
-    <Button look="plain" aria-pressed={on} title={t(on ? "follow.off" : "follow.on")} onClick={toggle}>
-      {on ? <Bell aria-hidden="true" /> : <BellOff aria-hidden="true" />} {t(on ? "following" : "follow")}
+    <Button look="plain" aria-pressed={on} title={t(on ? "follow.off" : "follow.on")} onClick={toggle} icon={on ? <Bell aria-hidden="true" /> : <BellOff aria-hidden="true" />}>
+      {t(on ? "following" : "follow")}
     </Button>
   );
 }
