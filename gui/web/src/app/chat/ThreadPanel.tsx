@@ -8,7 +8,7 @@ import { MessageRow } from "~/features/message/ui/MessageRow.tsx";
 import { newestOfOthers } from "~/features/receipt/seen.ts";
 import { bringUp, loadOlder, markRead, refreshThread, setFollowed, type Thread } from "~/features/thread/reading.ts";
 import { threads } from "~/features/thread/views.ts";
-import { t } from "~/features/thread/ui/text.ts";
+import { t } from "~/features/thread/threads/text.ts";
 import { dayName } from "~/i18n/time.ts";
 import { say } from "~/kit/a11y/live.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
@@ -151,8 +151,8 @@ function FollowButton({ thread, on }: { thread: Thread; on: boolean }) {
       () => say(t("follow.failed")),
     );
   return (
-    <Button look="plain" aria-pressed={on} title={t(on ? "follow.off" : "follow.on")} onClick={toggle}>
-      {on ? <Bell aria-hidden="true" /> : <BellOff aria-hidden="true" />} {t(on ? "following" : "follow")}
+    <Button look="plain" aria-pressed={on} title={t(on ? "follow.off" : "follow.on")} onClick={toggle} icon={on ? <Bell aria-hidden="true" /> : <BellOff aria-hidden="true" />}>
+      {t(on ? "following" : "follow")}
     </Button>
   );
 }

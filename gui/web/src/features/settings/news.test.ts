@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { message } from "~/stream/fixtures/build.ts";
-import { News } from "./news.ts";
+import { News, ThreadNews } from "./news.ts";
 
 const chat = message("x").conversation;
 const ids = (list: readonly { id: string }[]) => list.map((one) => one.id);
@@ -40,5 +40,27 @@ describe("news", () => {
     const news = new News();
     news.heard(message("one"), 0);
     expect(ids(news.grew("another", 1, 10))).toEqual([]);
+  });
+});
+
+describe("news of threads", () => {
+  const grown = (unread: number, id: string, followed = true) => ({ id: "root", followed, answers: { count: 1, faces: [], followed, last_at: "", unread }, last: { id, text: "" } });
+
+  it("is a message with which a followed thread has more unread", () => {
+    const news = new ThreadNews();
+    news.heard(message("one", { thread: "root" }));
+    expect(ids(news.grew(grown(1, "one")))).toEqual(["one"]);
+    expect(ids(news.grew(grown(1, "one")))).toEqual([]);
+    news.heard(message("two", { thread: "root" }));
+    expect(ids(news.grew(grown(2, "two", false)))).toEqual([]);
+  });
+
+  it("is not what was read, edited or came before the page", () => {
+    const news = new ThreadNews();
+    expect(ids(news.grew(grown(3, "old")))).toEqual([]);
+    news.heard(message("old", { thread: "root", again: true }));
+    expect(ids(news.grew(grown(4, "old")))).toEqual([]);
+    news.heard(message("new", { thread: "root" }));
+    expect(ids(news.grew(grown(0, "new")))).toEqual([]);
   });
 });

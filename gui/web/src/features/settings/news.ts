@@ -1,6 +1,6 @@
 // Tells new messages from old ones that are shown otherwise now: a new one makes its conversation hold more that is unread. The
 // message and the count come in frames of their own, in any order.
-import type { Message } from "~/api/types.ts";
+import type { FollowedThread, Message } from "~/api/types.ts";
 
 const TOGETHER = 20_000; // milliseconds that may lie between the two
 const KEPT = 500; // messages that are remembered as told
@@ -45,5 +45,32 @@ export class News {
       this.#told.delete(id);
     }
     return fresh;
+  }
+}
+
+// ThreadNews tells what is new in threads that the account follows: the message comes first, then that its thread has more unread.
+export class ThreadNews {
+  readonly #waiting = new Map<string, Message>(); // the newest of each thread
+  readonly #unread = new Map<string, number>();
+
+  heard(message: Message): void {
+    if (message.thread === undefined || message.again === true) return;
+    this.#waiting.delete(message.thread);
+    this.#waiting.set(message.thread, message);
+    for (const root of this.#waiting.keys()) {
+      if (this.#waiting.size <= KEPT) break;
+      this.#waiting.delete(root);
+    }
+  }
+
+  // grew gives the message that came, if the thread has more unread than before.
+  grew({ id, followed, answers, last }: Pick<FollowedThread, "id" | "followed" | "answers" | "last">): readonly Message[] {
+    const before = this.#unread.get(id) ?? 0;
+    const message = this.#waiting.get(id);
+    if (answers.unread > 0) this.#unread.set(id, answers.unread);
+    else this.#unread.delete(id);
+    if (!followed || answers.unread <= before || !message || last?.id !== message.id) return [];
+    this.#waiting.delete(id);
+    return [message];
   }
 }

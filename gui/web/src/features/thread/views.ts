@@ -12,12 +12,13 @@ export interface View {
 export interface Threads {
   readonly views: Readonly<Record<string, View>>; // by root
   readonly fresh: ReadonlySet<string>; // followed ones with something unread, by root
+  readonly unread: Readonly<Record<string, number>>; // by root, as was told since the page read all; newer than what messages say
   readonly changes: number; // of the list of threads
 }
 
 export const threads = sliceState<Threads>({
   name: "thread",
-  initial: { views: {}, fresh: new Set(), changes: 0 },
+  initial: { views: {}, fresh: new Set(), unread: {}, changes: 0 },
   frames: {
     message: (part, message) => withRoot(part, message),
     thread: (part, data) => withThread(part, data),
@@ -25,7 +26,7 @@ export const threads = sliceState<Threads>({
   async load() {
     const page = await call(api.GET("/api/v1/threads", { params: { query: { limit: 100 } } }));
     const fresh = new Set(page.items.filter((one) => one.answers.unread > 0).map((one) => one.id));
-    return (part) => ({ ...part, fresh, changes: part.changes + 1 });
+    return (part) => ({ ...part, fresh, unread: {}, changes: part.changes + 1 });
   },
 });
 
@@ -39,7 +40,7 @@ export function withThread(part: Threads, { id, followed, answers }: FollowedThr
   if (followed && answers.unread > 0) fresh.add(id);
   else fresh.delete(id);
   const view = part.views[id];
-  return { views: view ? { ...part.views, [id]: { ...view, followed } } : part.views, fresh, changes: part.changes + 1 };
+  return { views: view ? { ...part.views, [id]: { ...view, followed } } : part.views, fresh, unread: { ...part.unread, [id]: followed ? answers.unread : 0 }, changes: part.changes + 1 };
 }
 
 export function withView(part: Threads, id: string, view: View): Threads {

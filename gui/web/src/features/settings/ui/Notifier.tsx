@@ -1,17 +1,21 @@
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import type { Message } from "~/api/types.ts";
+import type { FollowedThread, Message } from "~/api/types.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { unreadTotal } from "~/stream/selectors.ts";
+import { sliceState } from "~/stream/slices.ts";
 import { getState, readSlice, subscribe, useStore } from "~/stream/store.ts";
 import { shouldNotify } from "../decide.ts";
 import { showBadge } from "../favicon.ts";
-import { News } from "../news.ts";
+import { News, ThreadNews } from "../news.ts";
 import { chime } from "../sound.ts";
 import { heardState, notificationState } from "../state.ts";
 import { Tabs } from "../tabs.ts";
 import { t } from "../text.ts";
 import "./notifier.css";
+
+// threadState holds the newest that came live of a thread that the account follows.
+const threadState = sliceState<FollowedThread | undefined>({ name: "settings.thread", initial: undefined, frames: { thread: (_, data) => data } });
 
 const ASKED = "conclave.notify.asked";
 const LONGEST = 200; // characters of a text
@@ -71,6 +75,7 @@ function mayAsk(): boolean {
 // follow watches the store for new messages until the function that it gives is called.
 function follow(tabs: Tabs, go: (to: string) => void, onSent: () => void): () => void {
   const news = new News();
+  const said = new ThreadNews();
   let before = getState();
   return subscribe(() => {
     const state = getState();
@@ -79,8 +84,11 @@ function follow(tabs: Tabs, go: (to: string) => void, onSent: () => void): () =>
     const heard = readSlice(heardState);
     if (state.slices[heardState.name] !== before.slices[heardState.name] && heard) {
       if (heard.author === state.me?.acct && heard.kind === "text") onSent();
+      else if (heard.thread !== undefined) said.heard(heard);
       else fresh.push(...news.heard(heard, now));
     }
+    const thread = readSlice(threadState);
+    if (state.slices[threadState.name] !== before.slices[threadState.name] && thread) fresh.push(...said.grew(thread));
     if (state.conversations !== before.conversations && before.loaded) {
       for (const one of Object.values(state.conversations)) {
         const more = one.unread - (before.conversations[one.id]?.unread ?? 0);
@@ -121,7 +129,7 @@ function show(message: Message, preview: "all" | "name" | "none", go: (to: strin
   const shown = new Notification(preview === "none" ? t("app") : conversation.name, { body, tag: conversation.id, icon: "/mark.svg", silent: true });
   shown.onclick = () => {
     window.focus();
-    go(`/c/${conversation.id}`);
+    go(`/c/${conversation.id}${message.thread ? `?t=${message.thread}` : ""}`);
     shown.close();
   };
 }

@@ -1,7 +1,7 @@
 import { Badge } from "~/kit/primitives/Badge.tsx";
 import { useSlice } from "~/stream/store.ts";
 import { threads } from "../views.ts";
-import { t } from "./text.ts";
+import { t } from "../threads/text.ts";
 
 // ThreadsBadge counts the followed threads that have something new.
 export default function ThreadsBadge() {

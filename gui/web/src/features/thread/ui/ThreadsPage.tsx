@@ -10,7 +10,7 @@ import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { useSlice, useStore } from "~/stream/store.ts";
 import { threadsPage } from "../reading.ts";
 import { threads } from "../views.ts";
-import { t } from "./text.ts";
+import { t } from "../threads/text.ts";
 import "./threads.css";
 
 // ThreadsPage lists the threads of all chats that the account follows: those with something new first.
