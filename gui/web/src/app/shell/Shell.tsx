@@ -13,6 +13,7 @@ import { LinkBar } from "./LinkBar.tsx";
 import { invitationAt, useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
+import { UpdateBar } from "./UpdateBar.tsx";
 import "./shell.css";
 
 hang(features);
@@ -81,6 +82,7 @@ export default function Shell() {
         </Switch>
       </Suspense>
       <LinkBar />
+      <UpdateBar />
       <Overlays />
       {slots("overlays").map((Overlay, index) => (
         <Overlay key={index} />
