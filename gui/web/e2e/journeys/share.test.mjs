@@ -43,6 +43,47 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
     assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), "48.13720, 11.57550");
   });
 
+  // A picture that is pasted is drawn small, stands in a box of its size, and needs no text. What is no picture is refused.
+  await ana.evaluate(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1600, height: 800 });
+    const pen = canvas.getContext("2d");
+    const sky = pen.createLinearGradient(0, 0, 1600, 800);
+    for (const [at, colour] of [[0, "#1e3a8a"], [0.6, "#f59e0b"], [1, "#065f46"]]) sky.addColorStop(at, colour);
+    pen.fillStyle = sky;
+    pen.fillRect(0, 0, 1600, 800);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+    const drop = (type, file) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(file);
+      document.querySelector(".composer textarea").dispatchEvent(new ClipboardEvent(type, { clipboardData, bubbles: true, cancelable: true }));
+    };
+    window.pasted = (file) => drop("paste", file ?? new File([blob], "a.png", { type: "image/png" }));
+    window.pasted(new File(["%PDF"], "a.pdf", { type: "application/pdf" }));
+  });
+  await ana.getByText("Files cannot be sent yet").waitFor();
+  await ana.getByRole("button", { name: "Dismiss" }).click();
+  await ana.evaluate(() => window.pasted());
+  const tray = ana.getByRole("group", { name: "Picture that goes with the message" });
+  await tray.getByText("1280 × 640").waitFor();
+  await tray.getByLabel("Description").fill("A sunset over hills");
+  if (process.env.CONCLAVE_SHOTS) await ana.screenshot({ path: "e2e/out/picture-tray.png" });
+  await ana.evaluate(axe);
+  await check(ana, "a picture that is attached");
+  await tray.getByLabel("Description").press("Enter");
+  await gone(tray);
+  const shown = newest(ben).getByRole("button", { name: /^Open the picture: .?A sunset over hills/ });
+  await shown.waitFor();
+  const box = await shown.boundingBox();
+  assert.ok(Math.abs(box.width / box.height - 2) < 0.05, `a box of ${box.width} × ${box.height}`);
+  assert.equal(await newest(ben).locator(".message-text").count(), 0, "the text only stands for the picture");
+  await shown.locator("img").evaluate((image) => image.decode());
+  await shown.click();
+  const large = ben.getByRole("dialog", { name: "A sunset over hills" });
+  await large.getByRole("link", { name: "Save" }).waitFor();
+  if (process.env.CONCLAVE_SHOTS) await ben.screenshot({ path: "e2e/out/picture-large.png" });
+  await ben.keyboard.press("Escape");
+  await gone(large);
+
   // Her own card: with a link, so that whoever reads it can add her. Ben has her already.
   await choose(ana, "Contact");
   await ana.getByRole("dialog", { name: "Share a contact" }).getByRole("button", { name: /Ana/ }).click();
