@@ -115,23 +115,23 @@ func FuzzDecodeRoutes(f *testing.F) {
 }
 
 func FuzzDecodeSignal(f *testing.F) {
-	identity(f, DecodeSignal, marshal, marshal(Signal{Kind: "typing", At: 1, Body: []byte{1}}), marshal(Signal{Kind: "typing", Body: make([]byte, MaxSignal+1)}))
+	sameBytes(f, DecodeSignal, marshal, marshal(Signal{Kind: "typing", At: 1, Body: []byte{1}}), marshal(Signal{Kind: "typing", Body: make([]byte, MaxSignal+1)}))
 }
 
 func FuzzDecodeGossipHost(f *testing.F) {
-	identity(f, DecodeGossipHost, marshal, marshal(GossipHost{Peer: "12D3KooW", Addrs: []string{"/ip4/192.0.2.1/tcp/8423"}, Until: 1}), marshal(GossipHost{}))
+	sameBytes(f, DecodeGossipHost, marshal, marshal(GossipHost{Peer: "12D3KooW", Addrs: []string{"/ip4/192.0.2.1/tcp/8423"}, Until: 1}), marshal(GossipHost{}))
 }
 
 func FuzzDecodeGroupPut(f *testing.F) {
-	identity(f, DecodeGroupPut, GroupPut.Encode, GroupPut{Kind: GroupOp, Data: []byte{1}}.Encode(), GroupPut{Kind: GroupCursors + 1}.Encode())
+	sameBytes(f, DecodeGroupPut, GroupPut.Encode, GroupPut{Kind: GroupOp, Data: []byte{1}}.Encode(), GroupPut{Kind: GroupCursors + 1}.Encode())
 }
 
 func FuzzDecodeWelcome(f *testing.F) {
-	identity(f, DecodeWelcome, marshal, marshal(Welcome{Create: []byte{1}}), marshal(Welcome{Ticket: make([]byte, MaxTicket+1)}))
+	sameBytes(f, DecodeWelcome, marshal, marshal(Welcome{Create: []byte{1}}), marshal(Welcome{Ticket: make([]byte, MaxTicket+1)}))
 }
 
 func FuzzDecodeTopicSecret(f *testing.F) {
-	identity(f, DecodeTopicSecret, marshal, marshal(TopicSecret{Secret: [32]byte{1}}))
+	sameBytes(f, DecodeTopicSecret, marshal, marshal(TopicSecret{Secret: [32]byte{1}}))
 }
 
 func FuzzDecodeRetry(f *testing.F) {
