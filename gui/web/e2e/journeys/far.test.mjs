@@ -29,7 +29,9 @@ async function anchored(page, change) {
   await settled(page);
   const key = await scroller(page).evaluate((element) => {
     const box = element.getBoundingClientRect();
-    const row = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.closest("[data-row]");
+    const middle = box.top + box.height / 2;
+    const away = (one) => Math.abs((one.getBoundingClientRect().top + one.getBoundingClientRect().bottom) / 2 - middle);
+    const row = [...element.querySelectorAll("[data-row]")].sort((one, other) => away(one) - away(other))[0];
     return row?.dataset.row;
   });
   assert.ok(key, "there is no row in the middle");

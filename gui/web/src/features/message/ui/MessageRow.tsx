@@ -15,6 +15,7 @@ import { MessageText } from "../text/MessageText.tsx";
 import { mentionsOf, readOut } from "../text/parsed.ts";
 import { QuoteBox } from "./QuoteBox.tsx";
 import "./row.css";
+import "./edits.css";
 
 export interface MessageRowProps {
   row: Row;
