@@ -1,9 +1,10 @@
 // Rules that the type checker cannot know: who may import whom, colours only
 // in the tokens, no physical sides in styles, no markup sinks, no texts in
-// components. Prints each breach with file and line; exits 1 if there is one.
+// components, all texts in every language. Prints each breach with file and line; exits 1 if there is one.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { checkAll } from "./texts.mjs";
 
 // Layers, lowest first: a folder imports only folders of lower layers.
 const LAYERS = [["i18n"], ["api"], ["kit", "stream"], ["slots"], ["features"], ["app"]];
@@ -106,6 +107,7 @@ function main() {
   const files = new Map(names.map((name) => [name, readFileSync(path.join(root, name), "utf8")]));
   const found = [...files].flatMap(([name, text]) => check(name, text));
   for (const ring of cycles(files)) found.push(`a ring of imports: ${ring}`);
+  found.push(...checkAll(root));
   for (const line of found) console.error(line);
   console.log(`lint: ${names.length} files, ${found.length} breaches`);
   process.exitCode = found.length > 0 ? 1 : 0;

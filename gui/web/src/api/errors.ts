@@ -1,5 +1,7 @@
 // One error type for everything a call can end in. Callers branch on `code`;
-// people read `detail`, which the node writes as a sentence.
+// people read `detail`: the node writes it as an English sentence, and the page
+// says it in its own language where it knows the code (messages.es.json).
+import { translationOf } from "~/i18n/locale.ts";
 import type { Problem } from "./types.ts";
 
 export class ApiError extends Error {
@@ -22,10 +24,12 @@ export class ApiError extends Error {
   static from(response: Response, body: unknown): ApiError {
     const problem = isProblem(body) ? body : undefined;
     const wait = Number(response.headers.get("Retry-After"));
+    const code = problem?.code ?? `http_${response.status}`;
+    const own = translationOf("api")?.[code];
     return new ApiError(
       response.status,
-      problem?.code ?? `http_${response.status}`,
-      problem?.detail ?? problem?.title ?? response.statusText,
+      code,
+      typeof own === "string" ? own : (problem?.detail ?? problem?.title ?? response.statusText),
       Number.isFinite(wait) && wait > 0 ? wait : undefined,
     );
   }

@@ -4,20 +4,32 @@ import type { Compiled } from "./format.ts";
 
 type Catalogues = Record<string, Record<string, Compiled>>;
 
-const loaders: Record<string, () => Promise<{ default: Catalogues }>> = {};
+// languages are those that the page speaks, by the tag of the language.
+export const languages = ["en", "es", "fr"] as const;
+
+const loaders: Record<string, () => Promise<{ default: Catalogues }>> = {
+  es: () => import("virtual:messages/es"),
+  fr: () => import("virtual:messages/fr"),
+};
 
 let locale = "en";
 let translations: Catalogues = {};
 
-// chooseLocale loads the first of the wanted locales that exists.
+// chooseLocale loads the first of the wanted languages that exists. English stays when its texts do not come.
 export async function chooseLocale(wanted: readonly string[]): Promise<void> {
+  locale = "en";
+  translations = {};
   for (const tag of wanted) {
-    const language = tag.split("-")[0] ?? tag;
+    const language = tag.toLowerCase().split("-")[0] ?? tag;
     if (language === "en") break;
     const load = loaders[language];
     if (!load) continue;
-    translations = (await load()).default;
-    locale = language;
+    try {
+      translations = (await load()).default;
+      locale = language;
+    } catch {
+      // A page that is opened without its node may lack the texts; English stands in its code.
+    }
     break;
   }
   document.documentElement.lang = locale;
@@ -26,26 +38,31 @@ export async function chooseLocale(wanted: readonly string[]): Promise<void> {
 
 const KEY = "conclave.language";
 
-// wantedLocales are those that the account set in this browser, then the browser's.
+// wantedLocales are the language chosen in this browser, then those of the browser itself.
 export function wantedLocales(): readonly string[] {
-  try {
-    const kept = localStorage.getItem(KEY);
-    return kept === null ? navigator.languages : [kept, ...navigator.languages];
-  } catch {
-    return navigator.languages;
-  }
+  const kept = keptLanguage();
+  return kept === "auto" ? navigator.languages : [kept, ...navigator.languages];
 }
 
 // keepLanguage keeps the language that the account set, or "auto", for the next start of the page. It answers whether that is
 // another than before.
 export function keepLanguage(language: string): boolean {
   try {
-    const before = localStorage.getItem(KEY) ?? "auto";
+    const before = keptLanguage();
     if (language === "auto") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, language);
     return before !== language;
   } catch {
     return false; // without storage the browser's language stays
+  }
+}
+
+// keptLanguage is the language chosen in this browser, or "auto".
+export function keptLanguage(): string {
+  try {
+    return localStorage.getItem(KEY) ?? "auto";
+  } catch {
+    return "auto";
   }
 }
 

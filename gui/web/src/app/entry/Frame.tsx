@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Mark } from "../shell/Mark.tsx";
 import { t } from "../text.ts";
+import { LanguageChooser } from "./LanguageChooser.tsx";
 import "./frame.css";
 
 // Frame centres the one card of a screen before log-in.
@@ -12,6 +13,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <span>{t("app")}</span>
       </div>
       <div className="frame-card">{children}</div>
+      <LanguageChooser />
     </main>
   );
 }

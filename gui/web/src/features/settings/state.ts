@@ -4,7 +4,7 @@ import type { Message, NotificationSettings, NotificationsChange, PageChange, Pa
 import { toast } from "~/kit/a11y/live.tsx";
 import { sliceState } from "~/stream/slices.ts";
 import { changeSlice, readSlice } from "~/stream/store.ts";
-import { keepLanguage } from "~/i18n/locale.ts";
+import { currentLocale, keepLanguage } from "~/i18n/locale.ts";
 import { t } from "./text.ts";
 
 export const notificationState = sliceState<NotificationSettings>({
@@ -23,10 +23,15 @@ export const pageState = sliceState<PageSettings>({
   frames: { "settings.page": (_, data) => data },
   load: async () => {
     const read = await call(api.GET("/api/v1/settings/page"));
-    keepLanguage(read.language);
+    followLanguage(read.language);
     return () => read;
   },
 });
+
+// followLanguage gives this browser the language of the account. An account that chose none leaves what was chosen at log-in.
+function followLanguage(language: PageSettings["language"]): void {
+  if (language !== "auto" && keepLanguage(language) && language !== currentLocale()) location.reload();
+}
 
 // heardState holds the newest message that came live.
 export const heardState = sliceState<Message | undefined>({
