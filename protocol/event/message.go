@@ -19,6 +19,7 @@ type MessageSent struct {
 	Preview  *Preview     `cbor:"30,keyasint,omitempty"` // of an address in the text, nil for none
 	Location *Location    `cbor:"31,keyasint,omitempty"`
 	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
+	Poll     *Poll        `cbor:"33,keyasint,omitempty"` // that the text asks
 }
 
 // Kind is message.sent.
@@ -53,6 +54,9 @@ func (m MessageSent) extras() error {
 	}
 	if m.Card != nil {
 		all = append(all, m.Card.Validate())
+	}
+	if m.Poll != nil {
+		all = append(all, m.Poll.Validate())
 	}
 	return errors.Join(all...)
 }

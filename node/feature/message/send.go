@@ -24,6 +24,7 @@ type SendRequest struct {
 	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
 	Location *feature.SharedLocation `json:"location,omitempty"`
 	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
+	Poll     *feature.SharedPoll     `json:"poll,omitempty" doc:"what the text asks"`
 }
 
 // Sent names a message.
@@ -35,7 +36,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 	if err := feature.CheckText(req.Text); err != nil {
 		return Sent{}, err
 	}
-	body, err := bodyOf(req)
+	body, err := s.bodyOf(req)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -84,7 +85,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 }
 
 // bodyOf is the body of a message, with what it is sent with.
-func bodyOf(req SendRequest) (body event.MessageSent, err error) {
+func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
 	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
 	if body.Priority, err = priorityOf(req.Priority); err != nil {
 		return body, err
@@ -103,7 +104,12 @@ func bodyOf(req SendRequest) (body event.MessageSent, err error) {
 		}
 	}
 	if req.Card != nil {
-		body.Card, err = req.Card.Body()
+		if body.Card, err = req.Card.Body(); err != nil {
+			return body, err
+		}
+	}
+	if req.Poll != nil {
+		body.Poll, err = req.Poll.Body(s.Now())
 	}
 	return body, err
 }

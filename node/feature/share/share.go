@@ -7,7 +7,6 @@ package share
 import (
 	"conclave/node/feature"
 	"conclave/protocol"
-	"conclave/protocol/event"
 )
 
 // Feature is the slice.
@@ -18,20 +17,8 @@ func Feature() feature.Feature {
 	}}
 }
 
-// bare is how the body of a message begins that has a text and nothing else.
-const bare = 0xa1
-
-// sent reads a message that has more than a text; false for all else.
-func sent(e feature.Entry) (body event.MessageSent, ok bool, err error) {
-	if e.Kind != body.Kind() || e.Erased() || len(e.Body) == 0 || e.Body[0] == bare {
-		return body, false, nil
-	}
-	body, err = event.Decode[event.MessageSent](e.Body)
-	return body, err == nil, err
-}
-
 func location(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedLocation, error) {
-	body, ok, err := sent(e)
+	body, ok, err := feature.MoreThanText(e)
 	if !ok || body.Location == nil {
 		return nil, err
 	}
@@ -40,7 +27,7 @@ func location(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.Share
 }
 
 func card(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedContact, error) {
-	body, ok, err := sent(e)
+	body, ok, err := feature.MoreThanText(e)
 	if !ok || body.Card == nil {
 		return nil, err
 	}
