@@ -94,14 +94,22 @@ func (d *document) operation(rt *route, problem *huma.Schema) *huma.Operation {
 	}
 	res := &huma.Response{Description: http.StatusText(rt.Status)}
 	if rt.Status != http.StatusNoContent && rt.Response != reflect.TypeFor[feature.Nothing]() {
-		s := d.schemas.Schema(rt.Response, true, goName(rt.Name)+"Response")
-		res.Content = map[string]*huma.MediaType{"application/json": {Schema: s}}
+		res.Content = d.content(rt)
 	}
 	op.Responses[strconv.Itoa(rt.Status)] = res
 	if rt.Response.Implements(reflect.TypeFor[feature.Statuser]()) && rt.Status == http.StatusCreated {
 		op.Responses["200"] = &huma.Response{Description: "It existed", Content: res.Content}
 	}
 	return op
+}
+
+// content describes what a successful operation answers.
+func (d *document) content(rt *route) map[string]*huma.MediaType {
+	if rt.Response == reflect.TypeFor[feature.Served]() {
+		return map[string]*huma.MediaType{"image/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	}
+	s := d.schemas.Schema(rt.Response, true, goName(rt.Name)+"Response")
+	return map[string]*huma.MediaType{"application/json": {Schema: s}}
 }
 
 func (p *param) describe(in string) *huma.Param {

@@ -157,6 +157,10 @@ func (c *call) answer(actor feature.Actor, res any) {
 		c.finish(http.StatusNoContent, nil)
 		return
 	}
+	if p, ok := res.(feature.Served); ok {
+		c.picture(status, p)
+		return
+	}
 	if s, ok := res.(feature.Streamer); ok {
 		c.stream(status, s)
 		return

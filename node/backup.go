@@ -33,11 +33,15 @@ func Restore(ctx context.Context, dir string, r io.Reader, identities []backup.I
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is not empty: a backup is restored into a new folder", dir)
 	}
+	_, missing := os.Stat(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	archive, err := backup.Open(r, dir, identities)
 	if err != nil {
+		if missing != nil {
+			_ = os.Remove(dir) // it was made for nothing, and a folder that somebody put something into stays
+		}
 		return err
 	}
 	defer archive.Close()

@@ -26,7 +26,9 @@ import (
 	"conclave/node/feature/settings"
 	"conclave/node/feature/share"
 	"conclave/node/feature/snippet"
+	"conclave/node/feature/thread"
 	"conclave/node/feature/typing"
+	"conclave/node/feature/verify"
 )
 
 // features lists the slices, in the order in which they are installed and project.
@@ -43,12 +45,14 @@ func features(cost vault.Cost) []feature.Feature {
 		share.Feature(),
 		poll.Feature(),
 		mention.Feature(),
+		thread.Feature(),
 		receipt.Feature(),
 		privacy.Feature(),
 		typing.Feature(),
 		presence.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
+		verify.Feature(),
 		draft.Feature(),
 		schedule.Feature(),
 		snippet.Feature(),

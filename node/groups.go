@@ -64,6 +64,6 @@ func (n *Node) overlay() *gossip.Overlay {
 	return gossip.New(gossip.Config{
 		Store: n.store, Realm: n.keys.Node(), Groups: n.groups, Delivery: n.delivery, Keys: n.keys, Directory: n.directory,
 		Timeline: n.timeline, Network: n.host, Listen: c.GroupListen, NAT: c.NAT, Unlimited: c.Unlimited,
-		Now: c.Now, Random: n.random(), Logger: c.Logger,
+		Report: n.registry.Report, Now: c.Now, Random: n.random(), Logger: c.Logger,
 	})
 }

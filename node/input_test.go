@@ -268,7 +268,7 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)] = time.Now().Add(time.Hour).Format(time.RFC3339)
 		case nameOf(f) == "folders" || nameOf(f) == "hours" || nameOf(f) == "options":
 			body[nameOf(f)] = []string{}
-		case nameOf(f) == "picture":
+		case nameOf(f) == "picture" && kindOf(f) == reflect.String:
 			body[nameOf(f)] = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 		case f.Type == reflect.TypeFor[protocol.Account]():
 			body[nameOf(f)] = h.owner.acct

@@ -78,22 +78,7 @@ func (n *Node) jobs() []feature.Job {
 		{Name: "keyring.shred", Every: 24 * time.Hour, Run: func(ctx context.Context) error {
 			return n.keys.Shred().Rotate(ctx, n.store, storage.Sessions, storage.PrekeySecrets, storage.Chains)
 		}},
-	}
-}
-
-// repeat runs a job again and again. What fails is logged and tried the next time.
-func (n *Node) repeat(ctx context.Context, job feature.Job) error {
-	ticker := time.NewTicker(job.Every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		if err := n.once(ctx, job); err != nil && ctx.Err() == nil {
-			n.config.Logger.Warn("a job failed", "job", job.Name, "err", err)
-		}
+		{Name: "store.flatten", Every: 7 * 24 * time.Hour, Run: func(context.Context) error { return n.store.Flatten() }},
 	}
 }
 

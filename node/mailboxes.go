@@ -50,6 +50,9 @@ func (p post) Person(ctx context.Context, at string, a protocol.Account) ([]iden
 	return p.guests.Person(ctx, at, a)
 }
 
+// Pending implements delivery.Post.
+func (p post) Pending(a protocol.Account) bool { return p.owner.Pending(a) }
+
 // Keeps implements delivery.Post.
 func (p post) Keeps(peer net.PeerID) bool { return p.owner.Keeps(peer) }
 

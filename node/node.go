@@ -64,6 +64,8 @@ type Config struct {
 	Now         func() time.Time
 	More        []feature.Feature   // slices beside the node's own
 	Verified    *directory.Verified // identity logs that nodes of this process verified: simulations; nil: the node's own
+
+	settle time.Duration // how long after a start jobs that are due wait; zero takes the real time
 }
 
 // Node is one node. See the package comment.
@@ -122,6 +124,9 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 			return n, fmt.Errorf("start: %w", err)
 		}
 	}
+	if err := n.pace(ctx); err != nil {
+		return n, fmt.Errorf("read when jobs ran: %w", err)
+	}
 	return n, nil
 }
 
@@ -142,6 +147,9 @@ func (c Config) orDefault() Config {
 	}
 	if c.Previews == nil {
 		c.Previews = preview.New(preview.Config{})
+	}
+	if c.settle == 0 {
+		c.settle = settle
 	}
 	if c.HTTPAddr == nil {
 		c.HTTPAddr = func() string { return "" }
@@ -254,7 +262,7 @@ func (n *Node) Run(ctx context.Context) error {
 	group.Go(func() error { return n.registry.Run(ctx) })
 	group.Go(func() error { return n.alarms.Run(ctx) })
 	group.Go(func() error { return n.store.Maintain(ctx) })
-	for _, job := range append(n.jobs(), n.registry.Jobs()...) {
+	for _, job := range n.allJobs() {
 		group.Go(func() error { return n.repeat(ctx, job) })
 	}
 	return group.Wait()

@@ -30,6 +30,7 @@ const (
 	ItemTopic   ItemKind = 8  // a TopicSecret
 	ItemGroup   ItemKind = 9  // a GroupPut, for a node that cannot be reached directly
 	ItemGossip  ItemKind = 10 // a GossipHost
+	ItemBrief   ItemKind = 11 // a Brief
 )
 
 // Item is one part of what a session message carries.

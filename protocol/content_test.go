@@ -66,8 +66,13 @@ func TestBombsTakeNoMemory(t *testing.T) {
 			_, err3 := DecodeRoutes(in)
 			_, err4 := DecodeReceipt(in)
 			_, err5 := DecodeRetry(in)
+			_, err6 := DecodeSignal(in)
+			_, err7 := DecodeGossipHost(in)
+			_, err8 := DecodeGroupPut(append([]byte{BlobGroup}, in...))
+			_, err9 := DecodeWelcome(in)
+			_, err10 := DecodeTopicSecret(in)
 			runtime.ReadMemStats(&after)
-			for i, err := range []error{err1, err2, err3, err4, err5} {
+			for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10} {
 				if err == nil {
 					t.Errorf("decoder %d accepted it", i)
 				}
@@ -79,8 +84,8 @@ func TestBombsTakeNoMemory(t *testing.T) {
 	}
 }
 
-// identity fuzzes a decoder: what it accepts must encode to the same bytes.
-func identity[T any](f *testing.F, decode func([]byte) (T, error), encode func(T) []byte, seeds ...[]byte) {
+// sameBytes fuzzes a decoder: what it accepts must encode to the same bytes.
+func sameBytes[T any](f *testing.F, decode func([]byte) (T, error), encode func(T) []byte, seeds ...[]byte) {
 	for _, s := range append(seeds, nil, []byte{0xf6}, []byte{0x80}, []byte{0xa0}) {
 		f.Add(s)
 	}
@@ -98,17 +103,37 @@ func identity[T any](f *testing.F, decode func([]byte) (T, error), encode func(T
 func marshal[T any](v T) []byte { return canon.MustMarshal(v) }
 
 func FuzzDecodeContent(f *testing.F) {
-	identity(f, DecodeContent, marshal, EncodeContent(Item{Kind: ItemEvent, Data: []byte("e")}), EncodeContent())
+	sameBytes(f, DecodeContent, marshal, EncodeContent(Item{Kind: ItemEvent, Data: []byte("e")}), EncodeContent())
 }
 
 func FuzzDecodeReceipt(f *testing.F) {
-	identity(f, DecodeReceipt, marshal, marshal(Receipt{Delivered: &Place{Ord: 1}, At: 2}), marshal(Receipt{Read: &Place{Ord: 1 << 63}}))
+	sameBytes(f, DecodeReceipt, marshal, marshal(Receipt{Delivered: &Place{Ord: 1}, At: 2}), marshal(Receipt{Read: &Place{Ord: 1 << 63}}))
 }
 
 func FuzzDecodeRoutes(f *testing.F) {
-	identity(f, DecodeRoutes, marshal, marshal(Routes{Addresses: []string{"/ip4/192.0.2.1/tcp/8422"}}))
+	sameBytes(f, DecodeRoutes, marshal, marshal(Routes{Addresses: []string{"/ip4/192.0.2.1/tcp/8422"}}))
+}
+
+func FuzzDecodeSignal(f *testing.F) {
+	identity(f, DecodeSignal, marshal, marshal(Signal{Kind: "typing", At: 1, Body: []byte{1}}), marshal(Signal{Kind: "typing", Body: make([]byte, MaxSignal+1)}))
+}
+
+func FuzzDecodeGossipHost(f *testing.F) {
+	identity(f, DecodeGossipHost, marshal, marshal(GossipHost{Peer: "12D3KooW", Addrs: []string{"/ip4/192.0.2.1/tcp/8423"}, Until: 1}), marshal(GossipHost{}))
+}
+
+func FuzzDecodeGroupPut(f *testing.F) {
+	identity(f, DecodeGroupPut, GroupPut.Encode, GroupPut{Kind: GroupOp, Data: []byte{1}}.Encode(), GroupPut{Kind: GroupCursors + 1}.Encode())
+}
+
+func FuzzDecodeWelcome(f *testing.F) {
+	identity(f, DecodeWelcome, marshal, marshal(Welcome{Create: []byte{1}}), marshal(Welcome{Ticket: make([]byte, MaxTicket+1)}))
+}
+
+func FuzzDecodeTopicSecret(f *testing.F) {
+	identity(f, DecodeTopicSecret, marshal, marshal(TopicSecret{Secret: [32]byte{1}}))
 }
 
 func FuzzDecodeRetry(f *testing.F) {
-	identity(f, DecodeRetry, marshal, marshal(Retry{Reason: 1}))
+	sameBytes(f, DecodeRetry, marshal, marshal(Retry{Reason: 1}))
 }

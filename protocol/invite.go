@@ -14,7 +14,7 @@ type Invite struct {
 	Account   Account  // who made it; its node answers
 	Secret    [16]byte // shows that one holds the link
 	Base      string   // "https://node.example", empty where the node has no public name
-	Addresses []string // multiaddrs with /p2p/, only where Base is empty
+	Addresses []string // multiaddrs with /p2p/, of no use where there is a Base
 }
 
 // ErrInvite means that a text is not an invitation to a group.
@@ -59,13 +59,14 @@ const maxLink = 8192
 
 // linkText joins the parts of a link.
 func linkText(base, path, scheme, token string, addrs []string) string {
-	switch {
-	case base != "":
-		return base + path + "#" + token
-	case len(addrs) == 0:
-		return scheme + token
+	text := scheme + token
+	if base != "" {
+		text = base + path + "#" + token
 	}
-	return scheme + token + "~" + strings.Join(addrs, ",")
+	if len(addrs) == 0 {
+		return text
+	}
+	return text + "~" + strings.Join(addrs, ",")
 }
 
 // cutLink takes a link apart.
@@ -86,7 +87,7 @@ func cutLink(s, path, scheme string) (base, token string, addrs []string, ok boo
 	token, list, with := strings.Cut(rest, "~")
 	if with && list != "" {
 		addrs = strings.Split(list, ",")
-		if checkAddresses(addrs) != nil {
+		if checkAddresses(addrs) != nil || base != "" && strings.Contains(list, "%") { // escaped once more than it should be
 			return "", "", nil, false
 		}
 	}

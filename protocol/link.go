@@ -5,13 +5,13 @@ import (
 	"errors"
 )
 
-// Link is a contact link: BASE/i#T where the home node has a public URL, else conclave:i/T~ADDRESSES (SPEC.md, events and
-// ids). Whoever holds it has the account's consent to be its contact, so it is handled as a secret.
+// Link is a contact link: BASE/i#T~MAILBOXES where the home node has a public URL, else conclave:i/T~ADDRESSES (SPEC.md, contact
+// links). Whoever holds it has the account's consent to be its contact, so it is handled as a secret.
 type Link struct {
 	Account   Account
 	Secret    [16]byte
 	Base      string   // "https://node.example", empty where the node has no public name
-	Addresses []string // multiaddrs with /p2p/, only where Base is empty; behind those of the node, those of mailboxes
+	Addresses []string // multiaddrs with /p2p/: those of the node, where Base is empty, and behind them those of mailboxes
 }
 
 // ErrLink means that a text is not a contact link.

@@ -9,19 +9,17 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// How often Maintain collects the value log, and merges all levels so that overwritten and deleted rows leave the disk.
+// How often Maintain collects the value log.
 const (
 	collectEvery = time.Hour
-	flattenEvery = 7 * 24 * time.Hour
 	collectRatio = 0.5
 )
 
 // Maintain keeps the store small until ctx ends, and then returns nil; the node runs it beside everything else. A round
 // that fails is logged and tried again in the next.
 func (s *Store) Maintain(ctx context.Context) error {
-	collect, flatten := time.NewTicker(collectEvery), time.NewTicker(flattenEvery)
+	collect := time.NewTicker(collectEvery)
 	defer collect.Stop()
-	defer flatten.Stop()
 	for {
 		var err error
 		select {
@@ -29,8 +27,6 @@ func (s *Store) Maintain(ctx context.Context) error {
 			return nil
 		case <-collect.C:
 			err = s.during(s.collect)
-		case <-flatten.C:
-			err = s.during(s.flatten)
 		}
 		if errors.Is(err, ErrClosed) {
 			return err
@@ -65,9 +61,13 @@ func (s *Store) collect() error {
 	}
 }
 
-func (s *Store) flatten() error {
-	if err := s.db.Flatten(1); err != nil {
-		return fmt.Errorf("merge levels: %w", err)
-	}
-	return nil
+// Flatten merges all levels, so that overwritten and deleted rows leave the disk. It reads and writes the whole store: once a week
+// is enough.
+func (s *Store) Flatten() error {
+	return s.during(func() error {
+		if err := s.db.Flatten(1); err != nil {
+			return fmt.Errorf("merge levels: %w", err)
+		}
+		return nil
+	})
 }

@@ -51,7 +51,7 @@ func TestMaintenanceDropsOldVersionsAndBringsNothingBack(t *testing.T) {
 	if err := s.during(s.collect); err != nil {
 		t.Errorf("collect: %v", err)
 	}
-	if err := s.during(s.flatten); err != nil {
+	if err := s.Flatten(); err != nil {
 		t.Errorf("flatten: %v", err)
 	}
 	closeStore(t, s)

@@ -34,6 +34,7 @@ const (
 	Conversations    Table = 'c' // H(conversation) → entry of the conversation list. Account.
 	ConversationKeys Table = 'q' // H(conversation) be64(epoch) → conversation key. Account. Or H(acct) H(conversation), left for a locked one. Node.
 	Contacts         Table = 'p' // H(acct) → contact. Account.
+	Verifications    Table = '=' // H(acct) → keys whose safety number was compared. Account.
 	Profile          Table = 'o' // H(acct) → name and picture. Account.
 	Alarms           Table = 'A' // be64(Unix ms) be64(seq) → what is due then. Node.
 	Feed             Table = 'F' // H(part) be64(seq) → event that followers catch up with; H(name) → a follower's cursor. Node.
@@ -53,6 +54,10 @@ const (
 	Concealed      Table = '8' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
 
 	Mentions Table = '5' // w H(message) → whom it mentions here; l H(acct, none for many) be64(ord) be64(hlc) id[:16] → place of a message that mentions it. Conversation.
+	// m H(root) be64(ord) be64(hlc) id[:16] → message of a thread; s H(root) → what is known of a thread at a glance; p H(acct) H(root) → why
+	// an account follows it by itself. Conversation. Or k H(conversation, root) → what an account read and chose; f H(conversation)
+	// H(root) → thread followed by hand. Account.
+	Threads Table = '9'
 
 	// Sessions and delivery.
 	Sessions      Table = 'S' // H(own device, peer device) sid[:16] → ratchet state under the vault and the shred key. Node.
@@ -97,14 +102,15 @@ var tables = map[Table]string{
 	Accounts: "accounts", Vaults: "vaults", Directory: "directory", Invites: "invites", WebSessions: "web sessions",
 	Presence: "presence", Owed: "owed cursors",
 	Idempotency: "idempotency", Conversations: "conversations", ConversationKeys: "conversation keys", Contacts: "contacts",
-	Profile: "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
+	Verifications: "verifications",
+	Profile:       "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Edits:     "edits",
 	Reactions: "reactions", ReactionCounts: "reaction counts",
 	Polls: "polls",
 	Pins:  "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",
-	Mentions: "mentions",
+	Mentions: "mentions", Threads: "threads",
 	Sessions: "sessions", Pairs: "pairs", Queues: "queues", Prekeys: "prekeys", Ratchet: "ratchet", PrekeySecrets: "prekey secrets", Tombstones: "tombstones",
 	Outbox: "outbox", EnvelopeIndex: "envelope index", Dedup: "dedup", Inbox: "inbox", Receipts: "receipts",
 	GroupDetails: "group details", GroupInvites: "group invites", GroupRequests: "group requests",

@@ -72,7 +72,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.loaded, nil // half a renewal: the old one goes on
 }
 
-// probe finds an address for peers that another process uses before the data folder is touched.
+// probe finds an address for peers that cannot be had, or that another process uses, before the data folder is touched.
 func probe(flag string, addresses []string) error {
 	for _, a := range addresses {
 		network, address, ok := dialForm(a)
@@ -91,7 +91,10 @@ func probe(flag string, addresses []string) error {
 				err = c.Close()
 			}
 		}
-		if errors.Is(err, syscall.EADDRINUSE) {
+		if errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL) && strings.HasPrefix(a, "/ip6/") {
+			continue // a machine without IPv6, which the network passes over
+		}
+		if err != nil {
 			return fmt.Errorf("%s %s cannot be used: %w", flag, a, cause(err))
 		}
 	}

@@ -40,7 +40,7 @@ func (p *program) runCommand() *cobra.Command {
 		if _, err := dial(s.data).process(c.Context()); err == nil {
 			return explain(s.data, storage.ErrLocked) // before its addresses are found taken as well
 		}
-		if err := forget(s.readyFile); err != nil {
+		if err := forget(s.readyFile, s.data); err != nil {
 			return err
 		}
 		ctx, cancel := p.untilSignal(c.Context())
@@ -133,13 +133,28 @@ type ready struct {
 	SetupToken string   `json:"setup_token"`
 }
 
-// forget removes the ready file of an earlier run, so that nobody takes its addresses for those of this one.
-func forget(path string) error {
+// forget removes the ready file of an earlier run, so that nobody takes its addresses for those of this one, and finds out whether a
+// new one can be written before anything else is done. The data folder may not be there yet.
+func forget(path, data string) error {
 	if path == "" {
 		return nil
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the old ready file: %w", err)
+	}
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".ready-*")
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if errors.Is(err, fs.ErrNotExist) && dir == filepath.Clean(data) {
+		return nil
+	}
+	if wrong := (*fs.PathError)(nil); errors.As(err, &wrong) {
+		err = wrong.Err
+	}
+	if err != nil {
+		return fmt.Errorf("--ready-file %s cannot be written: %w", path, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"conclave/node/mailbox"
+	p2p "conclave/protocol/net"
 )
 
 // settings are what a node was told, checked.
@@ -54,6 +56,9 @@ func newSettings(k *koanf.Koanf) (s settings, err error) {
 	if err := mailbox.Check(s.mailboxAt, ""); err != nil {
 		return s, usage("--mailbox-at: %v", err)
 	}
+	if err := errors.Join(checkListen("--listen", s.listen), checkListen("--"+groupListen, s.groups)); err != nil {
+		return s, err
+	}
 	for _, text := range k.Strings("trusted-proxy") {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -79,6 +84,15 @@ func gossips(set []string) ([]string, error) {
 		return nil, usage("--group-listen has off beside an address; it is one or the other")
 	}
 	return set, nil
+}
+
+func checkListen(flag string, addresses []string) error {
+	for _, a := range addresses {
+		if err := p2p.CheckListen(a); err != nil {
+			return usage("%s is %q; %w", flag, a, err)
+		}
+	}
+	return nil
 }
 
 // checkHTTP keeps plain HTTP on this machine.

@@ -51,6 +51,26 @@ func TestTakenAddressesChangeNothing(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeHadIsToldBeforeAnythingIsMade(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		args  []string
+		words []string
+	}{
+		{"an address of another machine", []string{"--listen", "/ip4/192.0.2.1/tcp/0"}, []string{"--listen", "192.0.2.1", "does not have this address"}},
+		{"the same, for gossip", []string{"--group-listen", "/ip4/192.0.2.1/udp/0/quic-v1"}, []string{"--group-listen", "192.0.2.1", "does not have this address"}},
+		{"a ready file in no folder", []string{"--ready-file", filepath.Join(t.TempDir(), "none", "ready.json")}, []string{"--ready-file", "cannot be written"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			run(t, append(quiet(dir), c.args...)...).refuses(t, codeFails, c.words...)
+			if _, err := os.Stat(dir); err == nil {
+				t.Error("the data folder was made")
+			}
+		})
+	}
+}
+
 func TestFoldersThatCannotBeUsed(t *testing.T) {
 	for _, c := range []struct {
 		name, words string

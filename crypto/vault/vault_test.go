@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,6 +61,28 @@ func stays(t testing.TB, v *Vault, u Unlocker) {
 	t.Helper()
 	if _, _, err := v.Open(u); !errors.Is(err, ErrLocked) {
 		t.Errorf("%T: got %v, want ErrLocked", u, err)
+	}
+}
+
+// The wanted keys were made by OpenSSL's Argon2id.
+func TestAPassphraseIsStretchedAsOthersDoIt(t *testing.T) {
+	for _, c := range []struct {
+		memory, passes uint32
+		threads        uint8
+		want           string
+	}{
+		{64, 3, 4, "cfc608185b04dfc5db335734926c9d0673953e34b89e6c2e1586214c8915e5e5"},
+		{256, 5, 2, "463f0796bf4ea73358ac79e4f57f1900e790e11e69150131810c426b557a4d2c"},
+		{8, 1, 1, "d1e84312d6305e51cf0eed0db46eed7ee1d9e3d11b5a970ffe372f59e79fe8de"},
+	} {
+		a := argon{Memory: c.memory, Passes: c.passes, Threads: c.threads}
+		for i := range a.Salt {
+			a.Salt[i] = byte(i)
+		}
+		got, err := NewPassphrase("correct hörse", cheap).kek(ana, canon.MustMarshal(a))
+		if err != nil || hex.EncodeToString(got[:]) != c.want {
+			t.Errorf("%d KiB, %d passes, %d threads: got %x, %v, want %s", c.memory, c.passes, c.threads, got, err, c.want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { compress } from "./build/compress.ts";
 import { messages } from "./build/messages.ts";
+import { worker } from "./build/worker.ts";
 
 // The node that `npm run dev` talks to: a real one, or the fake of dev/.
 const node = process.env["CONCLAVE_NODE"] ?? "http://127.0.0.1:8420";
@@ -24,12 +25,12 @@ function isBase(id: string): boolean {
 function isShell(id: string): boolean {
   return (
     /node_modules\/virtua\//.test(id) ||
-    /^(?:slots|i18n|stream|kit\/(?:virtual|markup|a11y|media)|kit\/primitives\/(?:Badge|Menu|PopupMenu|PaneTitle|Dialog)|app\/(?:chat\/(?!GroupPanel|Calendar)|shell\/|features|contacts)|features\/(?!admin|account)[^/]+\/(?:text|commands|hung|messages|state))/.test(within(id))
+    /^(?:slots|i18n|stream|kit\/(?:virtual|markup|a11y|media)|kit\/primitives\/(?:Badge|Menu|PopupMenu|PaneTitle|Dialog)|app\/(?:chat\/(?!GroupPanel|Calendar|PanelRows|ThreadPanel|thread\.css)|shell\/|features)|features\/(?!admin|account|mailbox)[^/]+\/(?:text|commands|hung|messages|state))/.test(within(id))
   );
 }
 
 export default defineConfig({
-  plugins: [react(), messages(), compress()],
+  plugins: [react(), messages(), worker(), compress()],
   resolve: { alias: { "~": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
     outDir: "../dist/app",
@@ -40,7 +41,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     // Few files compress better than many: one of what every page needs, one of what every chat needs beside it.
-    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "base", test: isBase, priority: 20 }, { name: "shell", test: isShell, priority: 10 }] } } },
+    rolldownOptions: {
+      input: { index: fileURLToPath(new URL("index.html", import.meta.url)), sw: `${src}sw/shell.ts` },
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        advancedChunks: { groups: [{ name: "base", test: isBase, priority: 20 }, { name: "shell", test: isShell, priority: 10 }] },
+      },
+    },
   },
   server: {
     proxy: { "/api": { target: node, ws: true }, "/livez": node, "/readyz": node },

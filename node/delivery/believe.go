@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"slices"
-	"strings"
 
 	"conclave/node/feature"
 	"conclave/node/session"
@@ -16,11 +15,7 @@ func (d *Delivery) believe(tx feature.Tx, got session.Opened, from net.PeerID) e
 	if !got.Started && !slices.ContainsFunc(got.Items, told) {
 		return nil
 	}
-	claims := func(all []string) []string { return net.Believable(all, d.Network.OverLoopback(from)) }
-	if home, ok := d.home(tx, got.Pair); !ok || home != from {
-		over := d.found(from)
-		claims = func(all []string) []string { return net.BelievableAfar(all, over) }
-	}
+	claims := d.claims(tx, got.Pair, from)
 	if addrs := claims(got.Addresses); len(addrs) > 0 {
 		if err := d.Directory.SetAddresses(tx, got.Pair.Peer, addrs); err != nil {
 			return err
@@ -30,15 +25,24 @@ func (d *Delivery) believe(tx feature.Tx, got session.Opened, from net.PeerID) e
 	if err != nil {
 		return err
 	}
-	mailboxes := slices.DeleteFunc(slices.Clone(r.Mailboxes), func(m string) bool {
-		at, _, _ := strings.Cut(m, "/p2p/")
-		return len(claims([]string{at})) == 0
-	})
+	mailboxes := net.BelievableMailboxes(r.Mailboxes, claims)
+	if err := d.Directory.SetMailboxes(tx, got.Pair.Peer, mailboxes); err != nil {
+		return err
+	}
 	if len(mailboxes) == len(r.Mailboxes) {
 		return nil
 	}
 	r.Mailboxes = mailboxes
 	return d.Sessions.SaveRoute(tx, r)
+}
+
+// claims tells which addresses a peer may name in what came over a node: its own, or a mailbox.
+func (d *Delivery) claims(tx feature.Tx, p session.Pair, from net.PeerID) func([]string) []string {
+	if home, ok := d.home(tx, p); ok && home == from {
+		return func(all []string) []string { return net.Believable(all, d.Network.OverLoopback(from)) }
+	}
+	over := d.found(from)
+	return func(all []string) []string { return net.BelievableAfar(all, over) }
 }
 
 // found is the address of the connection with a node, "" for none.

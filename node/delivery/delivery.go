@@ -74,6 +74,9 @@ type Directory interface {
 	Refresh(context.Context, protocol.Account) error
 	SetAddresses(feature.Tx, protocol.Account, []string) error
 	MailboxesOf(feature.Tx, protocol.Account) ([]string, error)
+	SetMailboxes(feature.Tx, protocol.Account, []string) error
+	Person(feature.Tx, protocol.Account) (protocol.Person, error)
+	Adopt(tx feature.Tx, p protocol.Person, claims func([]string) []string) error
 }
 
 // Timeline is the door to the logs, for what comes in.
@@ -123,6 +126,7 @@ type Delivery struct {
 	afresh   map[session.Pair]bool // something of them is to be offered that was offered before
 	news     []feature.Progress    // not told yet
 	signals  []received            // not handed on yet
+	early    []*early              // records of groups that are not here yet
 	hearing  hearing
 	owing    chan struct{}
 	clerk    chan struct{}

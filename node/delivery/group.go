@@ -48,6 +48,11 @@ type Groups interface {
 	// Given is the device that it was last sent to, Dist the key, for another device of the node.
 	Given(tx feature.Tx, chain keys.ChainID, peer string) (protocol.Device, error)
 	Dist(tx feature.Tx, log protocol.Log, chain keys.ChainID, peer string) ([]byte, error)
+
+	// Briefing are the operations of a group, none if they have more bytes than limit, and whom they name.
+	Briefing(tx feature.Tx, log protocol.Log, limit int) (ops [][]byte, people []protocol.Account, err error)
+	// Awaits tells whether a local account that somebody welcomed waits for the operations.
+	Awaits(tx feature.Tx, log protocol.Log, from protocol.Account) (bool, error)
 }
 
 // Reconciler is told where offering the records of a group one by one does not suffice. Its methods must not block.

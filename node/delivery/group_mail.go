@@ -104,11 +104,11 @@ func (d *Delivery) ferries(tx feature.Tx, to map[net.PeerID][]session.Pair) erro
 		if _, wanted := to[peer]; !ok || !wanted {
 			continue
 		}
-		r, err := d.Sessions.Route(tx, p)
-		if err != nil {
+		mailboxes, err := d.mailboxes(tx, p)
+		if err != nil && !errors.Is(err, feature.ErrNotFound) {
 			return err
 		}
-		if len(r.Mailboxes) > 0 {
+		if len(mailboxes) > 0 {
 			to[peer] = append(to[peer], p)
 		}
 	}

@@ -167,6 +167,9 @@ func (d *Delivery) unpark(ctx context.Context) error {
 	ticker := time.NewTicker(parkedEvery)
 	defer ticker.Stop()
 	for {
+		if err := d.parkEarly(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.Error("park what came of a group before its welcome", "err", err)
+		}
 		d.mu.Lock()
 		all := maps.Clone(d.parks)
 		maps.DeleteFunc(all, func(_ protocol.Log, t *tally) bool { return t.rows <= 0 })

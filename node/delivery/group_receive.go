@@ -252,7 +252,8 @@ func (d *Delivery) carried(tx feature.Tx, p session.Pair, raw []byte) (taken boo
 	}
 	d.report(tx, way{put.Log, from}, behind)
 	if _, err := d.groups.Hosts(tx, put.Log, string(from)); errors.Is(err, feature.ErrNotFound) {
-		return false, nil // of a group that is not here nothing is kept
+		d.tooEarly(tx, &early{from: from, log: put.Log, blob: blob, at: d.Now()})
+		return false, nil
 	}
 	return false, d.park(tx, from, put.Log, blob)
 }

@@ -26,9 +26,14 @@ type Post interface {
 	Lane(ctx context.Context, mailbox string) (Lane, net.PeerID, error)
 	// Person asks a mailbox, as a guest, for the identity log of an account and for its prekeys, as an answer to that request.
 	Person(ctx context.Context, mailbox string, a protocol.Account) (chain []identity.Signed, prekeys []byte, err error)
+	// Pending tells whether the mailboxes of a local account are being told of its newest queue.
+	Pending(protocol.Account) bool
 	// Keeps tells whether a node was asked to be a mailbox of this one.
 	Keeps(net.PeerID) bool
 }
+
+// errUntold means that the own mailboxes do not know the newest queue yet. It lasts for as long as it takes to ask them.
+var errUntold = errors.New("the own mailboxes are being told of a new queue")
 
 // deposit is a pair and a mailbox.
 type deposit struct {
@@ -203,6 +208,15 @@ func (d *Delivery) pause(at deposit, wait time.Duration) {
 	d.pauses[at] = d.Now().Add(wait)
 }
 
+// mailboxes of a peer: as it told in the session, or while it told nothing yet what is known of it otherwise.
+func (d *Delivery) mailboxes(tx feature.Tx, p session.Pair) ([]string, error) {
+	r, err := d.Sessions.Route(tx, p)
+	if err != nil || len(r.Mailboxes) > 0 || r.Peer != nil {
+		return r.Mailboxes, err
+	}
+	return d.Directory.MailboxesOf(tx, p.Peer)
+}
+
 // mail deposits what waits of a pair in the first of the peer's mailboxes that takes it.
 func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) error {
 	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
@@ -213,14 +227,9 @@ func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) er
 		return nil
 	}
 	if err := d.Store.View(func(tx feature.Tx) error {
-		r, err := d.Sessions.Route(tx, p)
-		if err != nil {
+		var err error
+		if mailboxes, err = d.mailboxes(tx, p); err != nil {
 			return err
-		}
-		if mailboxes = r.Mailboxes; len(mailboxes) == 0 && r.Peer == nil {
-			if mailboxes, err = d.Directory.MailboxesOf(tx, p.Peer); err != nil {
-				return err
-			}
 		}
 		return d.each(tx, d.pairPrefix(p), "", func(_ storage.Key, x parcel) (bool, error) {
 			waits = x.State.waits()
@@ -241,7 +250,7 @@ func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) er
 			return nil
 		}
 		last = err
-		if errors.Is(err, errHeld) {
+		if errors.Is(err, errHeld) || errors.Is(err, errUntold) {
 			return err
 		}
 		d.pause(at, wait)
@@ -253,6 +262,9 @@ func (d *Delivery) mail(ctx context.Context, peer net.PeerID, p session.Pair) er
 func (d *Delivery) mailAt(ctx context.Context, peer net.PeerID, at deposit) (time.Duration, error) {
 	if err := d.prepareMail(ctx, peer, at); err != nil {
 		return mailAbsent, err
+	}
+	if d.Post.Pending(at.pair.Own) { // the answer will go to a queue that this tells the peer of: first its keeper has to know that
+		return 0, errUntold
 	}
 	lane, keeper, err := d.Post.Lane(ctx, at.mailbox)
 	if err != nil {

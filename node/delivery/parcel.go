@@ -50,6 +50,7 @@ type parcel struct {
 	Handover *handover        `cbor:"14,keyasint,omitempty"` // of a control message with the key of a group's chain
 	Keeper   net.PeerID       `cbor:"15,keyasint,omitempty"` // the mailbox that has it
 	Ride     *road.Ride       `cbor:"16,keyasint,omitempty"` // of a control message with rows of a group
+	Brief    *protocol.Log    `cbor:"17,keyasint,omitempty"` // of a control message with what is needed to join
 }
 
 func (d *Delivery) pairPrefix(p session.Pair) storage.Key {
@@ -175,6 +176,9 @@ func (d *Delivery) mark(tx feature.Tx, p parcel, done bool) error {
 func (d *Delivery) content(tx feature.Tx, p parcel) ([]protocol.Item, ratchet.Kind, error) {
 	if p.Ride != nil {
 		return d.cargo(tx, *p.Ride)
+	}
+	if p.Brief != nil {
+		return d.brief(tx, p)
 	}
 	if p.Event.IsZero() {
 		items, err := protocol.DecodeContent(p.Control)

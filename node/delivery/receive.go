@@ -171,7 +171,7 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 			o.worthIt, o.waits = true, o.waits || !taken
 			continue
 		}
-		place, ok, err := d.item(tx, p, item)
+		place, ok, err := d.item(tx, p, from, item)
 		if err != nil {
 			return o, 0, err
 		}
@@ -203,7 +203,7 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 }
 
 // item takes in one part of an opened message; false means that it is refused.
-func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at protocol.Place, ok bool, err error) {
+func (d *Delivery) item(tx feature.Tx, p session.Pair, from net.PeerID, item protocol.Item) (at protocol.Place, ok bool, err error) {
 	switch item.Kind {
 	case protocol.ItemEvent:
 		return d.event(tx, p, item.Data)
@@ -221,6 +221,9 @@ func (d *Delivery) item(tx feature.Tx, p session.Pair, item protocol.Item) (at p
 		return at, ok, err
 	case protocol.ItemWelcome, protocol.ItemChain, protocol.ItemTopic:
 		ok, err = d.groupItem(tx, p, item)
+		return at, ok, err
+	case protocol.ItemBrief:
+		ok, err = d.briefed(tx, p, from, item.Data)
 		return at, ok, err
 	}
 	return at, true, nil // routes were taken by the session; what is unknown is a newer peer's

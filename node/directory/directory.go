@@ -64,6 +64,7 @@ type Directory struct {
 	mu       sync.Mutex // guards what follows
 	handlers map[string]Handler
 	saving   map[protocol.Account]bool
+	watchers []func(protocol.Account)
 }
 
 // Handler answers a request of another node.
@@ -116,7 +117,7 @@ type row struct {
 	Fork      bool              `cbor:"4,keyasint,omitempty"` // another history was shown: no new sessions
 	Secret    []byte            `cbor:"5,keyasint,omitempty"` // of its contact link, which earns one-time keys
 	Base      string            `cbor:"6,keyasint,omitempty"` // public URL of its node, as the link had it
-	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // as the link had them
+	Mailboxes []string          `cbor:"7,keyasint,omitempty"` // of an account of another node
 }
 
 func (d *Directory) key(a protocol.Account) storage.Key {
@@ -262,13 +263,31 @@ func (d *Directory) Merge(tx feature.Tx, a protocol.Account, chain []identity.Si
 	change, err := l.Merge(chain, d.Now())
 	if errors.Is(err, identity.ErrFork) && !r.Fork {
 		r.Fork = true
+		tx.OnCommit(func() { d.tell(a) })
 		return errors.Join(err, d.save(tx, a, r))
 	}
 	if err != nil || change == identity.Unchanged {
 		return err
 	}
 	r.Records = l.Records()
+	tx.OnCommit(func() { d.tell(a) })
 	return d.save(tx, a, r)
+}
+
+// OnChange implements feature.Directory.
+func (d *Directory) OnChange(fn func(protocol.Account)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watchers = append(d.watchers, fn)
+}
+
+func (d *Directory) tell(a protocol.Account) {
+	d.mu.Lock()
+	watchers := slices.Clone(d.watchers)
+	d.mu.Unlock()
+	for _, fn := range watchers {
+		fn(a)
+	}
 }
 
 // Forked tells whether two histories of an account were seen: nothing is sent to it until somebody decides.
@@ -327,12 +346,13 @@ func (d *Directory) LinkRoute() (base string, addrs []string) {
 
 // LinkFor implements feature.Directory.
 func (d *Directory) LinkFor(tx feature.Tx, a protocol.Account) (base string, addrs []string, err error) {
-	if base, addrs = d.LinkRoute(); base != "" || d.Mailboxes == nil {
+	base, addrs = d.LinkRoute()
+	if d.Mailboxes == nil {
 		return base, addrs, nil
 	}
 	mailboxes, err := d.Mailboxes(tx, a)
 	room := max(protocol.MaxAddresses-len(mailboxes), 0)
-	return "", slices.Concat(addrs[:min(len(addrs), room)], mailboxes), err
+	return base, slices.Concat(addrs[:min(len(addrs), room)], mailboxes), err
 }
 
 // Preview returns the log of an account as Merge of entries would leave it, and changes nothing.

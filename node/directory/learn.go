@@ -66,8 +66,7 @@ func (d *Directory) learn(ctx context.Context, lead feature.Lead) (protocol.Acco
 			return l.Account, nil
 		}
 		if l.Base != "" {
-			a := l.Account
-			return a, d.fetchInto(ctx, l.Base+wellKnown+"c/"+a.String(), &a, "")
+			return l.Account, d.seek(ctx, *l)
 		}
 		return l.Account, d.dial(ctx, *l)
 	}
@@ -149,7 +148,7 @@ func (d *Directory) keepSecret(ctx context.Context, a protocol.Account, l *proto
 	}
 	return d.Store.Update(ctx, func(tx feature.Tx) error {
 		r, err := d.load(tx, a)
-		_, mailboxes := split(l.Addresses)
+		_, mailboxes := split(*l)
 		if err != nil || r.Name != "" || bytes.Equal(r.Secret, l.Secret[:]) && r.Base == l.Base && slices.Equal(r.Mailboxes, mailboxes) {
 			return err
 		}
@@ -197,7 +196,7 @@ func (d *Directory) dial(ctx context.Context, l protocol.Link) error {
 	if err != nil {
 		return feature.ErrBadRequest.With("The link does not say which node to ask.")
 	}
-	home, mailboxes := split(l.Addresses)
+	home, mailboxes := split(l)
 	if err := d.call(ctx, peer, home, len(mailboxes) > 0); err != nil {
 		if d.visitAny(ctx, l.Account, home, mailboxes) == nil {
 			return nil

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"conclave/node/feature"
@@ -11,14 +12,14 @@ import (
 
 // A link names mailboxes behind the addresses of the node: while that is away, they tell the identity log (SPEC.md, contact links).
 
-// split tells the addresses of the node that a link names first from those of mailboxes.
-func split(addrs []string) (home, mailboxes []string) {
-	if len(addrs) == 0 {
-		return nil, nil
+// split tells the addresses of the node that a link names first from those of mailboxes. With a public URL it names mailboxes only.
+func split(l protocol.Link) (home, mailboxes []string) {
+	first := ""
+	if len(l.Addresses) > 0 && l.Base == "" {
+		_, first, _ = strings.Cut(l.Addresses[0], "/p2p/")
 	}
-	_, first, _ := strings.Cut(addrs[0], "/p2p/")
-	for _, a := range addrs {
-		if _, id, _ := strings.Cut(a, "/p2p/"); id == first {
+	for _, a := range l.Addresses {
+		if _, id, _ := strings.Cut(a, "/p2p/"); id == first && l.Base == "" {
 			home = append(home, a)
 		} else if len(mailboxes) < protocol.MaxMailboxes {
 			mailboxes = append(mailboxes, a)
@@ -35,6 +36,21 @@ func (d *Directory) call(ctx context.Context, peer net.PeerID, addrs []string, o
 		defer cancel()
 	}
 	return d.Network.Connect(ctx, peer, addrs)
+}
+
+// seek learns an account from the web server that its link names, or while that gives no answer from the mailboxes in the link.
+func (d *Directory) seek(ctx context.Context, l protocol.Link) error {
+	_, mailboxes := split(l)
+	within, cancel := ctx, context.CancelFunc(func() {})
+	if len(mailboxes) > 0 {
+		within, cancel = context.WithTimeout(ctx, lookupTimeout/2)
+	}
+	defer cancel()
+	err := d.fetchInto(within, l.Base+wellKnown+"c/"+l.Account.String(), &l.Account, "")
+	if errors.Is(err, feature.ErrUnreachable) && d.visitAny(ctx, l.Account, nil, mailboxes) == nil {
+		return nil
+	}
+	return err
 }
 
 // visitAny learns an account from the first mailbox that tells of it. The addresses of its node are the link's: those on loopback count
@@ -61,7 +77,7 @@ func (d *Directory) visitAny(ctx context.Context, a protocol.Account, home, mail
 	return last
 }
 
-// MailboxesOf are the mailboxes of an account of another node that its link named.
+// MailboxesOf are the mailboxes of an account of another node: as it told last, else as its link or a fellow member named them.
 func (d *Directory) MailboxesOf(tx feature.Tx, a protocol.Account) ([]string, error) {
 	r, err := d.load(tx, a)
 	return r.Mailboxes, err

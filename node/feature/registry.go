@@ -45,8 +45,10 @@ type Registry struct {
 	people
 	talk
 	mentions
-	shown   Shown
+	shown Shown
+	threads
 	rows    map[string]bool // kinds that take a row between the messages
+	beside  map[string]func(Tx, Entry) (bool, error)
 	errands *errands
 	logger  *slog.Logger
 }
@@ -54,7 +56,7 @@ type Registry struct {
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
-		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, gone: map[string]GoneFunc{}, rows: map[string]bool{}, errands: newErrands()}
+		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, gone: map[string]GoneFunc{}, rows: map[string]bool{}, beside: map[string]func(Tx, Entry) (bool, error){}, errands: newErrands()}
 	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
 	return r
 }

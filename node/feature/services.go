@@ -173,6 +173,13 @@ type Directory interface {
 	Publish(Tx, protocol.Account, protocol.Name, []identity.Signed) error
 	// Local tells whether an account lives on this node.
 	Local(Tx, protocol.Account) bool
+	// Log returns the verified identity log of an account, ErrNotFound where it is not known here. It must not be changed.
+	Log(Tx, protocol.Account) (*identity.Log, error)
+	// Forked tells whether two histories of an account were seen.
+	Forked(Tx, protocol.Account) bool
+	// OnChange registers who wants to know that a known identity log got another entry or forked. It is told after the commit and
+	// must not block.
+	OnChange(func(protocol.Account))
 	// Learn finds an account by its contact link or its address: verified identity log, pinned, with addresses. It asks the
 	// network and may take seconds.
 	Learn(context.Context, Lead) (Found, error)

@@ -33,6 +33,7 @@ type Message struct {
 	Kind         MessageKind      `json:"kind" enum:"text,notice,unknown,waiting,deleted"`
 	EditedAt     time.Time        `json:"edited_at,omitzero" doc:"when its author gave it the text that it has now"`
 	ReplyTo      *Quote           `json:"reply_to,omitempty" doc:"the message that it answers"`
+	Thread       protocol.EventID `json:"thread,omitzero" doc:"the message whose thread it is said in; it has no row in the conversation"`
 	Deleted      *Deletion        `json:"deleted,omitempty" doc:"who deleted it for everyone"`
 	Forwarded    *Forwarded       `json:"forwarded,omitempty" doc:"it was written elsewhere"`
 	Priority     Priority         `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message"`

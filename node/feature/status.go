@@ -35,9 +35,19 @@ func (h *Host) ReadingOf(tx Tx, viewer protocol.Account, c Conversation) (r Read
 	return r, err
 }
 
-// StatusOf returns how far a message got for the viewer of the Reading.
+// StatusOf returns how far a message got for the viewer of the Reading. Of one in a thread nobody is told who read it.
 func (h *Host) StatusOf(tx Tx, r Reading, e Entry) (Status, error) {
 	p := e.Place()
+	if root := e.Thread(); !root.IsZero() {
+		// Cursors tell of the conversation: who read on there need not have read the thread.
+		r.other = Cursor{}
+		if e.Author != r.viewer {
+			var err error
+			if r.own.Seen, err = h.ThreadSeen(tx, r.viewer, e.Log, root); err != nil {
+				return Status{}, err
+			}
+		}
+	}
 	if e.Author != r.viewer {
 		if p.Compare(r.own.Seen) <= 0 {
 			return Status{State: Read}, nil

@@ -86,7 +86,8 @@ type Config struct {
 	Network   Network
 	Listen    []string // multiaddrs of the second host; none for a node that does not gossip
 	NAT       bool
-	Unlimited bool // no limits on peers and senders: load tests
+	Unlimited bool                   // no limits on peers and senders: load tests
+	Report    func(feature.Incident) // told of nodes that are shut out; must not block
 	Now       func() time.Time
 	Random    io.Reader
 	Logger    *slog.Logger

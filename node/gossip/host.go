@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/net"
 	router "conclave/protocol/net/gossip"
@@ -98,7 +99,11 @@ func (o *Overlay) largest() (n int) {
 }
 
 func (o *Overlay) dropped(peer net.PeerID, why string) {
-	o.Logger.Warn("a node was shut out of gossip", "nodes", o.homesOf(peer), "gossip", peer, "why", why)
+	homes := o.homesOf(peer)
+	o.Logger.Warn("a node was shut out of gossip", "nodes", homes, "gossip", peer, "why", why)
+	for _, home := range homes {
+		o.Report(feature.Incident{Kind: feature.PeerBlocked, Peer: string(home)})
+	}
 }
 
 func (h *host) close() {

@@ -37,6 +37,8 @@ type Outbox interface {
 	Op(tx feature.Tx, log protocol.Log, op []byte) error
 	// Control queues items for one device, over the session with it.
 	Control(tx feature.Tx, pair session.Pair, items ...protocol.Item) error
+	// Brief queues what a device needs to join a group while nobody is there to be asked, if its node is away.
+	Brief(tx feature.Tx, log protocol.Log, pair session.Pair) error
 }
 
 // Log is what the groups need of the timeline.

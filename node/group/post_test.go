@@ -36,6 +36,9 @@ func (s *site) Control(tx feature.Tx, pair session.Pair, items ...protocol.Item)
 	return nil
 }
 
+// Brief implements Outbox: every node is there to be asked.
+func (s *site) Brief(feature.Tx, protocol.Log, session.Pair) error { return nil }
+
 // Enqueue implements timeline.Outbox.
 func (s *site) Enqueue(feature.Tx, feature.Conversation, *protocol.Event) error {
 	return errors.New("no direct conversations here")

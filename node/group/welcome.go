@@ -107,7 +107,10 @@ func (g *Groups) welcome(tx feature.Tx, now *view, add membership.ID, by protoco
 	if w.Topic, err = g.Topic(tx, now.log); err != nil && !errors.Is(err, feature.ErrNotFound) {
 		return err
 	}
-	return g.each(tx, by, dev, who, protocol.Item{Kind: protocol.ItemWelcome, Data: canon.MustMarshal(w)})
+	if err := g.each(tx, by, dev, who, protocol.Item{Kind: protocol.ItemWelcome, Data: canon.MustMarshal(w)}); err != nil {
+		return err
+	}
+	return g.pairs(tx, by, dev, who, func(p session.Pair) error { return g.outbox.Brief(tx, now.log, p) })
 }
 
 // dismiss sends the operation that put an account out to its devices: the road to its node may have ended with it. What it builds
@@ -123,6 +126,11 @@ func (g *Groups) dismiss(tx feature.Tx, s step, op *membership.Op, by protocol.A
 
 // each sends an item to all devices of an account.
 func (g *Groups) each(tx feature.Tx, by protocol.Account, dev protocol.Device, to protocol.Account, item protocol.Item) error {
+	return g.pairs(tx, by, dev, to, func(p session.Pair) error { return g.outbox.Control(tx, p, item) })
+}
+
+// pairs calls fn with the pair of a local device and each device of an account.
+func (g *Groups) pairs(tx feature.Tx, by protocol.Account, dev protocol.Device, to protocol.Account, fn func(session.Pair) error) error {
 	log, err := g.Identities.Log(tx, to)
 	if errors.Is(err, feature.ErrNotFound) {
 		return nil
@@ -131,7 +139,7 @@ func (g *Groups) each(tx feature.Tx, by protocol.Account, dev protocol.Device, t
 		return err
 	}
 	for _, d := range log.Head().Devices {
-		if err := g.outbox.Control(tx, session.Pair{Own: by, OwnDev: dev, Peer: to, PeerDev: protocol.Device(d.ID)}, item); err != nil {
+		if err := fn(session.Pair{Own: by, OwnDev: dev, Peer: to, PeerDev: protocol.Device(d.ID)}); err != nil {
 			return err
 		}
 	}

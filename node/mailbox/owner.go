@@ -48,6 +48,7 @@ type Owner struct {
 	states  map[asked]state
 	ring    chan struct{}
 	due     map[protocol.Account]bool // registered anew soon
+	busy    map[protocol.Account]bool // being registered
 }
 
 // asked is one mailbox of one account.
@@ -127,6 +128,13 @@ func (o *Owner) Renew(a protocol.Account) {
 	}
 }
 
+// Pending tells whether an account is about to be registered: what its newest queue is, its mailboxes may not know yet.
+func (o *Owner) Pending(a protocol.Account) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.due[a] || o.busy[a]
+}
+
 // Unlocked has an account registered that was not since the start: a new one, most of all.
 func (o *Owner) Unlocked(_ context.Context, a protocol.Account) error {
 	o.mu.Lock()
@@ -185,13 +193,16 @@ func (o *Owner) Run(ctx context.Context) error {
 	for {
 		o.mu.Lock()
 		due := o.due
-		o.due = map[protocol.Account]bool{}
+		o.due, o.busy = map[protocol.Account]bool{}, due
 		o.mu.Unlock()
 		for a, is := range due {
 			if is {
 				o.register(ctx, a)
 			}
 		}
+		o.mu.Lock()
+		o.busy = nil
+		o.mu.Unlock()
 		select {
 		case <-ctx.Done():
 			return nil

@@ -62,6 +62,7 @@ type houseConfig struct {
 	cost      vault.Cost // of passphrases; zero for none to speak of
 	keeps     mailbox.Mode
 	mailboxAt []string
+	public    bool // the page is at a URL that contact links name
 }
 
 func newHouse(t *testing.T, c houseConfig) *house {
@@ -78,7 +79,11 @@ func newHouse(t *testing.T, c houseConfig) *house {
 	}
 	h := &house{t: t, base: "http://" + l.Addr().String(), log: &journal{}, client: &http.Client{Transport: &http.Transport{}}}
 	log := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Home, err = nodetest.Start(t.Context(), node.Config{Data: c.dir, Listen: c.listen, GroupListen: []string{"/ip4/127.0.0.1/tcp/0"}, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost, Mailbox: c.keeps, MailboxAt: c.mailboxAt})
+	url := ""
+	if c.public {
+		url = h.base
+	}
+	h.Home, err = nodetest.Start(t.Context(), node.Config{PublicURL: url, Data: c.dir, Listen: c.listen, GroupListen: []string{"/ip4/127.0.0.1/tcp/0"}, Logger: log, HTTPAddr: l.Addr().String, Cost: c.cost, Mailbox: c.keeps, MailboxAt: c.mailboxAt})
 	if err != nil {
 		t.Fatal(err)
 	}

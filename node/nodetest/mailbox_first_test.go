@@ -22,15 +22,27 @@ func (g guest) talkWith(other guest) (talk string) {
 }
 
 func TestAFirstMessageReachesWhoIsAwayThroughItsMailbox(t *testing.T) {
+	for form, c := range map[string]houseConfig{"conclave:i/": {}, "http://": {public: true}} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			c.dir = t.TempDir()
+			firstMessage(t, c, form)
+		})
+	}
+}
+
+// firstMessage has ana write to ben, whom she knows by a link of that form only, while ben's node is away.
+func firstMessage(t *testing.T, cb houseConfig, form string) {
 	k, other := newHouse(t, houseConfig{dir: t.TempDir(), keeps: mailbox.Anyone}), newHouse(t, houseConfig{dir: t.TempDir(), keeps: mailbox.Anyone})
-	ca, cb := houseConfig{dir: t.TempDir()}, houseConfig{dir: t.TempDir()}
+	ca := houseConfig{dir: t.TempDir()}
 	a, b := newHouse(t, ca), newHouse(t, cb)
+	cb.http = strings.TrimPrefix(b.base, "http://")
 	ana, ben := a.founds("ana", "Ana"), b.founds("ben", "Ben")
 	ana.keptAt(other.address())
 	ben.keptAt(k.address())
 	link := ben.link()
-	if !strings.Contains(link, k.PeerID()) {
-		t.Fatalf("the link %q does not name the mailbox", link)
+	if !strings.Contains(link, k.PeerID()) || !strings.HasPrefix(link, form) {
+		t.Fatalf("the link %q does not name the mailbox behind %s", link, form)
 	}
 	b.end()
 

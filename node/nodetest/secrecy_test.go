@@ -183,6 +183,10 @@ func TestNothingReadableOnDiskOnTheWireOrInLogs(t *testing.T) {
 		"client":               "client-canary-313",
 		"name of an unknown":   "nobody.kananary",
 		"passphrase in a name": "oops-canary-121",
+		"title":                "Titlecanary of a group",
+		"description":          "description-canary-848",
+		"message to a group":   "a-group-message-canary-663",
+		"draft":                "a-draft-canary-202",
 	}
 	sent := ana.says(talk, s["text"])
 	ana.says(talk, s["long text"])
@@ -196,6 +200,14 @@ func TestNothingReadableOnDiskOnTheWireOrInLogs(t *testing.T) {
 		return len(list) == 1 && list[0]["name"] == s["new display name"]
 	})
 	ben.until("read", func() bool { return ben.progress(talk, answer) == "read" })
+
+	group := ana.ask(201, "POST", "/conversations", map[string]any{"kind": "group", "name": s["title"], "description": s["description"], "members": []string{ben.acct}}).text("id")
+	ben.until("ben is in the group", func() bool {
+		return ben.send("GET", "/conversations/"+group, ben.token, nil, nil).text("name") == s["title"]
+	})
+	told := ana.says(group, s["message to a group"])
+	ana.until("delivered to the group", func() bool { return ana.progress(group, told) == "delivered" })
+	ana.ask(200, "PUT", "/conversations/"+group+"/draft", map[string]any{"text": s["draft"], "client": "one", "revision": 0})
 
 	// Everything that takes a secret gets one, right and wrong.
 	ana.ask(204, "PUT", "/me/passphrase", map[string]string{"old": nodetest.Passphrase, "new": s["new passphrase"]})
@@ -243,7 +255,7 @@ func TestNothingReadableOnDiskOnTheWireOrInLogs(t *testing.T) {
 	for _, name := range s.found(metrics.Body.Bytes()) {
 		t.Errorf("the metrics hold the %s", name)
 	}
-	s["account"], s["other account"], s["conversation"], s["message"] = ana.acct, ben.acct, talk, sent
+	s["account"], s["other account"], s["conversation"], s["message"], s["group"] = ana.acct, ben.acct, talk, sent, group
 	a.end()
 	s.folder(t, ca.dir)
 	s.folder(t, cb.dir)

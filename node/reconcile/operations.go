@@ -10,6 +10,7 @@ import (
 	groups "conclave/node/group"
 	"conclave/protocol"
 	"conclave/protocol/membership"
+	"conclave/protocol/net"
 )
 
 // lacks tells whether some operations are not here.
@@ -130,7 +131,7 @@ func (r *round) people(ctx context.Context, who []protocol.Account) error {
 			rest := slices.Clone(part)
 			for _, p := range list {
 				i := slices.Index(rest, p.Account)
-				if i < 0 || len(p.Addresses) > protocol.MaxAddresses {
+				if i < 0 || p.Check() != nil {
 					return fmt.Errorf("%w: an account that was not asked for", errBad)
 				}
 				rest = slices.Delete(rest, i, i+1)
@@ -158,6 +159,6 @@ func (r *round) meet(ctx context.Context, p person) error {
 			r.bad++
 			r.c.Logger.Info("an identity log of a member was not taken", "account", p.Account, "peer", r.w.peer, "err", err)
 		}
-		return r.c.Directory.Adopt(tx, p.Account, p.Addresses, near)
+		return r.c.Directory.Adopt(tx, p, func(all []string) []string { return net.Believable(all, near) })
 	})
 }

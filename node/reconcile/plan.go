@@ -110,6 +110,7 @@ func (c *Catcher) Moved(m feature.GroupMoved) {
 		}
 	}
 	c.mu.Unlock()
+	c.greet(m)
 }
 
 // hint has any connected node of a group asked in a while.
@@ -197,6 +198,11 @@ func (c *Catcher) Run(ctx context.Context) error {
 		if len(logs) > 0 {
 			c.note(c.stroll(logs))
 		}
+		strange, later, err := c.strange()
+		c.note(err)
+		if len(strange) > 0 {
+			c.note(c.stroll(strange))
+		}
 		c.note(c.survey())
 		due, next := c.due()
 		for _, w := range due {
@@ -204,7 +210,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 				c.release(w)
 			}
 		}
-		timer.Reset(min(next, soon))
+		timer.Reset(min(next, soon, later))
 	}
 }
 

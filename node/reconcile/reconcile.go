@@ -75,8 +75,8 @@ type Directory interface {
 	Log(feature.Tx, protocol.Account) (*identity.Log, error)
 	Local(feature.Tx, protocol.Account) bool
 	Merge(feature.Tx, protocol.Account, []identity.Signed) error
-	Routes(feature.Tx, protocol.Account) []string
-	Adopt(tx feature.Tx, a protocol.Account, addrs []string, near bool) error
+	Person(feature.Tx, protocol.Account) (protocol.Person, error)
+	Adopt(tx feature.Tx, p protocol.Person, claims func([]string) []string) error
 }
 
 // Delivery is told what a peer has.
@@ -113,20 +113,21 @@ type Catcher struct {
 	moot   moot
 	wake   chan struct{}
 
-	mu      sync.Mutex
-	dice    *mathrand.Rand
-	ways    map[way]*stand
-	short   map[protocol.Log][]*stand // those that lack something that is known by its id
-	named   int                       // how many ids these lack, together
-	fewer   map[protocol.Log]bool     // of which less is missing than was told
-	busy    map[protocol.Log]bool
-	greeted []net.PeerID               // connected and not looked at
-	hinted  map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
-	all     bool                       // look at all groups again
-	seen    map[net.PeerID]time.Time
-	called  map[protocol.Log]time.Time // when a node of a group was called that was not connected
-	turns   map[protocol.Log]uint64    // grows with each change of a group
-	places  *lru.Cache[way, placed]
+	mu        sync.Mutex
+	dice      *mathrand.Rand
+	ways      map[way]*stand
+	short     map[protocol.Log][]*stand // those that lack something that is known by its id
+	named     int                       // how many ids these lack, together
+	fewer     map[protocol.Log]bool     // of which less is missing than was told
+	busy      map[protocol.Log]bool
+	greeted   []net.PeerID               // connected and not looked at
+	hinted    map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
+	newcomers map[protocol.Log]newcomers
+	all       bool // look at all groups again
+	seen      map[net.PeerID]time.Time
+	called    map[protocol.Log]time.Time // when a node of a group was called that was not connected
+	turns     map[protocol.Log]uint64    // grows with each change of a group
+	places    *lru.Cache[way, placed]
 }
 
 // way is a group and a node that is asked about it.
@@ -157,7 +158,7 @@ func New(c Config) *Catcher {
 	rand.Read(seed[:]) // never fails: the runtime ends the process instead
 	out := &Catcher{
 		Config: c, dice: mathrand.New(mathrand.NewChaCha8(seed)), wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
-		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, turns: map[protocol.Log]uint64{}, places: places,
+		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, newcomers: map[protocol.Log]newcomers{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

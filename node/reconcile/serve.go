@@ -237,14 +237,13 @@ func (c *Catcher) answerPeople(tx feature.Tx, peer net.PeerID, req peopleRequest
 		if !named[a] {
 			continue
 		}
-		log, err := c.Directory.Log(tx, a)
+		p, err := c.Directory.Person(tx, a)
 		if errors.Is(err, feature.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		p := person{Account: a, Chain: log.From(0), Addresses: c.Directory.Routes(tx, a)}
 		if size += len(canon.MustMarshal(p)); size > answerBytes && len(out) > 0 {
 			break
 		}

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"conclave/crypto/identity"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/membership"
@@ -89,11 +88,7 @@ type peopleRequest struct {
 	Accounts []protocol.Account `cbor:"1,keyasint"`
 }
 
-type person struct {
-	Account   protocol.Account  `cbor:"0,keyasint"`
-	Chain     []identity.Signed `cbor:"1,keyasint"`
-	Addresses []string          `cbor:"2,keyasint"`
-}
+type person = protocol.Person
 
 type glanceRequest struct {
 	Log protocol.Log `cbor:"0,keyasint"`

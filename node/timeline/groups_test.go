@@ -54,6 +54,8 @@ func (h *home) Op(_ feature.Tx, _ protocol.Log, op []byte) error {
 	return nil
 }
 
+func (h *home) Brief(feature.Tx, protocol.Log, session.Pair) error { return nil }
+
 func (h *home) Control(_ feature.Tx, _ session.Pair, items ...protocol.Item) error {
 	for _, item := range items {
 		if item.Kind != protocol.ItemWelcome {

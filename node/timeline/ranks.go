@@ -156,9 +156,11 @@ func (b *book) putAside(p protocol.Place) error {
 }
 
 // rank has a row that was logged counted with the others, or put aside.
-func (t *Timeline) rank(b *book, e *protocol.Event) error {
+func (t *Timeline) rank(b *book, e feature.Entry) error {
 	p := e.Place()
-	if !t.Registry.TakesRow(e.Kind) {
+	if row, err := t.Registry.TakesRow(b.tx, e); err != nil {
+		return err
+	} else if !row {
 		return b.putAside(p)
 	}
 	k := b.realm.Key(storage.Log)

@@ -276,7 +276,7 @@ func (t *Timeline) commit(b *book, entry feature.Entry, own bool, flags uint64) 
 	if err := b.write(entry, own, flags); err != nil {
 		return fmt.Errorf("log an event: %w", err)
 	}
-	if err := t.rank(b, entry.Event); err != nil {
+	if err := t.rank(b, entry); err != nil {
 		return fmt.Errorf("number an event: %w", err)
 	}
 	if entry.Stamp != nil && t.Logged != nil {

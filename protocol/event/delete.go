@@ -6,6 +6,7 @@ import "conclave/protocol"
 // message is: one of whom neither wrote the message nor may remove it changes nothing, and nobody refuses it for that.
 type MessageDeleted struct {
 	Message protocol.EventID `cbor:"0,keyasint"`
+	Thread  protocol.EventID `cbor:"1,keyasint,omitzero"` // whose thread the message was said in: its own text does not tell any more
 }
 
 // Kind is message.deleted.

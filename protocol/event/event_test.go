@@ -78,6 +78,8 @@ func TestBodies(t *testing.T) {
 		"pin of nothing":             {event.PinSet{On: true}, false},
 		"deletion":                   {event.MessageDeleted{Message: protocol.EventID{1}}, true},
 		"deletion of nothing":        {event.MessageDeleted{}, false},
+		"deletion in a thread":       {event.MessageDeleted{Message: protocol.EventID{1}, Thread: protocol.EventID{2}}, true},
+		"text in a thread":           {event.MessageSent{Content: "a", ReplyTo: protocol.EventID{1}, Thread: protocol.EventID{1}}, true},
 		"forwarded text":             {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name}}, true},
 		"forwarded, by nobody":       {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{}}, true},
 		"forwarded, name too long":   {event.MessageSent{Content: "a", Forwarded: &event.Forwarded{Name: name + "n"}}, false},
@@ -235,6 +237,24 @@ func TestFieldsOfNewerVersionsArePassedOver(t *testing.T) {
 	}
 }
 
+func TestTheThreadOfABodyIsRead(t *testing.T) {
+	root := protocol.EventID{7}
+	for name, c := range map[string]struct {
+		body []byte
+		want protocol.EventID
+	}{
+		"in a thread": {canon.MustMarshal(event.MessageSent{Content: "a", Thread: root}), root},
+		"an answer":   {canon.MustMarshal(event.MessageSent{Content: "a", ReplyTo: root}), protocol.EventID{}},
+		"plain":       {canon.MustMarshal(event.MessageSent{Content: "a"}), protocol.EventID{}},
+		"erased":      {nil, protocol.EventID{}},
+		"no message":  {[]byte{0xa2, 0xff}, protocol.EventID{}},
+	} {
+		if got := event.ThreadOf(c.body); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 func FuzzBodies(f *testing.F) {
 	var kinds []string
 	for i, b := range []event.Body{
@@ -245,13 +265,15 @@ func FuzzBodies(f *testing.F) {
 		event.Typing{}, event.PresenceShown{State: "away", Text: "x", Until: 1, Seen: 1, For: make([]protocol.Account, 1)},
 		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
 		event.PinSet{Message: protocol.EventID{1}, On: true},
-		event.MessageDeleted{Message: protocol.EventID{1}},
+		event.MessageDeleted{Message: protocol.EventID{1}}, event.MessageDeleted{Message: protocol.EventID{1}, Thread: protocol.EventID{2}},
+		event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}, Thread: protocol.EventID{2}},
 		event.MessageSent{Content: "a?", Poll: &event.Poll{Options: []string{"b", "c"}, Several: true, Named: true, End: 1}},
 		event.PollVoted{Message: protocol.EventID{1}, Choice: 3}, event.PollClosed{Message: protocol.EventID{1}},
 		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},
 		event.MessageSent{Content: "https://a.b", Preview: &event.Preview{URL: "https://a.b", Image: pixel}},
+		event.MessageSent{Content: "a", Picture: &event.Picture{Content: pixel, Alt: "a dot", Alone: true}},
 		event.MessageSent{Content: "a", Location: &event.Location{Latitude: 1}, Card: &event.ContactCard{Account: protocol.Account{1}, Name: "a"}},
 	} {
 		kinds = append(kinds, b.Kind())

@@ -11,6 +11,7 @@ import (
 type MessageSent struct {
 	Content string           `cbor:"0,keyasint"`
 	ReplyTo protocol.EventID `cbor:"1,keyasint,omitzero"` // the message that it answers, zero for none
+	Thread  protocol.EventID `cbor:"2,keyasint,omitzero"` // the message whose thread it is said in, zero for the conversation itself
 
 	Forwarded *Forwarded `cbor:"10,keyasint,omitempty"`
 	Priority  Priority   `cbor:"11,keyasint,omitzero"`
@@ -19,7 +20,8 @@ type MessageSent struct {
 	Preview  *Preview     `cbor:"30,keyasint,omitempty"` // of an address in the text, nil for none
 	Location *Location    `cbor:"31,keyasint,omitempty"`
 	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
-	Poll     *Poll        `cbor:"33,keyasint,omitempty"` // that the text asks
+	Picture  *Picture     `cbor:"33,keyasint,omitempty"`
+	Poll     *Poll        `cbor:"34,keyasint,omitempty"` // that the text asks
 }
 
 // Kind is message.sent.
@@ -27,6 +29,22 @@ func (MessageSent) Kind() string { return "message.sent" }
 
 // Text is what was written.
 func (m MessageSent) Text() string { return m.Content }
+
+// bare is how the body of a message begins that has a text and nothing else.
+const bare = 0xa1
+
+// ThreadOf returns the message whose thread the body of a message.sent is said in, zero for none and for an erased body. A plain
+// message is not decoded for it.
+func ThreadOf(body []byte) protocol.EventID {
+	if len(body) == 0 || body[0] == bare {
+		return protocol.EventID{}
+	}
+	m, err := Decode[MessageSent](body)
+	if err != nil {
+		return protocol.EventID{} // the door lets none in
+	}
+	return m.Thread
+}
 
 // Validate refuses an empty text, one over protocol.MaxText bytes, one that is not UTF-8, and fields out of their bounds.
 func (m MessageSent) Validate() error {
@@ -45,7 +63,7 @@ func (m MessageSent) Validate() error {
 
 // extras checks what the text is sent with.
 func (m MessageSent) extras() error {
-	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content)}
+	all := []error{m.Forwarded.validate(), mentions(m.Mentions, m.Content), m.pictures()}
 	if m.Preview != nil {
 		all = append(all, m.Preview.Validate())
 	}

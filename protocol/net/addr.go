@@ -2,6 +2,7 @@ package net
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
@@ -50,4 +51,14 @@ func BelievableAfar(claimed []string, over string) []string {
 		a, err := ma.NewMultiaddr(s)
 		return err != nil || !near && manet.IsPrivateAddr(a)
 	})
+}
+
+// BelievableMailboxes are those multiaddrs with /p2p/ whose address, without it, is one that claims lets pass.
+func BelievableMailboxes(all []string, claims func([]string) []string) (out []string) {
+	for _, m := range all {
+		if at, _, _ := strings.Cut(m, "/p2p/"); len(claims([]string{at})) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out
 }

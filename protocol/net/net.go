@@ -12,6 +12,7 @@ package net
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -80,6 +81,17 @@ type Config struct {
 var DefaultListen = []string{
 	"/ip4/0.0.0.0/tcp/8422", "/ip4/0.0.0.0/udp/8422/quic-v1",
 	"/ip6/::/tcp/8422", "/ip6/::/udp/8422/quic-v1",
+}
+
+// ErrListen is returned for what is no address to listen on.
+var ErrListen = errors.New("it is /ip4/ADDRESS/tcp/PORT or /ip4/ADDRESS/udp/PORT/quic-v1, or the same with ip6")
+
+// CheckListen tells whether a host could be told to listen on a multiaddr, on a machine that has it. It opens nothing.
+func CheckListen(addr string) error {
+	if !wire.Listenable(addr) {
+		return ErrListen
+	}
+	return nil
 }
 
 // Handlers are what Run calls. All may be called at the same time for different peers, and return soon after ctx ends; a nil

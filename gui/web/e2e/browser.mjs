@@ -13,3 +13,14 @@ export function launch() {
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }
+
+// shared is the one browser of all journeys, started again should it have gone.
+let one;
+export function shared() {
+  one ??= launch().then((browser) => browser.on("disconnected", () => (one = undefined)));
+  return one;
+}
+
+export async function close() {
+  await (await one)?.close();
+}

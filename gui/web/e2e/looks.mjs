@@ -7,10 +7,11 @@ export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core
 
 // Undecided by axe, and looked at by people: text over a drawn code.
 const UNDECIDED = new Set(["color-contrast"]);
+const wide = { width: 1280, height: 800 };
 export const LOOKS = [
-  { name: "light", colorScheme: "light" },
-  { name: "dark", colorScheme: "dark" },
-  { name: "contrast", colorScheme: "dark", contrast: "high" },
+  { name: "light", colorScheme: "light", viewport: wide },
+  { name: "dark", colorScheme: "dark", viewport: wide },
+  { name: "contrast", colorScheme: "dark", contrast: "more", viewport: wide },
   { name: "phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
   { name: "narrow", colorScheme: "dark", viewport: { width: 320, height: 640 } },
 ];
@@ -18,18 +19,29 @@ export const LOOKS = [
 // The looks of the gate for screens that are made of what other screens showed in every look; `make nightly` takes them all.
 export const FEW_LOOKS = process.env.CONCLAVE_NIGHTLY ? LOOKS : LOOKS.filter(({ name }) => name === "dark" || name === "phone");
 
-// inLooks shows a page again, with the same account at the same address, in one look after the other.
+// wear puts a page into a look, as a window that is resized under a system that changes its theme.
+export async function wear(page, { colorScheme, contrast = "no-preference", viewport }) {
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme, contrast, reducedMotion: "reduce" });
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+// again opens a second page with the same account; what it shows is loaded once and kept from look to look.
+export async function again(open, page) {
+  const context = await open({ storageState: await page.context().storageState() });
+  return context.newPage();
+}
+
+// inLooks shows the address of a page again, in one look after the other.
 export async function inLooks(open, page, looks, show) {
-  const storageState = await page.context().storageState();
   const address = page.url();
-  for (const { name, contrast, ...look } of looks) {
-    const context = await open({ storageState, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const again = await context.newPage();
-    await again.goto(address);
-    await show(again, name);
-    await context.close();
+  const other = await again(open, page);
+  for (const look of looks) {
+    await wear(other, look);
+    await other.goto(address);
+    await show(other, look.name);
   }
+  await other.context().close();
 }
 
 // check runs axe-core on what is shown, and measures that nothing sticks out.

@@ -1,51 +1,14 @@
 // What a person does in the page, in the words of the page. A journey reads
 // as a story because of these.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { launch } from "./browser.mjs";
-import { startNodes } from "./nodes.mjs";
+
+export { story, withClipboard } from "./story.mjs";
 
 export const PASSPHRASE = "correct horse battery";
 
-// story runs one journey with nodes and a browser of its own. Everything that
-// the browsers complain about fails it.
-export function story(name, count, tell, filling) {
-  test(name, async (t) => {
-    const [nodes, browser] = await Promise.all([startNodes(count, filling), launch()]);
-    const complaints = [];
-    const open = async (options = {}) => {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
-      context.setDefaultTimeout(60_000);
-      context.on("page", (page) => watch(page, complaints));
-      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      return context;
-    };
-    try {
-      await tell({ nodes, open, t });
-    } catch (error) {
-      nodes.forEach((node, i) => console.log(`--- the log of node ${i + 1} ends with\n${node.log()}`));
-      throw error;
-    } finally {
-      await browser.close();
-      await Promise.all(nodes.map((node) => node.stop()));
-    }
-    assert.deepEqual(complaints, [], "the browser complained");
-  });
-}
-
-// A refused log-in, a node that is down and a page before log-in make the
-// browser note a failed request; all else is a fault.
-const EXPECTED = /Failed to load resource|WebSocket connection to|net::ERR_/;
-
-function watch(page, complaints) {
-  page.on("pageerror", (error) => complaints.push(String(error.stack)));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !EXPECTED.test(message.text())) complaints.push(message.text());
-  });
-}
-
 // setUp makes the owner of a fresh node, all by the page.
 export async function setUp(page, node, displayName) {
+  await page.bringToFront(); // a page behind another of its window draws once a second
   await page.goto(`${node.url}/setup#claim=${node.setupToken}`);
   await page.getByLabel("Your name").fill(displayName);
   await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
@@ -54,6 +17,7 @@ export async function setUp(page, node, displayName) {
 }
 
 export async function logIn(page, node, name, passphrase = PASSPHRASE) {
+  await page.bringToFront();
   await page.goto(`${node.url}/unlock`);
   await page.getByLabel("Name on this node").fill(name);
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
@@ -74,6 +38,7 @@ export async function myAddress(page) {
 }
 
 export async function go(page, place) {
+  await page.bringToFront();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: place }).click();
 }
 

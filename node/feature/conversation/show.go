@@ -176,12 +176,39 @@ func (s *slice) newestShown(tx feature.Tx, viewer protocol.Account, c feature.Co
 		if err != nil || len(page) == 0 {
 			return feature.Entry{}, false, err
 		}
+		if !page[len(page)-1].Thread().IsZero() {
+			return s.newestRow(tx, c, veil, r.For)
+		}
 		for i := len(page) - 1; i >= 0; i-- {
-			if !veil.Hides(page[i]) && !page[i].Erased() {
+			if !veil.Hides(page[i]) && !page[i].Erased() && page[i].Thread().IsZero() {
 				return page[i], true, nil
 			}
 		}
 		r.Before, r.Limit = page[0].Place(), lastLooked
+	}
+	return feature.Entry{}, false, nil
+}
+
+// newestRow is newestShown where the newest messages are said in threads, however many of those there are.
+func (s *slice) newestRow(tx feature.Tx, c feature.Conversation, veil feature.Veil, reader protocol.Account) (feature.Entry, bool, error) {
+	ranks, err := s.Timeline.Ranks(tx, c.Log)
+	if err != nil {
+		return feature.Entry{}, false, err
+	}
+	for i := len(ranks) - 1; i >= max(0, len(ranks)-lastLooked); i-- {
+		behind := ranks[i].Place()
+		if behind.Compare(veil.After) <= 0 {
+			break
+		}
+		behind.HLC++
+		page, err := s.Timeline.Page(tx, c.Log, feature.Range{Before: behind, Limit: 1, For: reader})
+		if err != nil || len(page) == 0 {
+			return feature.Entry{}, false, err
+		}
+		e := page[0]
+		if e.Kind == (event.MessageSent{}).Kind() && feature.RankOf(e.Place()) == ranks[i] && !e.Erased() && !veil.Hides(e) {
+			return e, true, nil
+		}
 	}
 	return feature.Entry{}, false, nil
 }

@@ -55,6 +55,13 @@ func (s *slice) count(tx feature.Tx, viewer protocol.Account, c feature.Conversa
 		if err != nil {
 			return 0, err
 		}
+		if root := e.Thread(); readable && !root.IsZero() {
+			seen, err := s.ThreadSeen(tx, viewer, c.Log, root)
+			if err != nil {
+				return 0, err
+			}
+			readable = p.Compare(seen) > 0
+		}
 		if readable {
 			n++
 		}

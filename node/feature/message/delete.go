@@ -53,7 +53,7 @@ func (s *slice) delete(ctx context.Context, req DeleteRequest) (feature.Nothing,
 				return err
 			}
 		}
-		_, err = s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: who, Body: event.MessageDeleted{Message: e.ID}})
+		_, err = s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: who, Body: event.MessageDeleted{Message: e.ID, Thread: e.Thread()}})
 		return err
 	})
 }

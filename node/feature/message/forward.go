@@ -93,7 +93,10 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 	if err != nil {
 		return event.MessageSent{}, err
 	}
-	out := event.MessageSent{Content: now.Text, Location: body.Location, Card: body.Card, Poll: s.again(body.Poll)}
+	out := event.MessageSent{Content: now.Text, Location: body.Location, Card: body.Card, Picture: body.Picture, Poll: s.again(body.Poll)}
+	if out.Picture != nil && now.Text != body.Content {
+		out.Picture.Alone = false // its author gave it a text
+	}
 	if body.Preview != nil && strings.Contains(now.Text, body.Preview.URL) {
 		out.Preview = body.Preview
 	}

@@ -27,6 +27,7 @@ func Feature() feature.Feature {
 
 		feature.Known[event.MessageSent](h)
 		feature.Rows[event.MessageSent](h)
+		feature.Beside[event.MessageSent](h, s.threaded)
 		feature.Rule(h, maySend)
 		feature.Project(h, s.edited)
 		feature.Hidden(h, s.unedited)

@@ -146,7 +146,7 @@ func (v *view) older(before protocol.Place, limit int) (out feature.List[Message
 				break
 			}
 			before = e.Place()
-			m, shown, err := v.show(e)
+			m, shown, err := v.rowOfPage(e)
 			if err != nil {
 				return out, newest, err
 			}
@@ -186,7 +186,7 @@ func (v *view) newer(after protocol.Place, limit int) (out []Message, next strin
 				break
 			}
 			after = e.Place()
-			m, shown, err := v.show(e)
+			m, shown, err := v.rowOfPage(e)
 			if err != nil {
 				return out, "", err
 			}

@@ -28,7 +28,7 @@ func (s *slice) recall(tx feature.Tx, author protocol.Account, k feature.Key, re
 		return r.Event, nil // what it said is not known any more
 	}
 	body, err := event.Decode[event.MessageSent](e.Body)
-	if err != nil || body.Content != req.Text || body.ReplyTo != req.ReplyTo || priorityName(body.Priority) != req.Priority {
+	if err != nil || body.Content != req.Text || body.ReplyTo != req.ReplyTo || body.Thread != req.Thread || priorityName(body.Priority) != req.Priority {
 		return none, feature.ErrKeyMismatch
 	}
 	return r.Event, nil

@@ -15,6 +15,7 @@ type SendRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
 	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
+	Thread       protocol.EventID `json:"thread,omitempty" doc:"the message of this conversation in whose thread it is said"`
 	Priority     feature.Priority `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message; of urgent ones each person sends few to a conversation"`
 
 	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means, at most 50: it holds an @ and what they are called here, or their address"`
@@ -24,6 +25,7 @@ type SendRequest struct {
 	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
 	Location *feature.SharedLocation `json:"location,omitempty"`
 	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
+	Picture  *feature.SentPicture    `json:"picture,omitempty"`
 	Poll     *feature.SharedPoll     `json:"poll,omitempty" doc:"what the text asks"`
 }
 
@@ -63,6 +65,9 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
+		if err := s.root(tx, author, c.Log, req.Thread); err != nil {
+			return err
+		}
 		if body.Priority == event.Urgent {
 			if err := s.press(tx, author, c.Log); err != nil {
 				return err
@@ -86,7 +91,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 
 // bodyOf is the body of a message, with what it is sent with.
 func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
-	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo}
+	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Thread: req.Thread}
 	if body.Priority, err = priorityOf(req.Priority); err != nil {
 		return body, err
 	}
@@ -109,9 +114,19 @@ func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
 		}
 	}
 	if req.Poll != nil {
-		body.Poll, err = req.Poll.Body(s.Now())
+		if body.Poll, err = req.Poll.Body(s.Now()); err != nil {
+			return body, err
+		}
 	}
-	return body, err
+	if req.Picture != nil {
+		if body.Picture, err = req.Picture.Body(); err != nil {
+			return body, err
+		}
+		if body.Preview != nil { // there is room for one picture
+			body.Preview.Image = nil
+		}
+	}
+	return body, nil
 }
 
 // maySend holds in groups whoever the policy lets write.

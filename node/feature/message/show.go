@@ -84,11 +84,10 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if err != nil {
 		return Message{}, false, err
 	}
-	if m.Kind == KindDeleted {
-		m.State = status.State
-		return m, true, nil
+	m.State = status.State
+	if m.Kind != KindDeleted {
+		m.Reason, m.ReadAt = status.Reason, status.ReadAt
 	}
-	m.State, m.Reason, m.ReadAt = status.State, status.Reason, status.ReadAt
 	added, err := v.Annotations(v.tx, v.viewer, e)
 	return m.With(added), err == nil, err
 }
@@ -138,7 +137,7 @@ func (v *view) said(m *Message, e feature.Entry) error {
 	if body.Forwarded != nil {
 		m.Forwarded = &feature.Forwarded{Name: body.Forwarded.Name}
 	}
-	m.Priority = priorityName(body.Priority)
+	m.Thread, m.Priority = body.Thread, priorityName(body.Priority)
 	if m.Urgent, err = v.passes(v.tx, v.viewer, v.talk, e.Author, body.Priority); err != nil {
 		return err
 	}
@@ -153,6 +152,7 @@ func (v *view) tombstone(m *Message, e feature.Entry) error {
 	if err != nil || deletion.Event == nil {
 		return err
 	}
+	m.Thread = threadIn(deletion)
 	*m.Deleted = feature.Deletion{By: deletion.Author, At: protocol.Time(deletion.HLC, deletion.Received)}
 	if v.group {
 		m.Deleted.ByName = v.name(e.Log, deletion.Author)

@@ -269,3 +269,18 @@ func TestTheResultIsThatOfTheLog(t *testing.T) {
 		want(t, fmt.Sprintf("seed %d", seed), shown(t, n, ana, log, id), wanted)
 	}
 }
+
+func TestAForwardedPollIsANewOne(t *testing.T) {
+	n := start(t)
+	ana, bo, cy := n.Account("ana"), n.Account("bo"), n.Account("cy")
+	from, to := n.Open(ana, bo), n.Open(bo, cy)
+	id := ask(n, ana, from, feature.SharedPoll{Options: []string{"a", "b"}, EndsAt: n.Now().Add(time.Hour)})
+	must(t, choose(n, bo, from, id, 0))
+	n.Pass(2 * time.Hour)
+	forwarded := solo.Must[feature.List[message.Forward]](n, bo, "message.forward", message.ForwardRequest{Conversation: from, Message: id, To: []protocol.Log{to}}).Items[0].ID
+	want(t, "forwarded", shown(t, n, cy, to, forwarded), "0: a 0, b 0")
+	must(t, choose(n, cy, to, forwarded, 1))
+	must(t, end(n, bo, to, forwarded))
+	want(t, "answered and ended by who forwarded it", shown(t, n, bo, to, forwarded), "1: a 0, b 1, closed")
+	want(t, "the first one", shown(t, n, ana, from, id), "1: a 1, b 0")
+}

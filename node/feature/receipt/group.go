@@ -117,7 +117,7 @@ func (s *slice) countFor(tx feature.Tx, viewer protocol.Account, r feature.Range
 	page, err := s.Timeline.Page(tx, log, r)
 	by = map[protocol.Account]int{}
 	for _, e := range page {
-		if e.Author != viewer && !e.Erased() {
+		if e.Author != viewer && !e.Erased() && e.Thread().IsZero() {
 			by[e.Author]++
 		}
 	}

@@ -26,7 +26,7 @@ const cursorsKept = 256
 
 // reach counts for whom an own message of a group is, and who has it. In larger groups, and of messages of others, nothing is said.
 func (s *slice) reach(tx feature.Tx, viewer protocol.Account, e feature.Entry) (*Reach, error) {
-	if e.Author != viewer || e.Stamp == nil || e.Kind != messages[0] {
+	if e.Author != viewer || e.Stamp == nil || e.Kind != messages[0] || e.Erased() {
 		return nil, nil
 	}
 	c, err := s.Timeline.Conversation(tx, e.Log)
@@ -71,7 +71,7 @@ func (s *slice) gotBy(tx feature.Tx, viewer protocol.Account, c feature.Conversa
 	}
 	out := make([]got, len(to))
 	for i, a := range to {
-		read := e.Place().Compare(told[a]) <= 0 // the zero place is before every event
+		read := e.Thread().IsZero() && e.Place().Compare(told[a]) <= 0 // the zero place is before every event
 		out[i] = got{who: a, delivered: read || has[a], read: read}
 	}
 	return out, nil

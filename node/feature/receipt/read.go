@@ -56,14 +56,14 @@ func (s *slice) upTo(tx feature.Tx, c feature.Conversation, reader protocol.Acco
 		return other.Wrote, 0, nil
 	}
 	to = e.Place()
-	if e.Author == reader || e.Kind != messages[0] {
+	if e.Author == reader || e.Kind != messages[0] || !e.Thread().IsZero() {
 		if to, err = s.before(tx, c, reader, to); err != nil || to.IsZero() {
 			return to, 0, err
 		}
 	}
 	behind, err := s.Timeline.Page(tx, c.Log, feature.Range{After: to, Kinds: messages, Limit: maxUnread})
 	for _, b := range behind {
-		if b.Author != reader && !b.Erased() {
+		if b.Author != reader && !b.Erased() && b.Thread().IsZero() {
 			left++
 		}
 	}
@@ -74,7 +74,7 @@ func (s *slice) upTo(tx feature.Tx, c feature.Conversation, reader protocol.Acco
 func (s *slice) before(tx feature.Tx, c feature.Conversation, reader protocol.Account, at protocol.Place) (protocol.Place, error) {
 	page, err := s.Timeline.Page(tx, c.Log, feature.Range{Before: at, Kinds: messages, Limit: maxUnread})
 	for i := len(page) - 1; i >= 0; i-- {
-		if page[i].Author != reader {
+		if page[i].Author != reader && page[i].Thread().IsZero() {
 			return page[i].Place(), err
 		}
 	}

@@ -51,7 +51,10 @@ func (s *slice) load(tx feature.Tx, log protocol.Log, who protocol.Account) (row
 
 // wrote counts a message, a replayed one only while it is new to the row. Who answers has seen what is there. A message in a
 // group is counted for nobody: that would be a row for each member.
-func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+func (s *slice) wrote(tx feature.Tx, e feature.Entry, b event.MessageSent) error {
+	if !b.Thread.IsZero() {
+		return nil // a thread is read by itself
+	}
 	c, err := s.Timeline.Conversation(tx, e.Log)
 	if err != nil {
 		return err
@@ -79,9 +82,9 @@ func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error
 }
 
 // unwrote takes back that a message of a direct conversation was counted.
-func (s *slice) unwrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error {
+func (s *slice) unwrote(tx feature.Tx, e feature.Entry, b event.MessageSent) error {
 	c, err := s.Timeline.Conversation(tx, e.Log)
-	if err != nil || c.Group() {
+	if err != nil || c.Group() || !b.Thread.IsZero() {
 		return err
 	}
 	r, realm, err := s.load(tx, e.Log, e.Author)
@@ -139,7 +142,7 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 func (s *slice) behind(tx feature.Tx, c feature.Conversation, viewer protocol.Account, after protocol.Place) (n int, err error) {
 	page, err := s.Timeline.Page(tx, c.Log, feature.Range{After: after, Kinds: messages, Limit: maxUnread})
 	for _, e := range page {
-		if e.Author != viewer {
+		if e.Author != viewer && e.Thread().IsZero() {
 			n++
 		}
 	}

@@ -90,7 +90,7 @@ func (s *slice) tellGroup(tx feature.Tx, realm *storage.Realm, c feature.Convers
 	}
 	var authors []protocol.Account
 	for _, e := range read {
-		if e.Author != reader && e.Place().Compare(r.Read) <= 0 && c.Has(e.Author) && !slices.Contains(authors, e.Author) {
+		if e.Author != reader && e.Thread().IsZero() && e.Place().Compare(r.Read) <= 0 && c.Has(e.Author) && !slices.Contains(authors, e.Author) {
 			authors = append(authors, e.Author)
 		}
 	}

@@ -3,8 +3,8 @@
 //
 // A seed fixes the script, the delays, what breaks and when, and which transactions fail. Told alone, with -seed, all that is
 // random follows from it too, keys among it, and there is one processor; at the end the hash of the trace is printed: each frame,
-// with its moment, its ends and its size. What no seed fixes is the runtime's: which goroutine runs first at the same instant,
-// the order in which maps are walked, and what a select takes of several. About half of the stories have the same trace when they
+// with its moment, its ends and its size. What no seed fixes is the runtime's: which goroutine runs first at the same instant, and which
+// timer fires, the order in which maps are walked, and what a select takes of several (decision 0092). About half of the stories have the same trace when they
 // are told again, the others up to the moment, usually minutes on, at which two things happen at once; so a failure that takes a
 // certain order is found again by telling its seed some times. Stories that are told beside one another have fresh keys.
 //

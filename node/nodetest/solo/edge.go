@@ -81,6 +81,9 @@ func (d *Delivery) Control(tx feature.Tx, pair session.Pair, items ...protocol.I
 	return nil
 }
 
+// Brief implements group.Outbox: nobody here is told.
+func (d *Delivery) Brief(feature.Tx, protocol.Log, session.Pair) error { return nil }
+
 // Welcome is a word to an account of another node that it was added to a group.
 type Welcome struct {
 	To protocol.Account

@@ -38,6 +38,8 @@ story("a talk by keyboard alone", 2, async ({ nodes: [one, two], open }) => {
   await ana.getByRole("heading", { name: "Add your first contact" }).waitFor();
 
   await ana.keyboard.press("Control+Shift+K");
+  await ana.waitForURL(/\/contacts/);
+  await ana.getByLabel(/Link or address/).waitFor();
   await tabTo(ana, /Link or address/);
   await ana.keyboard.insertText(link);
   await ana.keyboard.press("Enter");

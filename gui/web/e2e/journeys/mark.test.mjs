@@ -1,7 +1,7 @@
 // A message is pinned for both and starred for one: the strip under the head,
 // the list in the panel and the page of stars lead to it.
 import assert from "node:assert/strict";
-import { FEW_LOOKS, axe, check } from "../looks.mjs";
+import { FEW_LOOKS, again, axe, check, wear } from "../looks.mjs";
 import { couple, gone, message, say, story } from "../people.mjs";
 
 const FAR = 60; // more than one page
@@ -50,25 +50,23 @@ story("messages are pinned and starred", 2, async ({ nodes: [one, two], open }) 
   await ben.getByRole("button", { name: /door code/ }).click();
   await ben.waitForFunction(() => document.activeElement?.querySelector(".message-text")?.textContent === "the door code is 4711");
 
-  const state = await ben.context().storageState();
   const address = ben.url();
-  for (const { contrast, ...look } of FEW_LOOKS) {
-    const context = await open({ storageState: state, ...look });
-    await context.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await context.newPage();
-    for (const [name, to, ready] of [
-      ["strip", address, () => strip(page).waitFor()],
-      ["pins", `${address.split("?")[0]}?p=pins`, () => page.getByRole("complementary").getByRole("list", { name: "Pinned messages" }).waitFor()],
-      ["starred", `${two.url}/saved/starred`, () => page.getByRole("button", { name: /door code/ }).waitFor()],
-    ]) {
-      await page.goto(to);
+  const page = await again(open, ben);
+  for (const [name, to, ready] of [
+    ["strip", address, () => strip(page).waitFor()],
+    ["pins", `${address.split("?")[0]}?p=pins`, () => page.getByRole("complementary").getByRole("list", { name: "Pinned messages" }).waitFor()],
+    ["starred", `${two.url}/saved/starred`, () => page.getByRole("button", { name: /door code/ }).waitFor()],
+  ]) {
+    await page.goto(to);
+    await page.evaluate(axe);
+    for (const look of FEW_LOOKS) {
+      await wear(page, look);
       await ready();
-      await page.evaluate(axe);
       await check(page, `${name}, ${look.name}`);
       if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/mark-${name}-${look.name}.png` });
     }
-    await context.close();
   }
+  await page.context().close();
 
   await ben.goto(`${two.url}/saved/starred`);
   await ben.getByRole("button", { name: "Remove star" }).click();

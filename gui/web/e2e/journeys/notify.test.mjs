@@ -1,7 +1,7 @@
 // Notifications of the page: asked for after the first message, one page speaks, and only of what is worth it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { axe, check, FEW_LOOKS } from "../looks.mjs";
+import { again, axe, check, FEW_LOOKS, wear } from "../looks.mjs";
 import { makeGroup } from "../groups.mjs";
 import { befriend, composer, go, gone, message, myLink, openChat, reaches, say, setUp, story } from "../people.mjs";
 
@@ -113,18 +113,16 @@ story("notifications tell of what is worth it, once", 2, async ({ nodes: [one, t
   const said = kept.conversations.flatMap((chat) => chat.messages).filter(({ kind }) => kind === "text").map(({ text }) => text);
   assert.deepEqual(said.toSorted(), ["a note to myself", "a secret", "before", "first", "louder", "seen at once", "shh", "two\nlines"]);
 
-  const state = await context.storageState();
-  for (const { contrast, ...look } of FEW_LOOKS) {
-    const looking = await open({ storageState: state, ...look });
-    await looking.addInitScript((kept) => location.origin !== "null" && localStorage.setItem("conclave.look", kept), JSON.stringify({ contrast: contrast ?? "normal" }));
-    const page = await looking.newPage();
-    for (const [name, text] of [["notifications", "Remove the quiet hours"], ["language", "Ctrl+Enter"], ["export", "Export my data"]]) {
-      await page.goto(`${one.url}/settings/${name}`);
+  const page = await again(open, ana);
+  for (const [name, text] of [["notifications", "Remove the quiet hours"], ["language", "Ctrl+Enter"], ["export", "Export my data"]]) {
+    await page.goto(`${one.url}/settings/${name}`);
+    await page.evaluate(axe);
+    for (const look of FEW_LOOKS) {
+      await wear(page, look);
       await (name === "language" ? page.getByText(text, { exact: true }) : page.getByRole("button", { name: new RegExp(text) })).first().waitFor();
-      await page.evaluate(axe);
       await check(page, `${name}, ${look.name}`);
       if (process.env.CONCLAVE_SHOTS) await page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}-${look.name}.png`, fullPage: true });
     }
-    await looking.close();
   }
+  await page.context().close();
 });

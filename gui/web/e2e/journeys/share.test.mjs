@@ -1,7 +1,7 @@
 // A place and a contact are passed on: as numbers without a map, and as a card from which the reader adds whom it names.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, gone, myLink, openChat, setUp, story } from "../people.mjs";
+import { befriend, composer, gone, myLink, openChat, setUp, story, withClipboard } from "../people.mjs";
 
 const newest = (page) => page.getByRole("article").last();
 
@@ -38,14 +38,43 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
   await newest(ben).getByText("48.13720, 11.57550", { exact: true }).waitFor();
   assert.equal(await newest(ben).locator(".message-text").textContent(), "Location: The *square*, 48.13720, 11.57550", "the text says it too");
   assert.equal(await newest(ben).getByRole("link", { name: "Open in a map app" }).getAttribute("href"), "geo:48.13720,11.57550");
-  await newest(ben).getByRole("button", { name: "Copy coordinates" }).click();
-  assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), "48.13720, 11.57550");
+  await withClipboard(async () => {
+    await newest(ben).getByRole("button", { name: "Copy coordinates" }).click();
+    assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), "48.13720, 11.57550");
+  });
 
   // Her own card: with a link, so that whoever reads it can add her. Ben has her already.
   await choose(ana, "Contact");
   await ana.getByRole("dialog", { name: "Share a contact" }).getByRole("button", { name: /Ana/ }).click();
   await newest(ben).getByText("In your contacts").waitFor();
   await newest(ana).getByText("That is you.").waitFor();
+
+  // A poll, answered with the pointer there and with keys here, and ended.
+  await choose(ana, "Poll");
+  const made = ana.getByRole("dialog", { name: "Ask a poll" });
+  await made.getByLabel("Question").fill("Lunch?");
+  await made.getByLabel("Option 1", { exact: true }).fill("Soup");
+  await made.getByRole("button", { name: "Ask", exact: true }).click();
+  await made.getByText("at least two options").waitFor();
+  await made.getByLabel("Option 2", { exact: true }).fill("Bread and cheese");
+  await ana.evaluate(axe);
+  await check(ana, "a poll that is made");
+  if (process.env.CONCLAVE_SHOTS) await ana.screenshot({ path: "e2e/out/poll-dialog.png" });
+  await made.getByRole("button", { name: "Ask", exact: true }).click();
+  await gone(made);
+  await newest(ben).getByRole("radio", { name: "Soup" }).click();
+  await newest(ana).getByRole("radio", { name: "Soup", description: "1 vote, 100%" }).waitFor();
+  await newest(ana).getByRole("radio", { name: "Bread and cheese" }).focus();
+  await ana.keyboard.press("Space");
+  await newest(ana).getByRole("button", { name: "Vote", exact: true }).press("Enter");
+  await newest(ben).getByText("2 votes", { exact: true }).waitFor();
+  await newest(ana).getByRole("button", { name: "Who voted" }).click();
+  const voters = ana.getByRole("dialog", { name: "Who voted" });
+  await voters.getByRole("listitem").filter({ hasText: "Ben" }).getByText("Soup").waitFor();
+  await voters.getByRole("button", { name: "Close" }).click();
+  await newest(ana).getByRole("button", { name: "End poll" }).click();
+  await ana.getByRole("dialog", { name: "End poll" }).getByRole("button", { name: "End poll" }).click();
+  await newest(ben).getByText("This poll is over").waitFor();
 
   await ben.evaluate(axe);
   for (const { name, ...media } of LOOKS.slice(0, 2)) {

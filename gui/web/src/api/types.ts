@@ -57,6 +57,8 @@ export type Problem = Schemas["Problem"];
 // Every frame of the live stream that this page knows.
 export type LiveFrame = Schemas["LiveFrame"];
 
+export type Thread = Got<"/api/v1/conversations/{conversation}/messages/{message}/thread">;
+export type FollowedThread = Schemas["Followed"];
 export type Mention = NonNullable<Message["mentions"]>[number];
 
 export type Setup = Got<"/api/v1/setup">;
@@ -91,4 +93,6 @@ export type Presence = Schemas["Presence"];
 export type OwnPresence = Schemas["OwnPresence"];
 export type PrivacySettings = Schemas["PrivacySettings"];
 export type ConversationPrivacy = Schemas["ConversationPrivacy"];
+export type Verification = Schemas["Verification"];
+export type SafetyNumber = Schemas["SafetyNumber"];
 export type MessageReceipt = Schemas["MessageReceipt"];

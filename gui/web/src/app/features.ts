@@ -17,6 +17,8 @@ import { schedule } from "~/features/schedule/hung.tsx";
 import { settings } from "~/features/settings/hung.tsx";
 import { share } from "~/features/share/hung.tsx";
 import { snippet } from "~/features/snippet/hung.tsx";
+import { verify } from "~/features/verify/hung.tsx";
+import { thread } from "~/features/thread/hung.tsx";
 import type { Hung } from "~/slots/types.ts";
 import { days } from "./chat/days.ts";
 
@@ -38,6 +40,8 @@ export const features: readonly Hung[] = [
   schedule,
   snippet,
   mention,
+  thread,
   conversation,
   settings,
+  verify,
 ];

@@ -1,6 +1,5 @@
 // Dialogs and menus that anything in the page can open, also what is gone when they close.
-import { useSyncExternalStore, type ReactNode } from "react";
-import { Fragment } from "react";
+import { Suspense, useSyncExternalStore, type ReactNode } from "react";
 import { PopupMenu, type PopupItem, type PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
 
 interface Opened {
@@ -17,7 +16,7 @@ function set(next: readonly Opened[]): void {
   for (const listener of listeners) listener();
 }
 
-// openDialog shows what `draw` makes until `close` is called. It answers that as well.
+// openDialog shows what `draw` makes until `close` is called; it may be loaded then. It answers that as well.
 export function openDialog(draw: (close: () => void) => ReactNode): () => void {
   const key = ++last;
   const close = () => set(opened.filter((one) => one.key !== key));
@@ -41,7 +40,7 @@ export function DialogHost() {
   return (
     <>
       {all.map((one) => (
-        <Fragment key={one.key}>{one.node}</Fragment>
+        <Suspense key={one.key}>{one.node}</Suspense>
       ))}
     </>
   );

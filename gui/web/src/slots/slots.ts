@@ -12,6 +12,7 @@ const all: { -readonly [Name in keyof Slots]: Slots[Name][number][] } = {
   sendParts: [],
   panels: [],
   headParts: [],
+  foots: [],
   listActions: [],
   listMarks: [],
   listFilters: [],

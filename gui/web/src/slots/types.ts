@@ -35,6 +35,7 @@ export interface RowPart {
 // Compose is what is being written.
 export interface Compose {
   readonly conversation: string;
+  readonly place: string; // of the conversation, or of a thread: what is kept of the writing lies under it
   readonly text: string;
   readonly editing: boolean; // an own message is given another text
   caret(): { from: number; to: number };
@@ -47,6 +48,7 @@ export interface Compose {
 export interface ComposerPart {
   readonly id: string;
   readonly place: "above" | "tool" | "send"; // over the box; among the buttons beside it
+  readonly thread?: boolean; // also where one writes in a thread
   readonly Part: ComponentType<{ compose: Compose }>;
 }
 
@@ -84,8 +86,11 @@ export interface Completion {
 // SendPart adds to a message that is about to be sent. It is asked once for a message, when the person sends it.
 export interface SendPart {
   readonly id: string;
+  readonly thread?: boolean; // also to what is said in a thread
   // `send` goes to the node with the message, `row` shows in the page until the node has answered.
   take(conversation: string, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
+  // The text of a message for which nothing was written, where it can be sent so.
+  alone?(conversation: string): string | undefined;
   // What goes to the node with another text for a message, of what both kinds of call take.
   edited?(row: Row, text: string): EditExtra | undefined;
 }
@@ -106,6 +111,13 @@ export interface HeadPart {
   readonly place: "line" | "tool" | "below"; // in place of the second line, beside the buttons, under the head
   readonly Part: ComponentType<{ conversation: Conversation; usual: ReactNode }>; // usual: what the second line says else
   when?(conversation: Conversation): boolean;
+}
+
+// Foot stands in place of the composer while its when holds, which may look at the state of its feature.
+export interface Foot {
+  readonly id: string;
+  when(conversation: Conversation): boolean;
+  readonly Foot: ComponentType<{ conversation: Conversation }>;
 }
 
 export interface ListAction {
@@ -178,6 +190,7 @@ export interface Slots {
   readonly sendParts: readonly SendPart[];
   readonly panels: readonly Panel[];
   readonly headParts: readonly HeadPart[];
+  readonly foots: readonly Foot[];
   readonly listActions: readonly ListAction[];
   readonly listMarks: readonly ListMark[];
   readonly listFilters: readonly ListFilter[];

@@ -15,6 +15,11 @@ export interface Row extends Omit<Message, "state"> {
   readonly state: Message["state"] | "queued" | "refused";
 }
 
+// placeOf names the list in which a message stands: its conversation, or its thread.
+export function placeOf({ conversation, thread }: { conversation: string; thread?: string | undefined }): string {
+  return thread === undefined ? conversation : `${conversation}/${thread}`;
+}
+
 export interface Timeline {
   readonly keys: readonly string[]; // oldest first
   readonly next: string | undefined; // where older messages go on; undefined at the beginning
@@ -50,7 +55,7 @@ export interface State {
   readonly loaded: boolean; // the lists below hold what the node holds
   readonly contacts: Readonly<Record<string, Contact>>;
   readonly conversations: Readonly<Record<string, Conversation>>;
-  readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly timelines: Readonly<Record<string, Timeline>>; // by place
   readonly members: Readonly<Record<string, MemberList>>; // by conversation
   readonly rows: Readonly<Record<string, Row>>; // by key
   readonly keyOf: Readonly<Record<string, string>>; // message id → key

@@ -47,6 +47,9 @@ export class Outbox {
         fresh.createObjectStore("keys");
         fresh.createObjectStore("waiting", { keyPath: "key" }).createIndex("acct", "acct");
       },
+      blocking(_, __, event) {
+        (event.target as IDBDatabase).close(); // another tab logs out and clears it
+      },
     });
     return new Outbox(db, acct, await secretFor(db, acct));
   }

@@ -2,7 +2,7 @@
 // action always give the same result, so a recorded stream can be replayed.
 import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
-import { emptyState, type Action, type Frame, type State } from "./model.ts";
+import { emptyState, placeOf, type Action, type Frame, type State } from "./model.ts";
 import { trim } from "./window.ts";
 import { partOf, reduceParts, withPart } from "./slices.ts";
 import { bringBack, restored, takeAway } from "./removal.ts";
@@ -91,7 +91,7 @@ function reduceFrame(before: State, frame: Frame): State {
     case "resync":
       return { ...missed(state), members: {} };
     case "message":
-      return addMessages(state, known.data.conversation, { items: [known.data] }, "live");
+      return addMessages(state, placeOf(known.data), { items: [known.data] }, "live");
     case "message.concealed":
       return known.data.restored ? restored(state, known.data.conversation, known.data.id) : takeAway(state, known.data.id);
     case "message.state": {

@@ -1,31 +1,31 @@
 // A message goes from the page, because the account deleted it for itself, and comes back to its place when that is undone.
-import type { Row, State } from "./model.ts";
+import { placeOf, type Row, type State } from "./model.ts";
 
 export function takeAway(state: State, id: string): State {
   const key = state.keyOf[id];
   const row = key === undefined ? undefined : state.rows[key];
-  const timeline = row && state.timelines[row.conversation];
+  const timeline = row && state.timelines[placeOf(row)];
   if (key === undefined || !row || !timeline) return state;
   const rows = { ...state.rows };
   const keyOf = { ...state.keyOf };
   delete rows[key];
   delete keyOf[id];
   const keys = timeline.keys.filter((one) => one !== key);
-  return { ...state, rows, keyOf, timelines: { ...state.timelines, [row.conversation]: { ...timeline, keys } } };
+  return { ...state, rows, keyOf, timelines: { ...state.timelines, [placeOf(row)]: { ...timeline, keys } } };
 }
 
 // bringBack puts a row behind the one that it followed.
 export function bringBack(state: State, row: Row, behind: string | undefined): State {
-  const timeline = state.timelines[row.conversation];
+  const timeline = state.timelines[placeOf(row)];
   if (!timeline || state.keyOf[row.id] !== undefined) return state;
   const at = behind === undefined ? 0 : timeline.keys.indexOf(behind) + 1;
-  if (behind !== undefined && at === 0) return outdated(state, row.conversation);
+  if (behind !== undefined && at === 0) return outdated(state, placeOf(row));
   const keys = [...timeline.keys.slice(0, at), row.key, ...timeline.keys.slice(at)];
   return {
     ...state,
     rows: { ...state.rows, [row.key]: row },
     keyOf: { ...state.keyOf, [row.id]: row.key },
-    timelines: { ...state.timelines, [row.conversation]: { ...timeline, keys } },
+    timelines: { ...state.timelines, [placeOf(row)]: { ...timeline, keys } },
   };
 }
 

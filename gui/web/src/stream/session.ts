@@ -6,6 +6,7 @@ import { forgetEmoji } from "~/kit/emojis/recent.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
 import { memoryShelf, Sender, type Shelf } from "./sender.ts";
+import { clearBrowser } from "./leaving.ts";
 import { LiveSocket } from "./socket.ts";
 import { loadParts } from "./slices.ts";
 import { forgetAnswered } from "./answering.ts";
@@ -81,7 +82,8 @@ async function goLive(): Promise<void> {
 // still waits in the browser.
 export function end(why: "left" | "revoked"): void {
   socket?.stop();
-  void sender?.stop(why === "left");
+  const stopped = sender?.stop(why === "left") ?? Promise.resolve();
+  if (why === "left") void stopped.catch(() => undefined).then(clearBrowser);
   socket = undefined;
   sender = undefined;
   forgetWritten();

@@ -1,7 +1,7 @@
 // How messages enter a timeline: pages read from the node, live frames, and
 // what this page wrote itself before the node named it.
 import type { Message } from "~/api/types.ts";
-import type { Action, Page, PageHow, Row, State, Timeline } from "./model.ts";
+import { placeOf, type Action, type Page, type PageHow, type Row, type State, type Timeline } from "./model.ts";
 import { edgesOf } from "./window.ts";
 
 const fresh: Timeline = {
@@ -158,7 +158,6 @@ function settle(keys: readonly string[], rows: Readonly<Record<string, Row>>): s
 }
 
 export function write(state: State, action: Extract<Action, { type: "write" }>): State {
-  const timeline = state.timelines[action.conversation] ?? fresh;
   if (state.rows[action.key]) return state;
   const row: Row = {
     ...action.shown,
@@ -173,7 +172,8 @@ export function write(state: State, action: Extract<Action, { type: "write" }>):
     ...(action.reply_to === undefined ? {} : { reply_to: action.reply_to }),
   };
   const next = { ...state, rows: { ...state.rows, [action.key]: row } };
-  return put(next, action.conversation, { ...timeline, keys: [...timeline.keys, action.key] });
+  const timeline = state.timelines[placeOf(row)] ?? fresh;
+  return put(next, placeOf(row), { ...timeline, keys: [...timeline.keys, action.key] });
 }
 
 // accept gives a row the name that the node chose. The stream may have been
@@ -183,7 +183,7 @@ export function accept(state: State, key: string, id: string): State {
   const row = state.rows[key];
   const other = state.keyOf[id];
   if (!row || other === key) return state;
-  const timeline = state.timelines[row.conversation] ?? fresh;
+  const timeline = state.timelines[placeOf(row)] ?? fresh;
   const known = other === undefined ? undefined : state.rows[other];
   const rows = { ...state.rows, [key]: known ? { ...known, key } : named(row, id) };
   const keyOf = { ...state.keyOf, [id]: key };
@@ -194,7 +194,7 @@ export function accept(state: State, key: string, id: string): State {
     keyOf[row.id] = row.id;
     keys = keys.flatMap((one) => (one === key ? [row.id, key] : [one]));
   }
-  return put({ ...state, rows, keyOf }, row.conversation, { ...timeline, keys: settle(keys, rows) });
+  return put({ ...state, rows, keyOf }, placeOf(row), { ...timeline, keys: settle(keys, rows) });
 }
 
 function named(row: Row, id: string): Row {
@@ -204,11 +204,11 @@ function named(row: Row, id: string): Row {
 
 export function discard(state: State, key: string): State {
   const row = state.rows[key];
-  const timeline = row && state.timelines[row.conversation];
+  const timeline = row && state.timelines[placeOf(row)];
   if (!row || !timeline) return state;
   const rows = { ...state.rows };
   delete rows[key];
-  return put({ ...state, rows }, row.conversation, {
+  return put({ ...state, rows }, placeOf(row), {
     ...timeline,
     keys: timeline.keys.filter((one) => one !== key),
   });

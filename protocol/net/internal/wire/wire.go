@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -85,6 +86,22 @@ func Listen(n network.Network, addrs []string) error {
 		}
 	}
 	return nil
+}
+
+// Listenable tells whether a multiaddr has one of the forms that hosts listen on.
+func Listenable(addr string) bool {
+	a, err := ma.NewMultiaddr(addr)
+	if err != nil {
+		return false
+	}
+	var forms []int
+	for _, p := range a.Protocols() {
+		forms = append(forms, p.Code)
+	}
+	if len(forms) < 2 || forms[0] != ma.P_IP4 && forms[0] != ma.P_IP6 {
+		return false
+	}
+	return slices.Equal(forms[1:], []int{ma.P_TCP}) || slices.Equal(forms[1:], []int{ma.P_UDP, ma.P_QUIC_V1})
 }
 
 func lacksIPv6(err error) bool {

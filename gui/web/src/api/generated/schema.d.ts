@@ -295,6 +295,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{acct}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The safety number of the caller and a contact, to be compared with what the contact sees. */
+        get: operations["verification.get"];
+        /** Say that the safety number is the one that the contact sees, or hand over the code on the contact's screen. */
+        put: operations["verification.set"];
+        post?: never;
+        /** Take back that a contact is verified. After a change of the number this lets the caller write again. */
+        delete: operations["verification.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -559,6 +578,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the picture of a message. */
+        get: operations["picture.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/pin": {
         parameters: {
             query?: never;
@@ -693,6 +729,58 @@ export interface paths {
         post?: never;
         /** Take the star from a message. */
         delete: operations["star.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is said in the thread of a message, oldest first: the newest page, or the one before or behind another. Of a message in a thread it is that thread. */
+        get: operations["thread.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Follow a thread: what is new in it counts as unread. */
+        put: operations["thread.follow"];
+        post?: never;
+        /** Follow a thread no more, also where the caller wrote in it or is mentioned. */
+        delete: operations["thread.unfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that a message of a thread and all before it there was read. Nobody else is told. */
+        put: operations["thread.read"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1553,6 +1641,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the threads that the caller follows: those with something unread first, then the latest first. */
+        get: operations["thread.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people whose safety number the caller compared. */
+        get: operations["verification.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1581,6 +1703,26 @@ export interface components {
             /** @description shown to the account at its next log-in */
             reason?: string;
             suspended: boolean;
+        };
+        Answers: {
+            /**
+             * Format: int64
+             * @description messages of the thread
+             */
+            count: number;
+            /** @description the last three authors, the latest first */
+            faces: components["schemas"]["Face"][];
+            followed: boolean;
+            /**
+             * Format: date-time
+             * @description when the newest was written
+             */
+            last_at: string;
+            /**
+             * Format: int64
+             * @description of a thread that the caller follows: what others wrote since it read it, at most 100
+             */
+            unread: number;
         };
         Change: {
             account: string;
@@ -1983,6 +2125,11 @@ export interface components {
             messages: components["schemas"]["Message"][];
             name: string;
         };
+        Face: {
+            account: string;
+            /** @description what the person calls itself; nothing vouches for it */
+            name: string;
+        };
         FeatureInviteList: {
             items: components["schemas"]["InviteInvite"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
@@ -2056,6 +2203,18 @@ export interface components {
              * @enum {string}
              */
             type: "folders";
+        };
+        Followed: {
+            answers: components["schemas"]["Answers"];
+            conversation: string;
+            /** @description in live frames: whether the account follows it still */
+            followed: boolean;
+            /** @description the message whose thread it is */
+            id: string;
+            /** @description the newest message of the thread that is shown to the caller */
+            last?: components["schemas"]["Quote"];
+            /** @description that message, deleted where it is not shown to the caller */
+            root: components["schemas"]["Quote"];
         };
         Forward: {
             /** @description why it was refused */
@@ -2323,6 +2482,16 @@ export interface components {
         LinkPreviewRequest: {
             link: string;
         };
+        List: {
+            items: components["schemas"]["Followed"][];
+            /** @description goes into ?before= for the page behind this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description how many of all of them have something unread
+             */
+            unread: number;
+        };
         Listed: {
             acct: string;
             /** Format: date-time */
@@ -2349,7 +2518,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["TypingFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2478,6 +2647,7 @@ export interface components {
         Message: {
             /** @description in live frames: it is not new, it is shown otherwise now */
             again?: boolean;
+            answers?: components["schemas"]["Answers"];
             author: string;
             /** @description in groups: what the author calls itself; nothing vouches for it */
             author_name?: string;
@@ -2504,6 +2674,7 @@ export interface components {
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
              */
             ordinal?: number;
+            picture?: components["schemas"]["ShownPicture"];
             pinned?: boolean;
             poll?: components["schemas"]["Poll"];
             preview?: components["schemas"]["LinkPreview"];
@@ -2532,6 +2703,8 @@ export interface components {
              */
             state: "sending" | "sent" | "delivered" | "read" | "failed";
             text: string;
+            /** @description the message whose thread it is said in; it has no row in the conversation */
+            thread?: string;
             /** @description it passes do-not-disturb of the caller, who allows that to its author */
             urgent?: boolean;
         };
@@ -2629,6 +2802,7 @@ export interface components {
             location?: components["schemas"]["SharedLocation"];
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
+            picture?: components["schemas"]["SentPicture"];
             /** @description what the text asks */
             poll?: components["schemas"]["SharedPoll"];
             /** @description what was found behind an address of the text */
@@ -2642,6 +2816,8 @@ export interface components {
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+            /** @description the message of this conversation in whose thread it is said */
+            thread?: string;
         };
         MessageSetUrgentRequest: {
             /**
@@ -3264,6 +3440,23 @@ export interface components {
              */
             type: "resync";
         };
+        SafetyNumber: {
+            acct: string;
+            /** @description the text of a QR code for the other's camera */
+            code: string;
+            /** @description 60 digits; both see the same */
+            number: string;
+            /**
+             * @description changed: a key is not the one that was compared, or the other account has two histories
+             * @enum {string}
+             */
+            state: "new" | "verified" | "changed";
+            /**
+             * Format: date-time
+             * @description when the number was compared
+             */
+            verified_at?: string;
+        };
         Saved: {
             /** @description what is kept now */
             draft: components["schemas"]["Draft"];
@@ -3333,6 +3526,14 @@ export interface components {
         };
         Sent: {
             id: string;
+        };
+        SentPicture: {
+            /** @description the text only stands for the picture, for programs that show none */
+            alone?: boolean;
+            /** @description says what is to be seen */
+            alt?: string;
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is sent along */
+            data: string;
         };
         Session: {
             /** @description network address of the log-in */
@@ -3469,6 +3670,19 @@ export interface components {
             /** @description more than one option may be chosen */
             several?: boolean;
         };
+        ShownPicture: {
+            /** @description the text of the message only stands for it, and is left out where the picture is shown */
+            alone?: boolean;
+            alt?: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            height: number;
+            /** @enum {string} */
+            type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /** Format: int64 */
+            width: number;
+        };
         Sign: {
             emoji: string;
             picture?: string;
@@ -3580,6 +3794,41 @@ export interface components {
             /** @enum {string} */
             state: "in_sync" | "behind" | "unknown";
         };
+        Thread: {
+            followed: boolean;
+            /** @description the message whose thread it is */
+            id: string;
+            items: components["schemas"]["Message"][];
+            /** @description goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /** @description that message; left out where it is not here, or not shown to the caller */
+            root?: components["schemas"]["Message"];
+            /**
+             * Format: int64
+             * @description of a thread that the caller follows, at most 100
+             */
+            unread: number;
+        };
+        /** @description A thread that the account follows has something new, or the account follows it no more, or read on. */
+        ThreadFrame: {
+            data: components["schemas"]["Followed"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "thread";
+        };
+        ThreadReadRequest: {
+            /** @description the newest message of the thread that was read */
+            message: string;
+        };
         Typing: {
             account: string;
             conversation: string;
@@ -3611,6 +3860,51 @@ export interface components {
              * @enum {string}
              */
             urgent_from: "nobody" | "contacts" | "everybody";
+        };
+        Verification: {
+            acct: string;
+            /**
+             * @description changed: a key is not the one that was compared, or the other account has two histories
+             * @enum {string}
+             */
+            state: "new" | "verified" | "changed";
+            /**
+             * Format: date-time
+             * @description when the number was compared
+             */
+            verified_at?: string;
+        };
+        /** @description A contact was verified, its safety number changed, or it is new again. */
+        VerificationFrame: {
+            data: components["schemas"]["Verification"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verification";
+        };
+        VerificationList: {
+            items: components["schemas"]["Verification"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        VerificationSetRequest: {
+            /** @description the text of the code on the other's screen */
+            code?: string;
+            /** @description the digits that the caller was shown, which the other sees too */
+            number?: string;
         };
         Version: {
             /**
@@ -4251,6 +4545,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Contact"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyNumber"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["VerificationSetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                acct: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -5104,6 +5493,38 @@ export interface operations {
             };
         };
     };
+    "picture.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "pin.set": {
         parameters: {
             query?: never;
@@ -5449,6 +5870,138 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.get": {
+        parameters: {
+            query?: {
+                /** @description the next of a page: the page before it */
+                before?: string;
+                /** @description the newer of a page: the page behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.unfollow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadReadRequest"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -7501,6 +8054,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StarList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "thread.list": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verification.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationList"];
                 };
             };
             /** @description A problem */

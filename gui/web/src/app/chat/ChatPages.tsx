@@ -1,5 +1,5 @@
 import { MessageCircleOff } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect } from "wouter";
 import { KeyReminder } from "~/features/account/ui/KeyReminder.tsx";
 import { ConversationList } from "~/features/conversation/ui/ConversationList.tsx";
@@ -7,10 +7,11 @@ import { COMPACT, useMedia } from "~/kit/media.ts";
 import { Empty } from "~/kit/primitives/Card.tsx";
 import { listed } from "~/stream/selectors.ts";
 import { useStore } from "~/stream/store.ts";
-import { AddContact } from "../contacts/ContactPages.tsx";
 import { ListPane, MainPane } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { ChatPane } from "./ChatPane.tsx";
+
+const AddContact = lazy(async () => ({ default: (await import("../contacts/ContactPages.tsx")).AddContact }));
 
 let lastOpen: string | undefined;
 
@@ -46,7 +47,9 @@ function Home() {
   if (target) return <Redirect to={`/c/${target.id}`} replace />;
   return (
     <MainPane name="first">
-      <AddContact />
+      <Suspense>
+        <AddContact />
+      </Suspense>
     </MainPane>
   );
 }

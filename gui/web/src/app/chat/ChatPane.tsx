@@ -2,34 +2,39 @@ import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import type { Conversation } from "~/api/types.ts";
 import { remove } from "~/features/contact/commands.ts";
-import { ContactDetails } from "~/features/contact/ui/ContactDetails.tsx";
-import { RequestCard } from "~/features/contact/ui/RequestCard.tsx";
 import { ConversationHeader } from "~/features/conversation/ui/ConversationHeader.tsx";
 import { sendText, toEnd } from "~/features/message/commands.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import type { MessageScrollerHandle } from "~/kit/virtual/MessageScroller.tsx";
+import { slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
 import { MainPane, Sheet, SidePanel } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
 import { Composer } from "./Composer.tsx";
 import { GroupFoot } from "./GroupFoot.tsx";
 import { hungAt, panelAt, type PanelPage } from "./panels.ts";
-import { PanelRows } from "./PanelRows.tsx";
 import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
+const ThreadPanel = lazy(() => import("./ThreadPanel.tsx"));
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
+const ContactDetails = lazy(async () => ({ default: (await import("~/features/contact/ui/ContactDetails.tsx")).ContactDetails }));
+const RequestCard = lazy(async () => ({ default: (await import("~/features/contact/ui/RequestCard.tsx")).RequestCard }));
+const PanelRows = lazy(async () => ({ default: (await import("./PanelRows.tsx")).PanelRows }));
 
 export function ChatPane({ conversation }: { conversation: Conversation }) {
   const { id, name, with: acct, group } = conversation;
   const contact = useStore((state) => (acct === undefined ? undefined : state.contacts[acct]));
+  const held = useStore(() => slots("foots").find((one) => one.when(conversation)));
   const scroller = useRef<MessageScrollerHandle>(null);
   const [, go] = useLocation();
-  const panel = panelAt(useSearch(), conversation);
+  const search = useSearch();
+  const thread = new URLSearchParams(search).get("t");
+  const panel = thread ? undefined : panelAt(search, conversation);
   const hung = hungAt(panel, conversation);
   const setPanel = (page: PanelPage | undefined) => go(`/c/${id}${page ? `?p=${page}` : ""}`);
-  useEscape(panel !== undefined, () => setPanel(panel === "info" ? undefined : "info"));
+  useEscape(panel !== undefined || thread !== null, () => setPanel(panel === "info" || thread ? undefined : "info"));
   useFocusBack(panel !== undefined);
 
   // The panel of a group is there when it is asked for.
@@ -42,12 +47,19 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
     return (
       <MainPane name={id}>
         <Sheet>
-          <RequestCard contact={contact} />
+          <Suspense>
+            <RequestCard contact={contact} />
+          </Suspense>
         </Sheet>
       </MainPane>
     );
   }
   const state = contact?.state ?? conversation.contact;
+  const foot = held && (
+    <Suspense>
+      <held.Foot conversation={conversation} />
+    </Suspense>
+  );
   const composer = (
     <Composer conversation={id} name={name} onNewest={() => scroller.current?.focusNewest()}
       onSend={(text, reply) => {
@@ -73,9 +85,14 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
         ) : state === "blocked" ? (
           <p className="chat-strip">{t("chat.blocked", { name })}</p>
         ) : (
-          composer
+          (foot ?? composer)
         )}
       </MainPane>
+      {thread && (
+        <Suspense>
+          <ThreadPanel key={thread} conversation={conversation} root={thread} onClose={() => setPanel(undefined)} />
+        </Suspense>
+      )}
       {hung && (
         <SidePanel key={hung.id} title={hung.title(conversation)} onClose={() => setPanel(undefined)} onBack={() => setPanel("info")}>
           <Suspense>
@@ -90,8 +107,10 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
       )}
       {panel && !hung && !group && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
-          <ContactDetails contact={contact} withChat={false} />
-          <PanelRows conversation={conversation} />
+          <Suspense>
+            <ContactDetails contact={contact} withChat={false} />
+            <PanelRows conversation={conversation} />
+          </Suspense>
         </SidePanel>
       )}
     </>

@@ -5,7 +5,7 @@ import { editText } from "~/features/message/commands.ts";
 import { changeEdited, lastOwn, startEditing, stopEditing, useEditing } from "~/features/message/editing.ts";
 import { stopReply, useReply } from "~/features/message/replying.ts";
 import { IconButton } from "~/kit/primitives/Button.tsx";
-import type { ReplyTo } from "~/stream/model.ts";
+import { placeOf, type ReplyTo } from "~/stream/model.ts";
 import { slots } from "~/slots/slots.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
@@ -21,6 +21,7 @@ import "./composer.css";
 
 interface ComposerProps {
   conversation: string;
+  thread?: string; // what is written is said in the thread of this message
   name: string;
   onSend(text: string, reply: ReplyTo | undefined): void;
   onNewest(): void;
@@ -30,10 +31,11 @@ const NEAR_LIMIT = 1000;
 
 // Composer owns its text, so a key press draws nothing but the composer.
 export const Composer = memo(
-  function Composer({ conversation, name, onSend, onNewest }: ComposerProps) {
-    const written = useWritten(conversation);
-    const editing = useEditing(conversation);
-    const reply = useReply(conversation);
+  function Composer({ conversation, thread, name, onSend, onNewest }: ComposerProps) {
+    const place = placeOf({ conversation, thread });
+    const written = useWritten(place);
+    const editing = useEditing(place);
+    const reply = useReply(place);
     const text = editing?.text ?? written;
     const [problem, setProblem] = useState<string>();
     const area = useRef<HTMLTextAreaElement>(null);
@@ -41,7 +43,9 @@ export const Composer = memo(
     const silent = useStore((state) => !state.answering);
     const held = useSlowMode(conversation);
     const left = LONGEST_TEXT - byteLength(text);
-    const empty = text.trim() === "";
+    const standing = useStore(() => slots("sendParts").flatMap((one) => one.alone?.(conversation) ?? [])[0]);
+    const bare = text.trim() === "";
+    const empty = bare && (standing === undefined || editing !== undefined);
     const note =
       left < 0
         ? t("composer.long", { count: -left })
@@ -57,7 +61,7 @@ export const Composer = memo(
 
     useEffect(() => {
       if (matchMedia("(hover: hover)").matches) area.current?.focus({ preventScroll: true });
-    }, [conversation]);
+    }, [place]);
 
     const target = editing?.id ?? reply?.id;
     useEffect(() => {
@@ -68,14 +72,14 @@ export const Composer = memo(
     }, [target]);
 
     const change = (next: string) => {
-      if (editing) return changeEdited(conversation, next);
-      setWritten(conversation, next);
+      if (editing) return changeEdited(place, next);
+      setWritten(place, next);
     };
     const send = () => {
       if (empty || left < 0 || held > 0) return;
       if (editing) return void save();
-      onSend(text, reply);
-      stopReply(conversation);
+      onSend(bare && standing !== undefined ? standing : text, reply);
+      stopReply(place);
       change("");
       area.current?.focus();
     };
@@ -90,14 +94,14 @@ export const Composer = memo(
       }
     };
     const leave = () => {
-      if (editing) stopEditing(conversation);
-      else stopReply(conversation);
+      if (editing) stopEditing(place);
+      else stopReply(place);
       area.current?.focus();
     };
     const latest = useRef({ text, change, send });
     latest.current = { text, change, send };
     const revising = editing !== undefined;
-    const compose = useMemo(() => composeOf(conversation, text, revising, area, latest), [conversation, text, revising]);
+    const compose = useMemo(() => composeOf(conversation, place, text, revising, area, latest), [conversation, place, text, revising]);
     const completing = useCompletion(compose, area);
     const keys = useStore(() => slots("composerKeys").flatMap((one) => one.hint?.() ?? [])[0]);
     const onKeyDown = (event: KeyboardEvent) => {
@@ -115,37 +119,38 @@ export const Composer = memo(
         event.preventDefault();
         if (event.shiftKey) return onNewest();
         const state = getState();
-        const last = lastOwn(rowsOf(state, conversation), state.me?.acct);
+        const last = lastOwn(rowsOf(state, place), state.me?.acct);
         if (last) startEditing(last);
       }
     };
+    const parts = slots("composerParts").filter((one) => thread === undefined || one.thread);
     return (
       <div className="composer">
         {completing.list}
         {editing ? <EditBar text={editing.before} onCancel={leave} /> : reply && <ReplyBar reply={reply} name={name} onCancel={leave} />}
-        {slots("composerParts").map(({ id, place, Part }) => (place === "above" ? <Part key={id} compose={compose} /> : null))}
+        {parts.map(({ id, place, Part }) => (place === "above" ? <Part key={id} compose={compose} /> : null))}
         <div className="composer-box"
           onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
           onDrop={(event) => takes(event.dataTransfer, compose) && event.preventDefault()}>
           <div className="composer-grow" data-text={text}>
-            <textarea ref={area} value={text} rows={1} dir="auto" data-region-focus="" aria-label={editing ? t("composer.edit.label") : t("composer.label", { name })}
-              placeholder={t("composer.placeholder")} enterKeyHint="send" autoComplete="off" aria-describedby="composer-note"
+            <textarea ref={area} value={text} rows={1} dir="auto" data-region-focus="" aria-label={editing ? t("composer.edit.label") : t(thread ? "composer.thread" : "composer.label", { name })}
+              placeholder={t(thread ? "composer.thread.placeholder" : "composer.placeholder")} enterKeyHint="send" autoComplete="off" aria-describedby={`composer-note${thread ?? ""}`}
               {...completing.box}
               onSelect={completing.onCaret} onPaste={(event) => takes(event.clipboardData, compose) && event.preventDefault()}
               onChange={(event) => change(event.target.value)} onKeyDown={onKeyDown}
               onCompositionStart={() => (composing.current = true)}
               onCompositionEnd={() => setTimeout(() => (composing.current = false))} />
           </div>
-          <ComposerTools compose={compose} />
+          <ComposerTools compose={compose} parts={parts.filter((one) => one.place !== "above")} />
           <IconButton className="composer-send" label={t(editing ? "composer.edit.save" : "composer.send")} disabled={empty || left < 0 || held > 0}
             icon={editing ? <Check /> : <SendHorizontal className="mirrored" />} onMouseDown={(event) => event.preventDefault()} onClick={send} />
         </div>
-        <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id="composer-note"
+        <p className={`composer-note ${note === undefined ? "composer-hint" : ""}`} id={`composer-note${thread ?? ""}`}
           data-problem={left < 0 || (editing && problem) ? "" : undefined} role={editing && problem ? "alert" : undefined}>
           {note ?? keys ?? t(editing ? "composer.edit.hint" : "composer.hint")}
         </p>
       </div>
     );
   },
-  (before, now) => before.conversation === now.conversation && before.name === now.name,
+  (before, now) => before.conversation === now.conversation && before.thread === now.thread && before.name === now.name,
 );

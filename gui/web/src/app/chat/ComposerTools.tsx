@@ -1,12 +1,10 @@
 import { useEffect, useRef, type KeyboardEvent } from "react";
-import { slots } from "~/slots/slots.ts";
-import type { Compose } from "~/slots/types.ts";
+import type { Compose, ComposerPart } from "~/slots/types.ts";
 import { t } from "../text.ts";
 
 // ComposerTools are the buttons that features hang beside the box: one stop of the Tab key, arrows go from one to the next.
-export function ComposerTools({ compose }: { compose: Compose }) {
+export function ComposerTools({ compose, parts }: { compose: Compose; parts: readonly ComposerPart[] }) {
   const bar = useRef<HTMLDivElement>(null);
-  const parts = slots("composerParts").filter((one) => one.place !== "above");
   useEffect(() => {
     const all = buttonsIn(bar.current);
     const stop = all.find((one) => one === document.activeElement) ?? all[0];

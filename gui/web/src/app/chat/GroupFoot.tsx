@@ -1,9 +1,10 @@
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import type { Conversation } from "~/api/types.ts";
-import { Sure } from "~/features/conversation/ui/DangerZone.tsx";
 import { silence } from "~/features/conversation/rights.ts";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { t } from "../text.ts";
+
+const Sure = lazy(async () => ({ default: (await import("~/features/conversation/ui/DangerZone.tsx")).Sure }));
 
 // GroupFoot is the composer, or in its place the reason why there is none.
 export function GroupFoot({ conversation, composer }: { conversation: Conversation; composer: ReactNode }) {
@@ -24,7 +25,7 @@ export function GroupFoot({ conversation, composer }: { conversation: Conversati
       <Button look="plain" onClick={() => setAsking(true)}>
         {t("group.drop")}
       </Button>
-      {asking && <Sure asked="drop" conversation={conversation} onClose={() => setAsking(false)} />}
+      <Suspense>{asking && <Sure asked="drop" conversation={conversation} onClose={() => setAsking(false)} />}</Suspense>
     </div>
   );
 }

@@ -66,7 +66,10 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const onJump = useCallback(
     async (message: string) => {
       const key = await bringUp(id, message);
-      if (key === undefined) return say(t("chat.missing"));
+      if (key === undefined) {
+        const { openThreadOf } = await import("~/features/thread/reading.ts");
+        return (await openThreadOf(id, message)) ? undefined : say(t("chat.missing"));
+      }
       afterDrawn(() => scroller.current?.toKey(key));
     },
     [id, scroller],

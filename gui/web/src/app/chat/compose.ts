@@ -13,6 +13,7 @@ interface Latest {
 // composeOf makes the handle of a composer: it reads and changes what stands in the box when it is called.
 export function composeOf(
   conversation: string,
+  place: string,
   text: string,
   editing: boolean,
   area: RefObject<HTMLTextAreaElement | null>,
@@ -31,6 +32,7 @@ export function composeOf(
   };
   return {
     conversation,
+    place,
     text,
     editing,
     caret,

@@ -11,6 +11,7 @@ import { t as contactText } from "~/features/contact/text.ts";
 import { readGroupLink } from "~/features/invite/link.ts";
 import { Card, Empty } from "~/kit/primitives/Card.tsx";
 import { useStore } from "~/stream/store.ts";
+import { PanelRows } from "../chat/PanelRows.tsx";
 import { BackHead } from "../settings/BackHead.tsx";
 import { ListPane, MainPane, Sheet } from "../shell/Panes.tsx";
 import { t } from "../text.ts";
@@ -71,6 +72,7 @@ export function AddContact() {
 
 function OneContact({ acct }: { acct: string }) {
   const contact = useStore((state) => state.contacts[acct]);
+  const conversation = useStore((state) => (contact ? state.conversations[contact.conversation] : undefined));
   if (!contact) {
     return (
       <Empty icon={<UserX />} level={1} title={t("lost.title")}
@@ -91,6 +93,7 @@ function OneContact({ acct }: { acct: string }) {
         <Card>
           <h1 className="sr-only">{contact.name}</h1>
           <ContactDetails contact={contact} withChat />
+          {conversation && <PanelRows conversation={conversation} />}
         </Card>
       )}
     </Sheet>

@@ -2,11 +2,11 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { getState } from "~/stream/store.ts";
 import { listed } from "~/stream/selectors.ts";
-import { KeySheet } from "./KeySheet.tsx";
 import { neighbour, readShortcut } from "./keys.ts";
 
 const loadPalette = () => import("./Palette.tsx");
 const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })));
+const KeySheet = lazy(async () => ({ default: (await import("./KeySheet.tsx")).KeySheet }));
 
 type Open = "palette" | "sheet" | undefined;
 
@@ -37,13 +37,6 @@ export function Overlays() {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [path, go]);
-  if (open === "palette") {
-    return (
-      <Suspense>
-        <Palette onClose={() => setOpen(undefined)} />
-      </Suspense>
-    );
-  }
-  if (open === "sheet") return <KeySheet onClose={() => setOpen(undefined)} />;
-  return null;
+  const close = () => setOpen(undefined);
+  return <Suspense>{open === "palette" ? <Palette onClose={close} /> : open === "sheet" && <KeySheet onClose={close} />}</Suspense>;
 }

@@ -55,11 +55,12 @@ interface SidePanelProps {
   title: string;
   onClose(): void;
   onBack?(): void; // for a page inside the panel
+  tool?: ReactNode; // beside the title
   fill?: boolean; // the body is as tall as the panel, and what is in it scrolls
   children: ReactNode;
 }
 
-export function SidePanel({ title, onClose, onBack, fill = false, children }: SidePanelProps) {
+export function SidePanel({ title, onClose, onBack, tool, fill = false, children }: SidePanelProps) {
   const side = useRef<HTMLElement>(null);
   // A page of the panel takes the focus that the page before it took along.
   useEffect(() => {
@@ -70,6 +71,7 @@ export function SidePanel({ title, onClose, onBack, fill = false, children }: Si
       <header className="pane-head">
         {onBack && <IconButton label={t("panel.back")} icon={<ArrowLeft className="mirrored" />} onClick={onBack} />}
         <h2>{title}</h2>
+        {tool}
         <IconButton label={t("panel.close")} icon={<X />} onClick={onClose} />
       </header>
       <div className={`side-body ${fill ? "side-body-fill" : ""}`}>{children}</div>

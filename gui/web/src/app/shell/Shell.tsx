@@ -7,20 +7,23 @@ import { hang, slots } from "~/slots/slots.ts";
 import { useStore } from "~/stream/store.ts";
 import { features } from "../features.ts";
 import { ChatPages } from "../chat/ChatPages.tsx";
-import { ContactPages } from "../contacts/ContactPages.tsx";
-import { FindGroups, JoinGroup, NewGroup } from "../groups/GroupPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
 import { t } from "../text.ts";
 import { LinkBar } from "./LinkBar.tsx";
 import { invitationAt, useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
+import { UpdateBar } from "./UpdateBar.tsx";
 import "./shell.css";
 
 hang(features);
 
 // What is not seen first is read when it is opened.
+const ContactPages = lazy(async () => ({ default: (await import("../contacts/ContactPages.tsx")).ContactPages }));
 const AdminPages = lazy(() => import("../admin/AdminPages.tsx").then((module) => ({ default: module.AdminPages })));
+const FindGroups = lazy(async () => ({ default: (await import("../groups/GroupPages.tsx")).FindGroups }));
+const JoinGroup = lazy(async () => ({ default: (await import("../groups/GroupPages.tsx")).JoinGroup }));
+const NewGroup = lazy(async () => ({ default: (await import("../groups/GroupPages.tsx")).NewGroup }));
 const SettingsPages = lazy(() => import("../settings/SettingsPages.tsx").then((module) => ({ default: module.SettingsPages })));
 
 // Shell is the frame of the signed-in page: rail, and one section beside it.
@@ -79,6 +82,7 @@ export default function Shell() {
         </Switch>
       </Suspense>
       <LinkBar />
+      <UpdateBar />
       <Overlays />
       {slots("overlays").map((Overlay, index) => (
         <Overlay key={index} />

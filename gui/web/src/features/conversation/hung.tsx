@@ -9,9 +9,9 @@ import { getState, readSlice } from "~/stream/store.ts";
 import { markAllRead, markRead, mute, setFlags, unmute } from "./flags.ts";
 import { folderState } from "./folders.ts";
 import { t } from "./text.ts";
-import { Sure } from "./ui/DangerZone.tsx";
 import { OpenMark } from "./ui/OpenMark.tsx";
 
+const Sure = lazy(async () => ({ default: (await import("./ui/DangerZone.tsx")).Sure }));
 const Archived = lazy(() => import("./ui/ArchivedPage.tsx"));
 const FoldersPage = lazy(() => import("./ui/FoldersPage.tsx"));
 const NewFolder = lazy(() => import("./ui/NewFolder.tsx"));

@@ -6,7 +6,7 @@ import { ClashBar, DraftKeeper, DraftLine } from "./ui/DraftParts.tsx";
 
 export const draft: Hung = {
   overlays: [DraftKeeper],
-  composerParts: [{ id: "draft", place: "above", Part: ClashBar }],
+  composerParts: [{ id: "draft", place: "above", thread: true, Part: ClashBar }],
   listMarks: [
     {
       id: "draft",

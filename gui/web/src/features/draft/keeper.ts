@@ -2,7 +2,7 @@
 // here and with the node, nowhere else.
 import { asApiError } from "~/api/errors.ts";
 import type { Draft, DraftSaved } from "~/api/types.ts";
-import type { ReplyTo } from "~/stream/model.ts";
+import { placeOf, type ReplyTo } from "~/stream/model.ts";
 import { ended, type Drafts } from "./state.ts";
 
 export interface Content {
@@ -63,7 +63,7 @@ export class Keeper {
   known(part: Drafts): void {
     if (part === this.#part) return;
     this.#part = part;
-    for (const draft of Object.values(part.known)) this.#heard(draft.conversation, draft.revision, draft);
+    for (const draft of Object.values(part.known)) this.#heard(placeOf(draft), draft.revision, draft);
     for (const conversation of this.#entries.keys()) {
       if (!part.known[conversation]) this.#heard(conversation, part.floor, undefined);
     }
@@ -71,8 +71,8 @@ export class Keeper {
 
   // take shows the text from elsewhere in place of the own one.
   take(draft: Draft): void {
-    this.#wires.clash(draft.conversation, undefined);
-    this.#wires.show(draft.conversation, shown(draft));
+    this.#wires.clash(placeOf(draft), undefined);
+    this.#wires.show(placeOf(draft), shown(draft));
   }
 
   // hurry saves everything at once: the page is being left, or the node is there again.

@@ -12,8 +12,11 @@ let keeper: Keeper | undefined;
 export function startKeeping(): () => void {
   const mine = new Keeper({
     client: crypto.randomUUID(),
-    save: (conversation, body, leaving) =>
-      call(api.PUT("/api/v1/conversations/{conversation}/draft", { params: { path: { conversation } }, body, keepalive: leaving })),
+    save(place, written, leaving) {
+      const [conversation = place, thread] = place.split("/");
+      const body = thread === undefined ? written : { ...written, thread };
+      return call(api.PUT("/api/v1/conversations/{conversation}/draft", { params: { path: { conversation } }, body, keepalive: leaving }));
+    },
     read: (conversation) => ({ text: writtenIn(conversation), reply: answeredIn(conversation) }),
     show(conversation, { text, reply }) {
       setWritten(conversation, text);

@@ -1,10 +1,11 @@
 // The drafts of the account as the node has them.
 import type { Draft } from "~/api/types.ts";
 import { api, call } from "~/api/http.ts";
+import { placeOf } from "~/stream/model.ts";
 import { sliceState } from "~/stream/slices.ts";
 
 export interface Drafts {
-  readonly known: Readonly<Record<string, Draft>>; // by conversation, also those that ended since the page began
+  readonly known: Readonly<Record<string, Draft>>; // by place, also those that ended since the page began
   readonly floor: number; // what is not known had ended at this revision
   readonly clashes: Readonly<Record<string, Draft>>; // written elsewhere while something else is written here
 }
@@ -15,11 +16,12 @@ export function ended(draft: Draft): boolean {
   return draft.text === "" && draft.reply_to === undefined;
 }
 
-// heard takes what a frame or an answer says of a draft; older news changes nothing. Threads have composers of their own.
+// heard takes what a frame or an answer says of a draft; older news changes nothing.
 export function heard(part: Drafts, draft: Draft): Drafts {
-  const before = part.known[draft.conversation];
-  if (draft.thread !== undefined || (before && before.revision >= draft.revision)) return part;
-  return { ...part, known: { ...part.known, [draft.conversation]: draft } };
+  const place = placeOf(draft);
+  const before = part.known[place];
+  if (before && before.revision >= draft.revision) return part;
+  return { ...part, known: { ...part.known, [place]: draft } };
 }
 
 // withAll takes the whole list; frames may have been faster than it.

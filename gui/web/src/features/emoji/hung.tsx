@@ -5,5 +5,5 @@ import { InsertButton } from "./ui/InsertButton.tsx";
 
 export const emoji: Hung = {
   completions: [{ id: "emoji", trigger: ":", least: 2, find: offer }],
-  composerParts: [{ id: "emoji", place: "tool", Part: InsertButton }],
+  composerParts: [{ id: "emoji", place: "tool", thread: true, Part: InsertButton }],
 };

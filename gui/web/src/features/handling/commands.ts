@@ -3,7 +3,7 @@ import { api, call } from "~/api/http.ts";
 import { asApiError } from "~/api/errors.ts";
 import type { Forward } from "~/api/types.ts";
 import { toast } from "~/kit/a11y/live.tsx";
-import type { Row } from "~/stream/model.ts";
+import { placeOf, type Row } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
 import { t } from "./text.ts";
@@ -61,9 +61,9 @@ async function restore(places: readonly { row: Row; behind: string | undefined }
 }
 
 // before is the key of the row that a message follows.
-function before({ conversation, key }: Row): string | undefined {
-  const keys = getState().timelines[conversation]?.keys ?? [];
-  return keys[keys.indexOf(key) - 1];
+function before(row: Row): string | undefined {
+  const keys = getState().timelines[placeOf(row)]?.keys ?? [];
+  return keys[keys.indexOf(row.key) - 1];
 }
 
 // cancelSending takes back what is on its way: from this browser, or from the node as far as it has not left.

@@ -1,12 +1,14 @@
 // What the slice of marks hangs into the screens.
 import { Bookmark, Pin, PinOff, Star, StarOff } from "lucide-react";
+import { lazy } from "react";
 import type { Hung, RowAction } from "~/slots/types.ts";
 import { isStarred, mayPin, setPin, setStar } from "./commands.ts";
 import { t } from "./text.ts";
 import { Signs } from "./ui/Signs.tsx";
-import { PinPanel } from "./ui/PinPanel.tsx";
 import { PinStrip } from "./ui/PinStrip.tsx";
-import { StarsPage } from "./ui/StarsPage.tsx";
+
+const PinPanel = lazy(async () => ({ default: (await import("./ui/PinPanel.tsx")).PinPanel }));
+const StarsPage = lazy(async () => ({ default: (await import("./ui/StarsPage.tsx")).StarsPage }));
 
 const action = (id: string, rank: number, key: string, icon: RowAction["icon"], when: RowAction["when"], run: RowAction["run"]): RowAction => ({
   id,

@@ -92,14 +92,15 @@ export async function bringUp(conversation: string, message: string): Promise<st
   return undefined;
 }
 
-// sendText sends exactly this text, as an answer to a message or to none.
-export function sendText(conversation: string, text: string, reply?: ReplyTo): void {
-  const taken = slots("sendParts").flatMap((part) => part.take(conversation, text) ?? []);
+// sendText sends exactly this text, as an answer to a message or to none, in the conversation or in the thread of a message.
+export function sendText(conversation: string, text: string, reply?: ReplyTo, thread?: string): void {
+  const taken = slots("sendParts").flatMap((part) => (thread && !part.thread ? [] : (part.take(conversation, text) ?? [])));
+  const said = thread === undefined ? undefined : { thread };
   const extra = {
-    send: Object.assign({}, ...taken.map((one) => one.send)) as SendExtra,
-    shown: Object.assign({}, ...taken.map((one) => one.row)) as Partial<Message>,
+    send: Object.assign({}, said, ...taken.map((one) => one.send)) as SendExtra,
+    shown: Object.assign({}, said, ...taken.map((one) => one.row)) as Partial<Message>,
   };
-  void currentSender()?.send(conversation, text, reply, taken.length > 0 ? extra : undefined);
+  void currentSender()?.send(conversation, text, reply, said || taken.length > 0 ? extra : undefined);
 }
 
 // daysOf lists the days on which something was written.

@@ -1,8 +1,8 @@
-// Which own message is being edited, conversation by conversation, and what
+// Which own message is being edited, place by place, and what
 // its text has become so far. The composer alone watches it, so a key press
 // draws nothing else.
 import { useSyncExternalStore } from "react";
-import type { Row } from "~/stream/model.ts";
+import { placeOf, type Row } from "~/stream/model.ts";
 
 export interface Editing {
   readonly id: string;
@@ -18,8 +18,8 @@ function set(conversation: string, editing: Editing | undefined): void {
   for (const listener of listeners) listener();
 }
 
-export function startEditing({ conversation, id, text }: Pick<Row, "conversation" | "id" | "text">): void {
-  set(conversation, { id, before: text, text });
+export function startEditing({ id, text, ...where }: Pick<Row, "conversation" | "thread" | "id" | "text">): void {
+  set(placeOf(where), { id, before: text, text });
 }
 
 export function changeEdited(conversation: string, text: string): void {

@@ -1,12 +1,14 @@
 // What the slice of messages hangs into the screens.
 import { Copy, History, Pencil, Reply } from "lucide-react";
+import { lazy } from "react";
 import { say } from "~/kit/a11y/live.tsx";
 import { openDialog } from "~/slots/dialogs.tsx";
 import type { Hung, RowAction } from "~/slots/types.ts";
 import { editable, startEditing } from "./editing.ts";
 import { startReply } from "./replying.ts";
 import { t } from "./text.ts";
-import { EditsDialog } from "./ui/EditsDialog.tsx";
+
+const EditsDialog = lazy(async () => ({ default: (await import("./ui/EditsDialog.tsx")).EditsDialog }));
 
 const reply: RowAction = {
   id: "reply",

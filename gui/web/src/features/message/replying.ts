@@ -1,14 +1,14 @@
 // Which message the next one answers, as the rows and the composer use it.
 import { answeredIn, setAnswered, useAnswered } from "~/stream/answering.ts";
 import { plain } from "~/kit/markup/plain.ts";
-import type { ReplyTo, Row } from "~/stream/model.ts";
+import { placeOf, type ReplyTo, type Row } from "~/stream/model.ts";
 import { stopEditing } from "./editing.ts";
 
 const QUOTED = 200; // characters, as the node quotes
 
 export function startReply(row: Row): void {
-  stopEditing(row.conversation);
-  setAnswered(row.conversation, quote(row));
+  stopEditing(placeOf(row));
+  setAnswered(placeOf(row), quote(row));
 }
 
 export function stopReply(conversation: string): void {

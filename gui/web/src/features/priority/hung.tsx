@@ -1,12 +1,12 @@
 // Important and urgent messages: chosen beside the box, shown with a bar, an icon and a word; who may be urgent is a setting.
 import { Siren } from "lucide-react";
+import { lazy } from "react";
 import type { Hung } from "~/slots/types.ts";
 import { take } from "./chosen.ts";
 import { t } from "./text.ts";
 import { ChosenNote } from "./ui/ChosenNote.tsx";
 import { PriorityButton } from "./ui/PriorityButton.tsx";
 import { PriorityMark } from "./ui/PriorityMark.tsx";
-import { UrgentPage } from "./ui/UrgentPage.tsx";
 
 export const priority: Hung = {
   composerParts: [
@@ -23,5 +23,5 @@ export const priority: Hung = {
     },
   ],
   rowParts: [{ id: "priority", place: "above", Part: PriorityMark }],
-  settingsPages: [{ id: "urgent", rank: 45, icon: <Siren />, label: () => t("setting.title"), Page: UrgentPage }],
+  settingsPages: [{ id: "urgent", rank: 45, icon: <Siren />, label: () => t("setting.title"), Page: lazy(async () => ({ default: (await import("./ui/UrgentPage.tsx")).UrgentPage })) }],
 };

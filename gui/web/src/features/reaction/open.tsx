@@ -1,9 +1,11 @@
 // Opens the picker for a message, and the list of who reacted to it.
+import { lazy } from "react";
 import { EmojiPopup } from "~/kit/emojis/EmojiPopup.tsx";
 import { openDialog } from "~/slots/dialogs.tsx";
 import type { Row } from "~/stream/model.ts";
 import { react } from "./commands.ts";
-import { WhoDialog } from "./ui/WhoDialog.tsx";
+
+const WhoDialog = lazy(async () => ({ default: (await import("./ui/WhoDialog.tsx")).WhoDialog }));
 
 export function pickFor(row: Row): void {
   const place = document.querySelector(`[data-row="${CSS.escape(row.key)}"] .message-actions`) ?? document.querySelector(`[data-row="${CSS.escape(row.key)}"]`);

@@ -1,11 +1,13 @@
 // What the slice of reading hangs into the screens.
 import { Info } from "lucide-react";
+import { lazy } from "react";
 import { openDialog } from "~/slots/dialogs.tsx";
 import type { Hung, RowAction } from "~/slots/types.ts";
 import { getState } from "~/stream/store.ts";
 import { t } from "./text.ts";
-import { InfoDialog } from "./ui/InfoDialog.tsx";
 import { ReadMark } from "./ui/ReadMark.tsx";
+
+const InfoDialog = lazy(async () => ({ default: (await import("./ui/InfoDialog.tsx")).InfoDialog }));
 
 const info: RowAction = {
   id: "info",

@@ -1,5 +1,6 @@
 // The menus that choose a moment: presets, and a dialog for any other.
 import { CalendarClock } from "lucide-react";
+import { lazy } from "react";
 import { shortTime } from "~/i18n/time.ts";
 import type { PopupItem, PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
@@ -7,7 +8,8 @@ import type { Row } from "~/stream/model.ts";
 import { remind, sendLater } from "./commands.ts";
 import { remindPresets, sendPresets, type Preset } from "./presets.ts";
 import { t } from "./text.ts";
-import { MomentDialog } from "./ui/MomentDialog.tsx";
+
+const MomentDialog = lazy(async () => ({ default: (await import("./ui/MomentDialog.tsx")).MomentDialog }));
 
 function items(presets: readonly Preset[], then: (at: Date) => void, choose: () => void): PopupItem[] {
   return [

@@ -1,17 +1,20 @@
-// What sharing hangs into the screens: a button beside the composer, and what
-// stands under a message.
-import { ChartBar, MapPin, Plus, UserRound } from "lucide-react";
+// What sharing hangs into the screens: a button beside the composer, what is pasted and dropped, and what stands with a message.
+import { ChartBar, ImagePlus, MapPin, Plus, UserRound } from "lucide-react";
 import { lazy, Suspense, type ComponentType } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
 import type { Row } from "~/stream/model.ts";
 import type { Compose, Hung } from "~/slots/types.ts";
+import { useSlice } from "~/stream/store.ts";
+import { alone, attached, take, type LocalPicture } from "./attached.ts";
 import { t } from "./text.ts";
 
 type Sharing = ComponentType<{ conversation: string; onClose(): void }>;
 
 const LocationDialog = lazy(() => import("./ui/LocationDialog.tsx"));
 const RowShares = lazy(() => import("./ui/RowShares.tsx"));
+const RowPicture = lazy(() => import("./picture/RowPicture.tsx"));
+const Attachment = lazy(() => import("./picture/Attachment.tsx"));
 const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
 
 const PollDialog = lazy(() => import("./poll/PollDialog.tsx"));
@@ -30,6 +33,7 @@ function ShareButton({ compose: { conversation, editing } }: { compose: Compose 
     <IconButton label={t("add")} icon={<Plus />}
       onClick={(event) =>
         openMenu(t("add"), event.currentTarget, [
+          { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./picture/attach.ts").then(({ choose }) => choose(conversation)) },
           { label: t("location"), icon: <MapPin />, onChoose: ask(conversation, LocationDialog) },
           { label: t("contact"), icon: <UserRound />, onChoose: ask(conversation, ContactDialog) },
           { label: t("poll"), icon: <ChartBar />, onChoose: ask(conversation, PollDialog) },
@@ -47,8 +51,51 @@ function Shares({ row }: { row: Row }) {
   );
 }
 
+// What goes with the message stands over the box.
+function Attaching({ compose }: { compose: Compose }) {
+  if (useSlice(attached, (all) => all[compose.conversation]) === undefined) return null;
+  return (
+    <Suspense>
+      <Attachment compose={compose} />
+    </Suspense>
+  );
+}
+
+// Files are ours, unless a text came with them: programs add a picture of what was copied.
+function paste(data: DataTransfer, { conversation, editing }: Compose): boolean {
+  const files = [...data.files];
+  if (files.length === 0 || editing || data.getData("text/plain") !== "") return false;
+  void import("./picture/attach.ts").then(({ attach }) => attach(conversation, files));
+  return true;
+}
+
+// The box of a picture has its size before anything is loaded.
+function Picture({ row }: { row: Row }) {
+  const picture = row.picture as LocalPicture | undefined;
+  if (!picture) return null;
+  const { width, height } = picture;
+  const wide = Math.max(44, Math.round(width * Math.min(1, 400 / width, 320 / height)));
+  const box = (element: HTMLElement | null) =>
+    element && Object.assign(element.style, { inlineSize: `${wide}px`, maxInlineSize: "100%", minBlockSize: "44px", aspectRatio: `${width} / ${height}`, marginBlock: "4px" });
+  return (
+    <div ref={(element) => void box(element)}>
+      <Suspense>
+        <RowPicture row={row} picture={picture} />
+      </Suspense>
+    </div>
+  );
+}
+
 export const share: Hung = {
-  rowParts: [{ id: "share", place: "below", Part: Shares }],
   commands: [{ id: "poll", name: () => t("poll"), when: (open) => open !== undefined, run: (_go, open) => open && ask(open.id, PollDialog)() }],
-  composerParts: [{ id: "share", place: "tool", Part: ShareButton }],
+  rowParts: [
+    { id: "picture", place: "above", Part: Picture },
+    { id: "share", place: "below", Part: Shares },
+  ],
+  composerParts: [
+    { id: "share", place: "tool", Part: ShareButton },
+    { id: "picture", place: "above", Part: Attaching },
+  ],
+  composerPastes: [{ id: "picture", take: paste }],
+  sendParts: [{ id: "picture", take, alone }],
 };

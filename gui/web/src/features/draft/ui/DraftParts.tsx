@@ -25,11 +25,11 @@ export function DraftLine({ conversation }: { conversation: Conversation }) {
 }
 
 // ClashBar offers what another device wrote meanwhile.
-export function ClashBar({ compose: { conversation, focus } }: { compose: Compose }) {
-  const other = useSlice(drafts, (part) => part.clashes[conversation]);
+export function ClashBar({ compose: { place, focus } }: { compose: Compose }) {
+  const other = useSlice(drafts, (part) => part.clashes[place]);
   if (!other) return null;
   const then = (what: (conversation: string) => void) => () => {
-    what(conversation);
+    what(place);
     focus();
   };
   return (

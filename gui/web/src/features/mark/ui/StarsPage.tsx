@@ -6,6 +6,7 @@ import { Button, IconButton } from "~/kit/primitives/Button.tsx";
 import { Excerpt } from "~/kit/primitives/Excerpt.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { askJump } from "~/stream/jump.ts";
+import { placeOf } from "~/stream/model.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
 import { setStar, starsPage } from "../commands.ts";
 import { marks } from "../state.ts";
@@ -60,8 +61,8 @@ function Item({ star: { message, title } }: { star: Star }) {
     <li>
       <Excerpt author={author} seed={message.author} title={title} at={message.sent_at} text={message.text}
         onOpen={() => {
-          askJump(message.conversation, message.id);
-          go(`/c/${message.conversation}`);
+          askJump(placeOf(message), message.id);
+          go(`/c/${message.conversation}${message.thread ? `?t=${message.thread}` : ""}`);
         }} />
       <IconButton label={t("unstar")} icon={<StarOff />} onClick={() => void setStar(message, false)} />
     </li>

@@ -8,6 +8,7 @@ import { Empty } from "~/kit/primitives/Card.tsx";
 import { Excerpt } from "~/kit/primitives/Excerpt.tsx";
 import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { askJump } from "~/stream/jump.ts";
+import { placeOf } from "~/stream/model.ts";
 import { useSlice, useStore } from "~/stream/store.ts";
 import { mentions } from "../state.ts";
 import { t } from "../text.ts";
@@ -64,8 +65,8 @@ function Item({ message }: { message: Message }) {
       <Excerpt author={message.author_name || title} seed={message.author} title={message.author_name === undefined ? undefined : title} at={message.sent_at}
         text={message.text} fresh={unread ? t("new") : undefined}
         onOpen={() => {
-          askJump(message.conversation, message.id);
-          go(`/c/${message.conversation}`);
+          askJump(placeOf(message), message.id);
+          go(`/c/${message.conversation}${message.thread ? `?t=${message.thread}` : ""}`);
         }} />
     </li>
   );

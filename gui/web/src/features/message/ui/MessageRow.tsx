@@ -76,7 +76,7 @@ function TextRow(props: MessageRowProps) {
           {row.reply_to && <QuoteBox reply={row.reply_to} name={props.quoted ?? ""} onJump={(to) => props.onJump?.(to)} />}
           <RowParts place="above" row={row} own={own} />
           <div className="message-body">
-            <MessageText text={row.text} conversation={row.conversation} mentions={mentionsOf(row)} mine={props.mine} />
+            {(!row.picture?.alone || row.edited_at !== undefined) && <MessageText text={row.text} conversation={row.conversation} mentions={mentionsOf(row)} mine={props.mine} />}
             <span className="message-meta">
               {row.edited_at !== undefined && (
                 <button type="button" className="message-edited" tabIndex={-1} onClick={() => showHistory(row, context)}
@@ -151,6 +151,7 @@ function PlainRow(props: MessageRowProps) {
           <bdi>{text}</bdi>
         </p>
       )}
+      {row.answers && <RowParts place="below" row={row} own={props.own} />}
     </article>
   );
 }

@@ -1,0 +1,33 @@
+package feature
+
+import (
+	"conclave/protocol"
+	"conclave/protocol/event"
+)
+
+// threads is what slices know of threads for one another.
+type threads struct {
+	seen func(Tx, protocol.Account, protocol.Log, protocol.EventID) (protocol.Place, error)
+}
+
+// Thread returns the message whose thread an event is said in, zero for none. A plain message is not decoded for it, and an erased
+// one does not tell any more.
+func (e Entry) Thread() protocol.EventID {
+	if e.Kind != (event.MessageSent{}).Kind() || e.Erased() {
+		return protocol.EventID{}
+	}
+	return event.ThreadOf(e.Body)
+}
+
+// ThreadsSeen registers how far a local account read a thread. One slice does.
+func ThreadsSeen(h *Host, fn func(tx Tx, viewer protocol.Account, log protocol.Log, root protocol.EventID) (protocol.Place, error)) {
+	h.reg.seen = fn
+}
+
+// ThreadSeen returns how far a local account read a thread: what it says it read, or its own newest message there.
+func (h *Host) ThreadSeen(tx Tx, viewer protocol.Account, log protocol.Log, root protocol.EventID) (protocol.Place, error) {
+	if h.reg.seen == nil {
+		return protocol.Place{}, nil
+	}
+	return h.reg.seen(tx, viewer, log, root)
+}
