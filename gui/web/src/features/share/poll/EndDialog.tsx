@@ -14,7 +14,7 @@ export function EndDialog({ conversation, message, onClose }: { conversation: st
     <Dialog title={t("end")} closeLabel={t("close")} onClose={onClose}>
       <p>{t("end.sure")}</p>
       {problem !== undefined && <Alert tone="danger">{problem}</Alert>}
-      <div className="dialog-actions">
+      <div className="card-actions">
         <Button look="solid" onClick={sure}>
           {t("end")}
         </Button>

@@ -29,6 +29,7 @@ export default function PollDialog({ conversation, onClose }: { conversation: st
   const [hours, setHours] = useState<Lasting>("0");
   const [missing, setMissing] = useState(false);
   const wrong = faults(options);
+  const complete = question.trim() !== "" && options.filter((one) => one.trim() !== "").length >= 2;
   const change = (at: number, text: string) => {
     const next = options.map((one, i) => (i === at ? text : one));
     setOptions(next.at(-1) !== "" && next.length < MOST_OPTIONS ? [...next, ""] : next);
@@ -36,7 +37,7 @@ export default function PollDialog({ conversation, onClose }: { conversation: st
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const texts = options.map((one) => one.trim()).filter((one) => one !== "");
-    if (question.trim() === "" || texts.length < 2) return setMissing(true);
+    if (!complete) return setMissing(true);
     if (wrong.some((one) => one !== undefined)) return;
     const ends = hours === "0" ? {} : { ends_at: new Date(Date.now() + Number(hours) * HOUR).toISOString() };
     ask(conversation, question.trim(), { options: texts, several, named, ...ends });
@@ -56,8 +57,8 @@ export default function PollDialog({ conversation, onClose }: { conversation: st
         <Switch label={t("several")} about={t("several.about")} checked={several} onChange={setSeveral} />
         <Switch label={t("named")} about={t("named.about")} checked={named} onChange={setNamed} />
         <Select<Lasting> label={t("ends")} value={hours} options={HOURS.map((value) => ({ value, label: lastly(Number(value)) }))} onChange={setHours} />
-        {missing && <Alert tone="info">{t("missing")}</Alert>}
-        <div className="dialog-actions">
+        {missing && !complete && <Alert tone="info">{t("missing")}</Alert>}
+        <div className="card-actions">
           <Button look="solid" type="submit">
             {t("send")}
           </Button>

@@ -38,18 +38,20 @@ export default function RowPoll({ row, poll }: { row: Row; poll: Poll }) {
     return pressed ? cast([at]) : setChosen([at]);
   };
   return (
-    <fieldset className="poll" disabled={still} aria-labelledby={about} onKeyDown={keep}>
-      <p className="poll-about" id={about}>
-        {over ? t("over") : t(poll.several ? "choose.several" : "choose.one")}
-      </p>
-      {poll.options.map((option, at) => (
-        <Answer key={at} poll={poll} option={option} name={row.key} checked={shown.includes(at)} onToggle={(pressed) => toggle(at, pressed)} />
-      ))}
+    <div className="poll" data-over={over || undefined} onKeyDown={keep}>
+      <fieldset className="poll-answers" disabled={still} aria-labelledby={about}>
+        <p className="poll-about" id={about}>
+          {over ? t("over") : t(poll.several ? "choose.several" : "choose.one")}
+        </p>
+        {poll.options.map((option, at) => (
+          <Answer key={at} poll={poll} option={option} name={row.key} checked={shown.includes(at)} onToggle={(pressed) => toggle(at, pressed)} />
+        ))}
+      </fieldset>
       <p className="poll-about">
         {[t("voters", { count: poll.voters }), ...(poll.named ? [] : [t("hidden")]), ...(over || !poll.ends_at ? [] : [left(poll.ends_at, now)])].join(" · ")}
       </p>
       <Actions row={row} poll={poll} over={over} fixed={fixed} {...(changed ? { onVote: () => cast(shown) } : {})} {...(own.length > 0 ? { onBack: () => cast([]) } : {})} />
-    </fieldset>
+    </div>
   );
 }
 
