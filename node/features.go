@@ -15,6 +15,7 @@ import (
 	"conclave/node/feature/member"
 	"conclave/node/feature/mention"
 	"conclave/node/feature/message"
+	"conclave/node/feature/poll"
 	"conclave/node/feature/presence"
 	"conclave/node/feature/preview"
 	"conclave/node/feature/privacy"
@@ -42,6 +43,7 @@ func features(cost vault.Cost) []feature.Feature {
 		message.Feature(),
 		preview.Feature(),
 		share.Feature(),
+		poll.Feature(),
 		mention.Feature(),
 		thread.Feature(),
 		receipt.Feature(),

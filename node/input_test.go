@@ -266,7 +266,7 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)] = "2026-01-02T03:04:05Z"
 		case f.Type == reflect.TypeFor[time.Time]():
 			body[nameOf(f)] = time.Now().Add(time.Hour).Format(time.RFC3339)
-		case nameOf(f) == "folders" || nameOf(f) == "hours":
+		case nameOf(f) == "folders" || nameOf(f) == "hours" || nameOf(f) == "options":
 			body[nameOf(f)] = []string{}
 		case nameOf(f) == "picture" && kindOf(f) == reflect.String:
 			body[nameOf(f)] = "data:image/gif;base64,R0lGODlhAQABAAAAACw="

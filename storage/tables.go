@@ -47,6 +47,7 @@ const (
 	Edits          Table = 'l' // H(message, author) be64(ord) be64(hlc) id[:16] → place of an edit. Conversation.
 	Reactions      Table = '1' // H(message) H(author) be64(ord) be64(hlc) id[:16] → a reaction set or taken away. Conversation.
 	ReactionCounts Table = '2' // H(message) → how many of each emoji a message has. Conversation.
+	Polls          Table = '7' // v H(message) H(author) be64(ord) be64(hlc) id[:16] → a vote; c H(message) be64(ord) be64(hlc) id[:16] → that somebody ended the poll; t H(message) → result. Conversation.
 	Pins           Table = '3' // s H(message) → whether it is pinned; e H(message) be64(ord) be64(hlc) id[:16] → that a pin was set or taken away; l be64(ord) be64(hlc) id[:16] → pinned message. Conversation.
 	Stars          Table = '4' // s H(conversation, message) → when it was starred; l be64(Unix ms) H(conversation, message) → starred message. Account.
 	Deletions      Table = 'z' // H(message) → that somebody deleted it; H(message) H(acct) → place of who's deletion. Conversation.
@@ -105,7 +106,8 @@ var tables = map[Table]string{
 	Profile:       "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Edits:     "edits",
 	Reactions: "reactions", ReactionCounts: "reaction counts",
-	Pins: "pins", Stars: "stars",
+	Polls: "polls",
+	Pins:  "pins", Stars: "stars",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",
 	Mentions: "mentions", Threads: "threads",

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"math"
+	"time"
 
 	"conclave/protocol"
 	"conclave/protocol/event"
@@ -54,4 +55,42 @@ func (c SharedContact) Body() (*event.ContactCard, error) {
 // ShowContact returns a card as pages get it.
 func ShowContact(c event.ContactCard) SharedContact {
 	return SharedContact{Account: c.Account, Name: c.Name, Address: c.Address, Link: c.Link}
+}
+
+// SharedPoll is what the text of a message asks, as pages of this node send it.
+type SharedPoll struct {
+	Options []string  `json:"options" required:"true" doc:"2 to 12 different answers, at most 200 bytes each"`
+	Several bool      `json:"several,omitempty" doc:"more than one option may be chosen"`
+	Named   bool      `json:"named,omitempty" doc:"who chose what is shown; the nodes of all members know it either way"`
+	EndsAt  time.Time `json:"ends_at,omitempty" doc:"votes that are later do not count; at most a year away"`
+}
+
+// pollAhead is how far away the end of a poll may be.
+const pollAhead = 366 * 24 * time.Hour
+
+// Body returns a poll as it travels, or ErrBadRequest, also where it would be over now.
+func (p SharedPoll) Body(now time.Time) (*event.Poll, error) {
+	out := &event.Poll{Options: p.Options, Several: p.Several, Named: p.Named}
+	if !p.EndsAt.IsZero() {
+		if !p.EndsAt.After(now) || p.EndsAt.After(now.Add(pollAhead)) {
+			return nil, ErrBadRequest.With("A poll ends later than now, and within a year.")
+		}
+		out.End = uint64(p.EndsAt.UnixMilli())
+	}
+	if err := out.Validate(); err != nil {
+		return nil, ErrBadRequest.With("This poll cannot be sent: %v.", err)
+	}
+	return out, nil
+}
+
+// bare is how the body of a message begins that has a text and nothing else.
+const bare = 0xa1
+
+// MoreThanText reads a message that has more than a text; false for all else.
+func MoreThanText(e Entry) (body event.MessageSent, ok bool, err error) {
+	if e.Kind != body.Kind() || e.Erased() || len(e.Body) == 0 || e.Body[0] == bare {
+		return body, false, nil
+	}
+	body, err = event.Decode[event.MessageSent](e.Body)
+	return body, err == nil, err
 }

@@ -58,6 +58,21 @@ func TestBodies(t *testing.T) {
 		"reaction in another form":   {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "❤", On: true}, false},
 		"custom one by no picture":   {event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", On: true}, false},
 		"a picture of an emoji":      {event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", Picture: protocol.Picture{1}}, false},
+		"poll":                       {asking(event.Poll{Options: []string{"yes", "no"}}), true},
+		"poll of most options":       {asking(event.Poll{Options: options(event.MaxPollOptions), Several: true, Named: true, End: 1 << 47}), true},
+		"poll of too many options":   {asking(event.Poll{Options: options(event.MaxPollOptions + 1)}), false},
+		"poll of one option":         {asking(event.Poll{Options: options(1)}), false},
+		"poll of the same options":   {asking(event.Poll{Options: []string{"a", "a"}}), false},
+		"poll with an empty option":  {asking(event.Poll{Options: []string{"a", ""}}), false},
+		"poll with a long option":    {asking(event.Poll{Options: []string{"a", strings.Repeat("b", event.MaxPollOption+1)}}), false},
+		"poll with an option of two": {asking(event.Poll{Options: []string{"a", "b\nc"}}), false},
+		"poll that ends never":       {asking(event.Poll{Options: options(2), End: 1<<47 + 1}), false},
+		"vote":                       {event.PollVoted{Message: protocol.EventID{1}, Choice: 1<<event.MaxPollOptions - 1}, true},
+		"vote that is taken back":    {event.PollVoted{Message: protocol.EventID{1}}, true},
+		"vote on nothing":            {event.PollVoted{Choice: 1}, false},
+		"vote for option 13":         {event.PollVoted{Message: protocol.EventID{1}, Choice: 1 << event.MaxPollOptions}, false},
+		"end of a poll":              {event.PollClosed{Message: protocol.EventID{1}}, true},
+		"end of no poll":             {event.PollClosed{}, false},
 		"pin":                        {event.PinSet{Message: protocol.EventID{1}, On: true}, true},
 		"pin taken away":             {event.PinSet{Message: protocol.EventID{1}}, true},
 		"pin of nothing":             {event.PinSet{On: true}, false},
@@ -158,6 +173,16 @@ func mentioning(n int) event.MessageSent {
 	return out
 }
 
+func asking(p event.Poll) event.MessageSent { return event.MessageSent{Content: "a?", Poll: &p} }
+
+// options are n options of the greatest length.
+func options(n int) (out []string) {
+	for i := range n {
+		out = append(out, strings.Repeat(string(rune('a'+i)), event.MaxPollOption))
+	}
+	return out
+}
+
 func make63() []protocol.EventID {
 	out := make([]protocol.EventID, 63)
 	for i := range out {
@@ -174,6 +199,10 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.MessageEdited](raw)
 	case "reaction.set":
 		return event.Decode[event.ReactionSet](raw)
+	case "poll.voted":
+		return event.Decode[event.PollVoted](raw)
+	case "poll.closed":
+		return event.Decode[event.PollClosed](raw)
 	case "pin.set":
 		return event.Decode[event.PinSet](raw)
 	case "message.deleted":
@@ -238,6 +267,8 @@ func FuzzBodies(f *testing.F) {
 		event.PinSet{Message: protocol.EventID{1}, On: true},
 		event.MessageDeleted{Message: protocol.EventID{1}}, event.MessageDeleted{Message: protocol.EventID{1}, Thread: protocol.EventID{2}},
 		event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}, Thread: protocol.EventID{2}},
+		event.MessageSent{Content: "a?", Poll: &event.Poll{Options: []string{"b", "c"}, Several: true, Named: true, End: 1}},
+		event.PollVoted{Message: protocol.EventID{1}, Choice: 3}, event.PollClosed{Message: protocol.EventID{1}},
 		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},

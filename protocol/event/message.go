@@ -21,6 +21,7 @@ type MessageSent struct {
 	Location *Location    `cbor:"31,keyasint,omitempty"`
 	Card     *ContactCard `cbor:"32,keyasint,omitempty"`
 	Picture  *Picture     `cbor:"33,keyasint,omitempty"`
+	Poll     *Poll        `cbor:"34,keyasint,omitempty"` // that the text asks
 }
 
 // Kind is message.sent.
@@ -71,6 +72,9 @@ func (m MessageSent) extras() error {
 	}
 	if m.Card != nil {
 		all = append(all, m.Card.Validate())
+	}
+	if m.Poll != nil {
+		all = append(all, m.Poll.Validate())
 	}
 	return errors.Join(all...)
 }

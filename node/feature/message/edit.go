@@ -21,6 +21,9 @@ var sentKind, editKind = event.MessageSent{}.Kind(), event.MessageEdited{}.Kind(
 // ErrNotYours says that somebody else wrote the message.
 var ErrNotYours = &feature.Error{Status: 403, Code: "not_yours", Detail: "Only who wrote a message can edit it."}
 
+// ErrPollStays says that a message asks a poll.
+var ErrPollStays = &feature.Error{Status: 409, Code: "poll_stays", Detail: "What a poll asks stays as it is, since people may have voted. Delete it and ask again."}
+
 // EditRequest is another text for a message.
 type EditRequest struct {
 	Conversation protocol.Log     `path:"conversation"`
@@ -44,6 +47,11 @@ func (s *slice) edit(ctx context.Context, req EditRequest) (Sent, error) {
 		}
 		if e.Author != author {
 			return ErrNotYours
+		}
+		if asks, err := asks(e); err != nil {
+			return err
+		} else if asks {
+			return ErrPollStays
 		}
 		if now, err := s.now(tx, e); err != nil || now.Text == req.Text {
 			return err
@@ -159,6 +167,11 @@ func (s *slice) versions(tx feature.Tx, e feature.Entry, limit int) (out []Versi
 		edits = append(edits, p.ID)
 		return err == nil, err
 	})
+	if len(edits) > 0 && err == nil {
+		if asks, err := asks(e); asks || err != nil {
+			return nil, err
+		}
+	}
 	for _, id := range edits {
 		if err != nil {
 			break
@@ -171,6 +184,12 @@ func (s *slice) versions(tx feature.Tx, e feature.Entry, limit int) (out []Versi
 		}
 	}
 	return out, err
+}
+
+// asks tells whether a message asks a poll. Its question stays as it was when people voted: edits of it do not count.
+func asks(e feature.Entry) (bool, error) {
+	body, more, err := feature.MoreThanText(e)
+	return more && body.Poll != nil, err
 }
 
 func editsOf(realm *storage.Realm, message protocol.EventID, author protocol.Account) storage.Key {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -32,7 +33,7 @@ type Forward struct {
 	Detail       string           `json:"detail,omitempty"`
 }
 
-// forward makes new messages of what a message says now. Nothing leads from them to where it was said.
+// forward makes new messages of what a message says now, with its place, card, preview and poll. Nothing leads from them to where it was said.
 func (s *slice) forward(ctx context.Context, req ForwardRequest) (feature.List[Forward], error) {
 	out := feature.List[Forward]{Items: []Forward{}}
 	seen := map[protocol.Log]bool{}
@@ -92,9 +93,12 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 	if err != nil {
 		return event.MessageSent{}, err
 	}
-	out := event.MessageSent{Content: now.Text, Picture: body.Picture}
+	out := event.MessageSent{Content: now.Text, Location: body.Location, Card: body.Card, Picture: body.Picture, Poll: s.again(body.Poll)}
 	if out.Picture != nil && now.Text != body.Content {
 		out.Picture.Alone = false // its author gave it a text
+	}
+	if body.Preview != nil && strings.Contains(now.Text, body.Preview.URL) {
+		out.Preview = body.Preview
 	}
 	if !req.Attribution {
 		return out, nil
@@ -103,6 +107,18 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 		out.Forwarded = &event.Forwarded{Name: s.authorName(tx, who, c, e.Author)}
 	}
 	return out, nil
+}
+
+// again is a poll as a new one: without votes, and without an end that is past.
+func (s *slice) again(p *event.Poll) *event.Poll {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	if out.End <= uint64(s.Now().UnixMilli()) {
+		out.End = 0
+	}
+	return &out
 }
 
 // authorName is how an author is called by who forwards; empty where only an id is known.

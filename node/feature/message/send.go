@@ -26,6 +26,7 @@ type SendRequest struct {
 	Location *feature.SharedLocation `json:"location,omitempty"`
 	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
 	Picture  *feature.SentPicture    `json:"picture,omitempty"`
+	Poll     *feature.SharedPoll     `json:"poll,omitempty" doc:"what the text asks"`
 }
 
 // Sent names a message.
@@ -37,7 +38,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 	if err := feature.CheckText(req.Text); err != nil {
 		return Sent{}, err
 	}
-	body, err := bodyOf(req)
+	body, err := s.bodyOf(req)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -89,7 +90,7 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 }
 
 // bodyOf is the body of a message, with what it is sent with.
-func bodyOf(req SendRequest) (body event.MessageSent, err error) {
+func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
 	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Thread: req.Thread}
 	if body.Priority, err = priorityOf(req.Priority); err != nil {
 		return body, err
@@ -109,6 +110,11 @@ func bodyOf(req SendRequest) (body event.MessageSent, err error) {
 	}
 	if req.Card != nil {
 		if body.Card, err = req.Card.Body(); err != nil {
+			return body, err
+		}
+	}
+	if req.Poll != nil {
+		if body.Poll, err = req.Poll.Body(s.Now()); err != nil {
 			return body, err
 		}
 	}

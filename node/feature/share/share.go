@@ -9,7 +9,6 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
-	"conclave/protocol/event"
 )
 
 // Feature is the slice.
@@ -25,20 +24,8 @@ func Feature() feature.Feature {
 
 type slice struct{ *feature.Host }
 
-// bare is how the body of a message begins that has a text and nothing else.
-const bare = 0xa1
-
-// sent reads a message that has more than a text; false for all else.
-func sent(e feature.Entry) (body event.MessageSent, ok bool, err error) {
-	if e.Kind != body.Kind() || e.Erased() || len(e.Body) == 0 || e.Body[0] == bare {
-		return body, false, nil
-	}
-	body, err = event.Decode[event.MessageSent](e.Body)
-	return body, err == nil, err
-}
-
 func location(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedLocation, error) {
-	body, ok, err := sent(e)
+	body, ok, err := feature.MoreThanText(e)
 	if !ok || body.Location == nil {
 		return nil, err
 	}
@@ -47,7 +34,7 @@ func location(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.Share
 }
 
 func card(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedContact, error) {
-	body, ok, err := sent(e)
+	body, ok, err := feature.MoreThanText(e)
 	if !ok || body.Card == nil {
 		return nil, err
 	}
@@ -56,7 +43,7 @@ func card(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedCon
 }
 
 func picture(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.ShownPicture, error) {
-	body, ok, err := sent(e)
+	body, ok, err := feature.MoreThanText(e)
 	if !ok || body.Picture == nil {
 		return nil, err
 	}
@@ -76,7 +63,7 @@ func (s *slice) get(ctx context.Context, req GetRequest) (out feature.Served, er
 		if err != nil {
 			return err
 		}
-		body, ok, err := sent(e)
+		body, ok, err := feature.MoreThanText(e)
 		if err == nil && (!ok || body.Picture == nil) {
 			return feature.ErrNotFound
 		}

@@ -64,3 +64,24 @@ func TestWhatIsSharedIsShownAsItCame(t *testing.T) {
 		}
 	}
 }
+
+func TestAForwardedMessageKeepsItsPlaceAndItsCard(t *testing.T) {
+	n := solo.Start(t, message.Feature(), share.Feature())
+	ana, bo, cy := n.Account("ana"), n.Account("bo"), n.Account("cy")
+	from, to := n.Open(ana, bo), n.Open(bo, cy)
+	place := feature.SharedLocation{Latitude: 1, Longitude: 2, Label: "here"}
+	card := feature.SharedContact{Account: ana.ID, Name: "Ana"}
+	id := solo.Must[message.Sent](n, ana, "message.send", message.SendRequest{Conversation: from, Text: "look", Location: &place, Card: &card}).ID
+	solo.Must[feature.List[message.Forward]](n, bo, "message.forward", message.ForwardRequest{Conversation: from, Message: id, To: []protocol.Log{to}})
+	raw, err := json.Marshal(solo.Must[feature.List[message.Message]](n, cy, "message.list", message.ListRequest{Conversation: to}).Items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []extra
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Location == nil || *got[0].Location != place || got[0].Card == nil || *got[0].Card != card {
+		t.Errorf("forwarded: got %s, want the place and the card", raw)
+	}
+}

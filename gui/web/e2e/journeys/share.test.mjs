@@ -90,6 +90,35 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
   await newest(ben).getByText("In your contacts").waitFor();
   await newest(ana).getByText("That is you.").waitFor();
 
+  // A poll, answered with the pointer there and with keys here, and ended.
+  await choose(ana, "Poll");
+  const made = ana.getByRole("dialog", { name: "Ask a poll" });
+  await made.getByLabel("Question").fill("Lunch?");
+  await made.getByLabel("Option 1", { exact: true }).fill("Soup");
+  await made.getByRole("button", { name: "Ask", exact: true }).click();
+  await made.getByText("at least two options").waitFor();
+  await made.getByLabel("Option 2", { exact: true }).fill("Bread and cheese");
+  await ana.evaluate(axe);
+  await check(ana, "a poll that is made");
+  if (process.env.CONCLAVE_SHOTS) await ana.screenshot({ path: "e2e/out/poll-dialog.png" });
+  await made.getByRole("button", { name: "Ask", exact: true }).click();
+  await gone(made);
+  await newest(ben).getByRole("radio", { name: "Soup" }).click();
+  await newest(ana).getByText(/^1 vote$/).waitFor();
+  await newest(ana).getByRole("radio", { name: "Bread and cheese" }).focus();
+  await ana.keyboard.press("Space");
+  await newest(ana).getByRole("button", { name: "Vote", exact: true }).press("Enter");
+  await newest(ben).getByText(/^2 votes$/).waitFor();
+  await newest(ana).getByRole("button", { name: "Who voted" }).click();
+  const voters = ana.getByRole("dialog", { name: "Who voted" });
+  await voters.getByRole("listitem").filter({ hasText: "Ben" }).getByText("Soup").waitFor();
+  await voters.getByRole("button", { name: "Close" }).click();
+  await newest(ana).getByRole("button", { name: "End poll" }).click();
+  await ana.getByRole("dialog", { name: "End poll" }).getByRole("button", { name: "End poll" }).click();
+  await newest(ben).getByText("This poll is over").waitFor();
+  await newest(ben).getByRole("button", { name: "Who voted" }).click();
+  await ben.getByRole("dialog", { name: "Who voted" }).getByRole("button", { name: "Close" }).click();
+
   await ben.evaluate(axe);
   for (const { name, ...media } of LOOKS.slice(0, 2)) {
     await ben.emulateMedia(media);

@@ -527,6 +527,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a poll. It is for who asked, and in groups for moderators and above. */
+        post: operations["poll.close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/edits": {
         parameters: {
             query?: never;
@@ -763,6 +780,24 @@ export interface paths {
         /** Say that a message of a thread and all before it there was read. Nobody else is told. */
         put: operations["thread.read"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who chose what in a poll that shows it. */
+        get: operations["poll.votes"];
+        put?: never;
+        /** Choose options of a poll, in place of those chosen before, or none to take the vote back. The answer means that it is stored here and on its way. */
+        post: operations["poll.vote"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2641,6 +2676,7 @@ export interface components {
             ordinal?: number;
             picture?: components["schemas"]["ShownPicture"];
             pinned?: boolean;
+            poll?: components["schemas"]["Poll"];
             preview?: components["schemas"]["LinkPreview"];
             /**
              * @description left out for a plain message
@@ -2767,6 +2803,8 @@ export interface components {
             /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
             mentions?: string[];
             picture?: components["schemas"]["SentPicture"];
+            /** @description what the text asks */
+            poll?: components["schemas"]["SharedPoll"];
             /** @description what was found behind an address of the text */
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -2886,6 +2924,13 @@ export interface components {
             account: components["schemas"]["Account"];
             /** @description bearer token of the session; shown only here */
             token: string;
+        };
+        Option: {
+            /** Format: int64 */
+            count: number;
+            /** @description the caller chose it */
+            mine?: boolean;
+            text: string;
         };
         OwnPresence: {
             /** @enum {string} */
@@ -3019,6 +3064,29 @@ export interface components {
              * @description seconds between two messages of a plain member
              */
             slow_mode: number;
+        };
+        Poll: {
+            /** @description somebody ended it */
+            closed?: boolean;
+            /**
+             * Format: date-time
+             * @description votes that are later do not count
+             */
+            ends_at?: string;
+            /** @description who chose what is shown; the nodes of all members know it either way */
+            named?: boolean;
+            options: components["schemas"]["Option"][];
+            /** @description more than one option may be chosen */
+            several?: boolean;
+            /**
+             * Format: int64
+             * @description how many people chose something
+             */
+            voters: number;
+        };
+        PollVoteRequest: {
+            /** @description numbers of the options, the first being 0; none takes the vote back */
+            options: number[];
         };
         Presence: {
             emoji?: string;
@@ -3589,6 +3657,19 @@ export interface components {
             /** Format: double */
             longitude: number;
         };
+        SharedPoll: {
+            /**
+             * Format: date-time
+             * @description votes that are later do not count; at most a year away
+             */
+            ends_at?: string;
+            /** @description who chose what is shown; the nodes of all members know it either way */
+            named?: boolean;
+            /** @description 2 to 12 different answers, at most 200 bytes each */
+            options: string[];
+            /** @description more than one option may be chosen */
+            several?: boolean;
+        };
         ShownPicture: {
             /** @description the text of the message only stands for it, and is left out where the picture is shown */
             alone?: boolean;
@@ -3835,6 +3916,24 @@ export interface components {
         };
         VersionList: {
             items: components["schemas"]["Version"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        Voter: {
+            account: string;
+            name: string;
+            /** @description numbers of the options, the first being 0 */
+            options: number[];
+        };
+        VoterList: {
+            items: components["schemas"]["Voter"][];
             /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
             newer?: string;
             /** @description goes into ?before= for the page before this one */
@@ -5294,6 +5393,38 @@ export interface operations {
             };
         };
     };
+    "poll.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "message.edits": {
         parameters: {
             query?: never;
@@ -5878,6 +6009,78 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "poll.votes": {
+        parameters: {
+            query?: {
+                /** @description the next of a page */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoterList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "poll.vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollVoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
             };
             /** @description A problem */
             default: {

@@ -1,5 +1,5 @@
 // What sharing hangs into the screens: a button beside the composer, what is pasted and dropped, and what stands with a message.
-import { ImagePlus, MapPin, Plus, UserRound } from "lucide-react";
+import { ChartBar, ImagePlus, MapPin, Plus, UserRound } from "lucide-react";
 import { lazy, Suspense, type ComponentType } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
@@ -17,6 +17,9 @@ const RowPicture = lazy(() => import("./picture/RowPicture.tsx"));
 const Attachment = lazy(() => import("./picture/Attachment.tsx"));
 const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
 
+const PollDialog = lazy(() => import("./poll/PollDialog.tsx"));
+const RowPoll = lazy(() => import("./poll/RowPoll.tsx"));
+
 const ask = (conversation: string, Form: Sharing) => () =>
   void openDialog((close) => (
     <Suspense>
@@ -33,16 +36,17 @@ function ShareButton({ compose: { conversation, editing } }: { compose: Compose 
           { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./picture/attach.ts").then(({ choose }) => choose(conversation)) },
           { label: t("location"), icon: <MapPin />, onChoose: ask(conversation, LocationDialog) },
           { label: t("contact"), icon: <UserRound />, onChoose: ask(conversation, ContactDialog) },
+          { label: t("poll"), icon: <ChartBar />, onChoose: ask(conversation, PollDialog) },
         ])
       } />
   );
 }
 
 function Shares({ row }: { row: Row }) {
-  if (!row.location && !row.card) return null;
+  if (!row.location && !row.card && !row.poll) return null;
   return (
     <Suspense>
-      <RowShares row={row} />
+      {row.poll ? <RowPoll row={row} poll={row.poll} /> : <RowShares row={row} />}
     </Suspense>
   );
 }
@@ -83,6 +87,7 @@ function Picture({ row }: { row: Row }) {
 }
 
 export const share: Hung = {
+  commands: [{ id: "poll", name: () => t("poll"), when: (open) => open !== undefined, run: (_go, open) => open && ask(open.id, PollDialog)() }],
   rowParts: [
     { id: "picture", place: "above", Part: Picture },
     { id: "share", place: "below", Part: Shares },

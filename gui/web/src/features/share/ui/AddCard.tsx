@@ -38,7 +38,7 @@ export default function AddCard({ card, onClose }: { card: SharedContact; onClos
           <p>
             <span className="share-about">{t("contact.words")}</span> <strong>{found.check_words.join(" ")}</strong>
           </p>
-          <div className="dialog-actions">
+          <div className="card-actions">
             <Button look="solid" onClick={confirm}>
               {t("contact.add")}
             </Button>

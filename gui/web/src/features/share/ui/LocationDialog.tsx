@@ -51,7 +51,7 @@ export default function LocationDialog({ conversation, onClose }: { conversation
         <Field label={t("location.longitude")} value={longitude} inputMode="decimal" onChange={typed(setLongitude)} />
         <Field label={t("location.label")} value={label} maxLength={50} onChange={(event) => setLabel(event.target.value)} />
         {problem !== undefined && <Alert tone="info">{problem}</Alert>}
-        <div className="dialog-actions">
+        <div className="card-actions">
           <Button look="solid" type="submit">
             {t("send")}
           </Button>
