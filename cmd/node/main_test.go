@@ -129,13 +129,19 @@ type child struct {
 // spawn starts `run` on a folder and waits until it serves.
 func spawn(t *testing.T, dir string, args ...string) *child {
 	t.Helper()
+	return spawnBy(t, (*exec.Cmd).Start, dir, append([]string{"--group-listen", "/ip4/127.0.0.1/tcp/0"}, args...)...)
+}
+
+// spawnBy is spawn for who starts processes in another way and says where nodes gossip.
+func spawnBy(t *testing.T, start func(*exec.Cmd) error, dir string, args ...string) *child {
+	t.Helper()
 	c := &child{dir: dir, ended: make(chan error, 1)}
 	path := filepath.Join(t.TempDir(), "ready.json")
-	args = append([]string{"run", "--data", dir, "--http", "127.0.0.1:0", "--group-listen", "/ip4/127.0.0.1/tcp/0", "--limits", "off", "--ready-file", path}, args...)
+	args = append([]string{"run", "--data", dir, "--http", "127.0.0.1:0", "--limits", "off", "--ready-file", path}, args...)
 	c.Cmd = exec.Command(os.Args[0], args...)
 	c.Env = append(os.Environ(), asProgram+"=1")
 	c.Stdout, c.Stderr = &c.stdout, &c.stderr
-	if err := c.Start(); err != nil {
+	if err := start(c.Cmd); err != nil {
 		t.Fatal(err)
 	}
 	go func() { c.ended <- c.Wait() }()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -17,8 +18,11 @@ type Site struct {
 }
 
 // At is the node that serves a base URL, "http://127.0.0.1:8420".
-func At(base string) *Site {
-	return &Site{base: base, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16}}}
+func At(base string) *Site { return Over(base, nil) }
+
+// Over is a node to whose base URL another way of dialling leads; nil for the usual.
+func Over(base string, dial func(ctx context.Context, network, address string) (net.Conn, error)) *Site {
+	return &Site{base: base, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16, DialContext: dial}}}
 }
 
 // Inside is a node in this process, whose handler is called without a network between.
