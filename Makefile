@@ -20,7 +20,7 @@ PAGE    := gui/dist/app/index.html
 SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release gen test check quick fuzz nightly bench bench-web story-irc story-irc-group demo screenshots web clean
+.PHONY: help run build release gen test check quick fuzz nightly bench bench-compare bench-web story-irc story-irc-group demo screenshots web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ nightly: ## the long tests: more seeds and kills, a year of IRC as a group, race
 
 bench: ## one table: what a message, a page, a start cost, beside what the work costs anyway [ARGS="-only path -json FILE"]
 	go run ./node/nodetest/bench $(ARGS)
+
+bench-compare: ## what became of each figure between two runs of `make bench` [OLD=a.json NEW=b.json]
+	go run ./node/nodetest/bench -compare $(OLD) $(NEW)
 
 bench-web: build ## what the page costs, in a browser, with 100,000 messages of 500 people [CORPUS=FOLDER ARGS="-messages 5000"]
 	go build -o bin/fill ./node/nodetest/fill

@@ -2,6 +2,7 @@
 // layers, in the same run. It prints one table and asserts nothing: who reads it judges, with the machine and its load in mind.
 //
 //	go run ./node/nodetest/bench [-only path,page,connect,store,crypto,start] [-json FILE]
+//	go run ./node/nodetest/bench -compare OLD.json NEW.json
 package main
 
 import (
@@ -53,7 +54,14 @@ func run() (err error) {
 	count := flag.Int("messages", 0, "messages in a room, more than usual for a profile; 0: as many as it takes")
 	allocs := flag.String("memprofile", "", "write a profile of allocations there")
 	profile := flag.String("cpuprofile", "", "write a CPU profile there")
+	beside := flag.Bool("compare", false, "compare two files of -json instead, the earlier first")
 	flag.Parse()
+	if *beside {
+		if flag.NArg() != 2 {
+			return errors.New("-compare needs two files, the earlier first")
+		}
+		return compare(os.Stdout, flag.Arg(0), flag.Arg(1))
+	}
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err != nil {
