@@ -217,9 +217,10 @@ func (n *Node) wire() {
 	n.groups.With(n.delivery.Carry(guests{n.groups, n}), n.timeline)
 	n.catcher = reconcile.New(reconcile.Config{
 		Store: n.store, Groups: n.groups, Timeline: n.timeline, Directory: n.directory, Delivery: n.delivery, Network: n.host,
-		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Report: n.registry.Report, Accuse: n.accuse, Now: c.Now, Logger: c.Logger,
+		Changed: func(log protocol.Log) { n.slices.TellConversation(log) }, Appeared: n.delivery.Moved, Report: n.registry.Report, Accuse: n.accuse, Now: c.Now, Logger: c.Logger,
 	})
 	n.delivery.Report(n.catcher)
+	n.directory.OnMet(n.catcher.Met)
 	n.gossip = n.overlay()
 	n.delivery.GossipBy(n.gossip)
 	n.groups.SyncWith(n.catcher.Sync)

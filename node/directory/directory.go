@@ -65,6 +65,7 @@ type Directory struct {
 	handlers map[string]Handler
 	saving   map[protocol.Account]bool
 	watchers []func(protocol.Account)
+	greeters []func(protocol.Account)
 }
 
 // Handler answers a request of another node.
@@ -252,6 +253,7 @@ func (d *Directory) Merge(tx feature.Tx, a protocol.Account, chain []identity.Si
 		if protocol.Account(l.Account()) != a {
 			return identity.ErrOtherAccount
 		}
+		tx.OnCommit(func() { d.introduce(a) })
 		return d.save(tx, a, row{Records: l.Records()})
 	case err != nil:
 		return err
@@ -286,6 +288,23 @@ func (d *Directory) tell(a protocol.Account) {
 	watchers := slices.Clone(d.watchers)
 	d.mu.Unlock()
 	for _, fn := range watchers {
+		fn(a)
+	}
+}
+
+// OnMet registers what is called, after the commit, with each account whose identity log came from outside and was not here before. It
+// must not block.
+func (d *Directory) OnMet(fn func(protocol.Account)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.greeters = append(d.greeters, fn)
+}
+
+func (d *Directory) introduce(a protocol.Account) {
+	d.mu.Lock()
+	greeters := slices.Clone(d.greeters)
+	d.mu.Unlock()
+	for _, fn := range greeters {
 		fn(a)
 	}
 }

@@ -109,3 +109,40 @@ func TestNobodyIsAskedForAGapThatWasFilled(t *testing.T) {
 		t.Errorf("groups to ask about: got %v, want the second", logs)
 	}
 }
+
+// Where a member's devices live is known from its identity log on: the roads of the group are made again, and a node that is connected is
+// asked at once. Who is no member of anything costs a look, once a second at the most.
+func TestANodeThatIsKnownSinceSomebodyWasMetIsAsked(t *testing.T) {
+	c, now := lookout(t)
+	var appeared []byte
+	c.Appeared = func(log protocol.Log) { appeared = append(appeared, log[0]) }
+	look := func(want string) {
+		t.Helper()
+		appeared = nil
+		if _, err := c.acquaint(); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(appeared); got != want {
+			t.Errorf("got groups %q of which a node appeared, want %q", got, want)
+		}
+	}
+	c.Met(protocol.Account{8})
+	look("")
+	if got := visits(t, c, now); len(got) != 0 {
+		t.Errorf("got groups %v compared since somebody was met who is no member", got)
+	}
+	*now = now.Add(meetEvery)
+	c.Met(protocol.Account{9})
+	look("\x01\x02")
+	if got := visits(t, c, now); len(got) == 0 {
+		t.Error("the node of a member that was met is connected, and not asked")
+	}
+	c.Met(protocol.Account{9})
+	look("")
+	if wait, err := c.acquaint(); err != nil || wait <= 0 || wait > meetEvery {
+		t.Errorf("got %v, %v until accounts are looked at again, want a second at the most", wait, err)
+	}
+	*now = now.Add(meetEvery)
+	look("\x01\x02")
+	look("")
+}

@@ -2,10 +2,13 @@ package reconcile
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"conclave/node/feature"
+	groups "conclave/node/group"
 	"conclave/protocol"
+	"conclave/protocol/net"
 )
 
 // Nobody can send to a member whose identity log is not here: somebody is asked for it soon after an operation made the member one.
@@ -76,4 +79,57 @@ func (c *Catcher) strange() (out map[protocol.Log]bool, next time.Duration, err 
 		return nil
 	})
 	return out, next, err
+}
+
+// A node says nothing to members whose identity log is not here, and asks their nodes nothing. When one comes, from whomever, the roads to
+// those nodes are made, and what was said before goes there by comparing.
+
+// Bounds of what is done about accounts that were met.
+const (
+	maxMet    = 1 << 16     // others are found when nodes are compared
+	meetEvery = time.Second // all groups are looked through
+)
+
+// Met is called with each account whose identity log was not here before.
+func (c *Catcher) Met(a protocol.Account) {
+	c.mu.Lock()
+	if len(c.met) < maxMet {
+		c.met[a] = true
+	}
+	c.mu.Unlock()
+	c.ring()
+}
+
+// acquaint tells of the groups whose member nodes are known since accounts were met, and has those nodes asked that are connected; one that is
+// called for its road is asked when it answers. It tells how long it is until that may be done again, if somebody waits for it.
+func (c *Catcher) acquaint() (next time.Duration, err error) {
+	c.mu.Lock()
+	met, wait := c.met, c.acquainted.Add(meetEvery).Sub(c.Now())
+	if len(met) == 0 || wait > 0 && wait <= meetEvery {
+		c.mu.Unlock()
+		if len(met) == 0 {
+			wait = every
+		}
+		return wait, nil
+	}
+	c.met, c.acquainted = map[protocol.Account]bool{}, c.Now()
+	c.mu.Unlock()
+	var found []protocol.Log
+	err = c.Store.View(func(tx feature.Tx) error {
+		return c.nodes(tx, func(log protocol.Log, n groups.MemberNode) {
+			if !slices.ContainsFunc(n.Devices, func(m groups.Member) bool { return met[m.Account] }) {
+				return
+			}
+			if len(found) == 0 || found[len(found)-1] != log {
+				found = append(found, log)
+			}
+			if peer := net.PeerID(n.Peer); c.Network.Connected(peer) {
+				c.want(way{log, peer}, n.Devices[0].Account)
+			}
+		})
+	})
+	for _, log := range found {
+		c.Appeared(log)
+	}
+	return every, err
 }

@@ -203,6 +203,8 @@ func (c *Catcher) Run(ctx context.Context) error {
 		if len(strange) > 0 {
 			c.note(c.stroll(strange))
 		}
+		idle, err := c.acquaint()
+		c.note(err)
 		c.note(c.survey())
 		due, next := c.due()
 		for _, w := range due {
@@ -210,7 +212,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 				c.release(w)
 			}
 		}
-		timer.Reset(min(next, soon, later))
+		timer.Reset(min(next, soon, later, idle))
 	}
 }
 

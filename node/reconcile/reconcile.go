@@ -100,6 +100,7 @@ type Config struct {
 	Delivery  Delivery
 	Network   Network
 	Changed   func(protocol.Log)     // told when Sync of a group has another answer; must not block
+	Appeared  func(protocol.Log)     // told of a group of which another member node is known now; must not block
 	Report    func(feature.Incident) // told of twins; must not block
 	Accuse    func(feature.Incident) // told of wrong answers, for which the peer itself answers; must not block
 	Now       func() time.Time
@@ -113,21 +114,23 @@ type Catcher struct {
 	moot   moot
 	wake   chan struct{}
 
-	mu        sync.Mutex
-	dice      *mathrand.Rand
-	ways      map[way]*stand
-	short     map[protocol.Log][]*stand // those that lack something that is known by its id
-	named     int                       // how many ids these lack, together
-	fewer     map[protocol.Log]bool     // of which less is missing than was told
-	busy      map[protocol.Log]bool
-	greeted   []net.PeerID               // connected and not looked at
-	hinted    map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
-	newcomers map[protocol.Log]newcomers
-	all       bool // look at all groups again
-	seen      map[net.PeerID]time.Time
-	called    map[protocol.Log]time.Time // when a node of a group was called that was not connected
-	turns     map[protocol.Log]uint64    // grows with each change of a group
-	places    *lru.Cache[way, placed]
+	mu         sync.Mutex
+	dice       *mathrand.Rand
+	ways       map[way]*stand
+	short      map[protocol.Log][]*stand // those that lack something that is known by its id
+	named      int                       // how many ids these lack, together
+	fewer      map[protocol.Log]bool     // of which less is missing than was told
+	busy       map[protocol.Log]bool
+	greeted    []net.PeerID               // connected and not looked at
+	hinted     map[protocol.Log]time.Time // somebody has what is missing here: when to look for it
+	newcomers  map[protocol.Log]newcomers
+	met        map[protocol.Account]bool // whose identity logs came
+	acquainted time.Time                 // when those were last looked at
+	all        bool                      // look at all groups again
+	seen       map[net.PeerID]time.Time
+	called     map[protocol.Log]time.Time // when a node of a group was called that was not connected
+	turns      map[protocol.Log]uint64    // grows with each change of a group
+	places     *lru.Cache[way, placed]
 }
 
 // way is a group and a node that is asked about it.
@@ -144,6 +147,9 @@ func New(c Config) *Catcher {
 	if c.Changed == nil {
 		c.Changed = func(protocol.Log) {}
 	}
+	if c.Appeared == nil {
+		c.Appeared = func(protocol.Log) {}
+	}
 	if c.Report == nil {
 		c.Report = func(feature.Incident) {}
 	}
@@ -158,7 +164,7 @@ func New(c Config) *Catcher {
 	rand.Read(seed[:]) // never fails: the runtime ends the process instead
 	out := &Catcher{
 		Config: c, dice: mathrand.New(mathrand.NewChaCha8(seed)), wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
-		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, newcomers: map[protocol.Log]newcomers{}, turns: map[protocol.Log]uint64{}, places: places,
+		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, newcomers: map[protocol.Log]newcomers{}, met: map[protocol.Account]bool{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

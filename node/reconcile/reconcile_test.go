@@ -72,7 +72,7 @@ func quietCatcher(now *time.Time) *Catcher {
 	return &Catcher{
 		Config: Config{Now: func() time.Time { return *now }, Changed: func(protocol.Log) {}, Accuse: func(feature.Incident) {}},
 		wake:   make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, hinted: map[protocol.Log]time.Time{},
-		turns: map[protocol.Log]uint64{}, short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{},
+		turns: map[protocol.Log]uint64{}, short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, met: map[protocol.Account]bool{},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"conclave/node/directory"
 	"conclave/node/feature"
+	groups "conclave/node/group"
 	"conclave/protocol"
 	"conclave/protocol/net"
 )
@@ -60,8 +61,8 @@ func (c *Catcher) joins(tx feature.Tx, which func(protocol.Log, net.PeerID) bool
 	return nil
 }
 
-// each calls fn with the other nodes of all groups that can be read now and that an account here is a member of.
-func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol.Account)) error {
+// nodes calls fn with the other nodes of all groups that can be read now and that an account here is a member of.
+func (c *Catcher) nodes(tx feature.Tx, fn func(protocol.Log, groups.MemberNode)) error {
 	logs, err := c.Groups.Logs(tx)
 	if err != nil {
 		return err
@@ -75,10 +76,15 @@ func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol
 			return err
 		}
 		for _, n := range nodes {
-			fn(log, net.PeerID(n.Peer), n.Devices[0].Account)
+			fn(log, n)
 		}
 	}
 	return nil
+}
+
+// each is nodes for who needs the first account of a node only.
+func (c *Catcher) each(tx feature.Tx, fn func(protocol.Log, net.PeerID, protocol.Account)) error {
+	return c.nodes(tx, func(log protocol.Log, n groups.MemberNode) { fn(log, net.PeerID(n.Peer), n.Devices[0].Account) })
 }
 
 // stroll asks one connected node of each group, of those that are not known to have the same as this one; or any one of some
