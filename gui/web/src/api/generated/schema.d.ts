@@ -2262,6 +2262,21 @@ export interface components {
             /** @description the caller read the group's rules and accepts them */
             rules_accepted?: boolean;
         };
+        Happening: {
+            /** @description who did it */
+            by?: components["schemas"]["Party"];
+            /** @enum {string} */
+            did: "used_link" | "asked_contact" | "accepted" | "pinned" | "deleted_group" | "left" | "joined" | "added" | "created" | "made" | "removed" | "stepped_down" | "renamed" | "changed_description" | "changed_picture" | "changed_rules" | "changed_settings";
+            /**
+             * Format: int64
+             * @description how many others it was done to
+             */
+            more?: number;
+            /** @description to whom it was done, the first of them */
+            whom?: components["schemas"]["Party"][];
+            /** @description a new name, a role, or group or channel */
+            word?: string;
+        };
         /** @description The first frame: from here on nothing is missed. */
         HelloFrame: {
             data: Record<string, never>;
@@ -2669,6 +2684,8 @@ export interface components {
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
             location?: components["schemas"]["SharedLocation"];
             mentions?: components["schemas"]["Mention"][];
+            /** @description what a notice tells, part by part; its text says the same in English */
+            notice?: components["schemas"]["Happening"][];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
@@ -2965,6 +2982,11 @@ export interface components {
             language?: "auto" | "en" | "es" | "fr";
             /** @enum {string} */
             send?: "enter" | "ctrl_enter";
+        };
+        Party: {
+            name?: string;
+            /** @description it is the caller; no name then */
+            you?: boolean;
         };
         Peer: {
             addresses: string[];
