@@ -116,10 +116,11 @@ story("messages are sent later with all that goes with them, and a reminder come
 
   // One goes by itself, and a reminder falls due, while another screen is open.
   const called = await message(ben, "call me").getAttribute("data-message");
+  const reminded = ana.getByText(/^Reminder: .?about lunch/).first().waitFor(PATIENT);
   await inSeconds(ana, `${conversation}/scheduled`, { text: "by itself" });
   await inSeconds(ana, `${conversation}/messages/${called}/remind`, { note: "about lunch" });
   await go(ana, "Contacts");
-  await ana.getByText(/^Reminder: .?about lunch/).first().waitFor(PATIENT);
+  await reminded;
   await message(ben, "by itself").waitFor(PATIENT);
   await go(ana, /^Later/);
   await ana.getByRole("link", { name: "Reminders" }).click();
