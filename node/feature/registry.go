@@ -45,7 +45,8 @@ type Registry struct {
 	people
 	talk
 	mentions
-	shown Shown
+	shown  Shown
+	speech Speech
 	threads
 	rows    map[string]bool // kinds that take a row between the messages
 	beside  map[string]func(Tx, Entry) (bool, error)
