@@ -56,6 +56,7 @@ type Config struct {
 	NAT         bool
 	Relays      []string
 	Network     func(ed25519.PrivateKey) (Network, error) // makes the host of that key, and there is no gossip; nil takes one of protocol/net, made of Listen to Relays
+	AcceptLoss  bool                                      // opens a store that lost what it had reported as stored; its sessions are compared with those of the peers
 	Rows        *storage.Memory                           // keeps the store in place of the folder: simulations
 	Mailbox     mailbox.Mode                              // for whom this node keeps blobs while theirs is away; zero: for contacts
 	MailboxAt   []string                                  // multiaddrs with /p2p/ of the nodes that keep blobs for accounts that chose none
@@ -160,7 +161,7 @@ func (c Config) orDefault() Config {
 // openStore opens the folder: its master key, its store and the keys that its rows lie under.
 func (n *Node) openStore() (err error) {
 	c := n.config
-	options := storage.Options{InMemory: c.Data == "" || c.Rows != nil, Memory: c.Rows, Logger: c.Logger}
+	options := storage.Options{InMemory: c.Data == "" || c.Rows != nil, Memory: c.Rows, Logger: c.Logger, AcceptLoss: c.AcceptLoss}
 	if c.Data == "" {
 		var key [32]byte
 		rand.Read(key[:])

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -97,7 +98,7 @@ func (s *Store) runCommitter() {
 		case <-s.pending.wake:
 		}
 		for {
-			batch := s.pending.take(min(batchBytes, s.limits.bytes), s.limits.rows, batchTxs)
+			batch := s.pending.take(min(batchBytes, s.limits.bytes), s.limits.rows-1, batchTxs)
 			if len(batch) == 0 {
 				break
 			}
@@ -157,11 +158,21 @@ func (s *Store) writeBatch(batch []*entry, committed uint64) (uint64, error) {
 	if n == 0 {
 		return committed, nil
 	}
+	number := uint64(0)
+	if s.mark != nil {
+		number = s.mark.last + 1
+		if err := t.Set(commitKey, binary.BigEndian.AppendUint64(nil, number)); err != nil {
+			return 0, fmt.Errorf("commit: %w", err)
+		}
+	}
 	if err := s.commit(t, committed+1); err != nil {
 		return 0, fmt.Errorf("commit: %w", err)
 	}
 	if err := s.Err(); err != nil { // an error line during the commit: the engine swallowed a failed sync
 		return 0, err
+	}
+	if err := s.mark.set(number); err != nil { // it says less than there is: no harm
+		s.log.Warn("note the last commit", "err", err)
 	}
 	return committed + 1, nil
 }

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-const crashDirEnv = "STORAGE_CRASH_DIR"
+const crashDirEnv, cutFlagEnv = "STORAGE_CRASH_DIR", "STORAGE_CUT_FLAG"
 
 const (
 	crashWriters = 8
@@ -26,17 +26,39 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, writeUntilKilled(dir))
 		os.Exit(1)
 	}
+	if dir := os.Getenv(damageDirEnv); dir != "" {
+		fmt.Println(readDamaged(dir))
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// crashDisk lets a small disk of a test be filled.
+func crashDisk(flag string) Disk {
+	if flag == "" {
+		return Disk{}
+	}
+	return Disk{MinFree: 1 << 20, MinShare: -1, Floor: 1 << 20, Ballast: -1}
 }
 
 func crashKey(r *Realm, writer, n int) Key { return r.Key(Log, U64(uint64(writer)), U64(uint64(n))) }
 
 // writeUntilKilled runs in a child process. Writer w puts row n, deletes row n-2 and sets its counter to n in one
 // transaction, and prints "w n" once Update has returned.
+// With a flag file it also collects garbage all the time, and prints nothing any more once that file is there: what it prints was on the
+// disk before.
 func writeUntilKilled(dir string) error {
-	s, err := Open(Options{Dir: dir, Key: [32]byte{1}})
+	flag := os.Getenv(cutFlagEnv)
+	s, err := Open(Options{Dir: dir, Key: [32]byte{1}, Disk: crashDisk(flag)})
 	if err != nil {
 		return err
+	}
+	if flag != "" {
+		go func() {
+			for ; err == nil; err = s.during(s.collect) {
+				time.Sleep(20 * time.Millisecond) // else nothing but garbage is looked after
+			}
+		}()
 	}
 	r := testRealm("crash")
 	var writers sync.WaitGroup
@@ -60,6 +82,11 @@ func writeUntilKilled(dir string) error {
 					errs <- err
 					return
 				}
+				if flag != "" {
+					if _, err := os.Stat(flag); err == nil {
+						return // the power is going: nobody knows whether this will be there
+					}
+				}
 				fmt.Printf("%d %d\n", w, n) // one write to the pipe: whole or not at all
 			}
 		})
@@ -71,42 +98,49 @@ func writeUntilKilled(dir string) error {
 // TestKillLosesNothingAcknowledged kills a writing process again and again. After each kill every acknowledged
 // transaction must be there whole, and no deleted row may be back. (A power cut needs more than kill -9 can show.)
 func TestKillLosesNothingAcknowledged(t *testing.T) {
-	dir, r := t.TempDir(), testRealm("crash")
+	dir := t.TempDir()
 	var acked [crashWriters]int
 	for round := range crashRounds {
 		total := killOnce(t, dir, 40+35*round, &acked)
 		s := openDir(t, dir)
-		err := s.View(func(tx *Tx) error {
-			for w, want := range acked {
-				n, err := GetAs[int](tx, r, r.Key(Counters, U64(uint64(w))))
-				if err != nil && !errors.Is(err, ErrNotFound) {
-					return err
-				}
-				if n < want {
-					t.Errorf("round %d, writer %d: counter %d, but %d was acknowledged", round, w, n, want)
-				}
-				rows, err := scanned(tx, r, r.Key(Log, U64(uint64(w))), ScanOptions{KeysOnly: true})
-				if err != nil {
-					return err
-				}
-				wantRows := []string{fmt.Sprintf("%x=", crashKey(r, w, n-1)), fmt.Sprintf("%x=", crashKey(r, w, n))}
-				if n < 2 {
-					wantRows = wantRows[2-n:]
-				}
-				if fmt.Sprint(rows) != fmt.Sprint(wantRows) {
-					t.Errorf("round %d, writer %d at %d: rows %v, want %v", round, w, n, rows, wantRows)
-				}
-				if _, err := tx.Get(r, crashKey(r, w, n)); n > 0 && err != nil {
-					t.Errorf("round %d, writer %d: last row: %v", round, w, err)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		checkAcked(t, s, round, acked)
 		closeStore(t, s)
 		t.Logf("round %d: %d transactions acknowledged before the kill", round, total)
+	}
+}
+
+// checkAcked finds every acknowledged transaction whole, and no deleted row.
+func checkAcked(t *testing.T, s *Store, round int, acked [crashWriters]int) {
+	t.Helper()
+	r := testRealm("crash")
+	err := s.View(func(tx *Tx) error {
+		for w, want := range acked {
+			n, err := GetAs[int](tx, r, r.Key(Counters, U64(uint64(w))))
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			if n < want {
+				t.Errorf("round %d, writer %d: counter %d, but %d was acknowledged", round, w, n, want)
+			}
+			rows, err := scanned(tx, r, r.Key(Log, U64(uint64(w))), ScanOptions{KeysOnly: true})
+			if err != nil {
+				return err
+			}
+			wantRows := []string{fmt.Sprintf("%x=", crashKey(r, w, n-1)), fmt.Sprintf("%x=", crashKey(r, w, n))}
+			if n < 2 {
+				wantRows = wantRows[2-n:]
+			}
+			if fmt.Sprint(rows) != fmt.Sprint(wantRows) {
+				t.Errorf("round %d, writer %d at %d: rows %v, want %v", round, w, n, rows, wantRows)
+			}
+			if _, err := tx.Get(r, crashKey(r, w, n)); n > 0 && err != nil {
+				t.Errorf("round %d, writer %d: last row: %v", round, w, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,6 +40,7 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 		WithBlockCacheSize(cacheSize).
 		WithIndexCacheSize(cacheSize).
 		WithCompression(options.None).
+		WithChecksumVerificationMode(options.OnBlockRead).
 		WithValueThreshold(lsmThreshold).
 		WithValueLogFileSize(vlogFileSize).
 		WithMetricsEnabled(false).
@@ -47,7 +49,7 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 	if o.Memory != nil {
 		opt = small(opt)
 	}
-	db, err := badger.OpenManaged(opt)
+	db, err := openManaged(opt)
 	switch {
 	case err == nil:
 		return db, nil
@@ -56,7 +58,20 @@ func openBadger(o Options, fail func(error)) (*badger.DB, error) {
 	case strings.Contains(err.Error(), "Cannot acquire directory lock"): // Badger wraps the errno away
 		return nil, fmt.Errorf("open %s: %w", dir, ErrLocked)
 	}
-	return nil, fmt.Errorf("open %s: %w", dir, err)
+	if system := new(fs.PathError); errors.As(err, &system) || o.InMemory {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	return nil, fmt.Errorf("open %s: %w: %w", dir, ErrDamaged, err)
+}
+
+// openManaged is that of the engine, which panics on some damage.
+func openManaged(opt badger.Options) (db *badger.DB, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			db, err = nil, fmt.Errorf("%v", v)
+		}
+	}()
+	return badger.OpenManaged(opt)
 }
 
 // small is the engine of a simulation, which opens many for a few rows each. Compactors look for work 20 times a second, which is most

@@ -17,7 +17,7 @@ import (
 type Disk struct {
 	MinFree  uint64  // new data needs this much free, default 1 GiB
 	MinShare float64 // or this share of the disk if that is more, default 0.05, negative for none
-	Floor    uint64  // below this nothing is accepted, not even Freeing; default 128 MiB, what the engine may still write by itself
+	Floor    uint64  // below this nothing is accepted, not even Freeing; default 384 MiB, what the engine may still write by itself: when it merges its newest tables that is their sum
 	Ballast  int64   // size of the file that is given up when space runs out, default 64 MiB, negative for none
 }
 
@@ -48,7 +48,7 @@ func newGuard(dir string, d Disk) (*guard, error) {
 		d.MinShare = 0.05
 	}
 	if d.Floor == 0 {
-		d.Floor = 128 << 20
+		d.Floor = 384 << 20
 	}
 	if d.Ballast == 0 {
 		d.Ballast = 64 << 20

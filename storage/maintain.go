@@ -9,8 +9,9 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// How often Maintain collects the value log.
+// How often Maintain collects the value log, and looks for damage.
 const (
+	verifyEvery  = 24 * time.Hour
 	collectEvery = time.Hour
 	collectRatio = 0.5
 )
@@ -20,6 +21,12 @@ const (
 func (s *Store) Maintain(ctx context.Context) error {
 	collect := time.NewTicker(collectEvery)
 	defer collect.Stop()
+	verify := time.NewTicker(verifyEvery)
+	defer verify.Stop()
+	first := make(chan struct{}, 1)
+	if s.isLarge() {
+		first <- struct{}{} // it was not read whole when it was opened
+	}
 	for {
 		var err error
 		select {
@@ -27,6 +34,10 @@ func (s *Store) Maintain(ctx context.Context) error {
 			return nil
 		case <-collect.C:
 			err = s.during(s.collect)
+		case <-verify.C:
+			err = s.during(s.verifyOpen)
+		case <-first:
+			err = s.during(s.verifyOpen)
 		}
 		if errors.Is(err, ErrClosed) {
 			return err

@@ -18,7 +18,7 @@ var (
 var importMark = []byte(new(Realm).Key(Meta, Fixed([]byte("importing"))))
 
 func internal(key []byte) bool {
-	return string(key) == string(schemaKey) || string(key) == string(importMark)
+	return string(key) == string(schemaKey) || string(key) == string(importMark) || string(key) == string(commitKey)
 }
 
 // Export calls fn with every row of the tables that include names, on one snapshot and in key order, sealed as it is stored.

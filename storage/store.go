@@ -5,7 +5,8 @@
 // saw; transactions are serialisable and whole, also over a crash; a value that was changed, swapped or cut on disk is
 // reported as ErrCorrupt, never returned; after the first failed sync nothing is accepted any more (ErrReadOnly), reads go on.
 //
-// It refuses: a folder that another process uses (ErrLocked), a store of a newer schema (ErrNewer, nothing touched), values
+// It refuses: a folder that another process uses (ErrLocked), a store of a newer schema (ErrNewer, nothing touched), one whose files are
+// damaged or that lost what it had reported as stored (ErrDamaged), values
 // above MaxValue, and new data when the disk is nearly full (ErrDiskFull).
 //
 // It is the only importer of Badger. Key forms are declared in tables.go; the rules are SPEC.md, keys at rest.
@@ -47,6 +48,9 @@ type Options struct {
 	Key      [32]byte // key of Badger's own encryption, the outer layer, derived by the caller from the node master
 	Logger   *slog.Logger
 	Disk     Disk
+	// AcceptLoss opens a store that lost what it had reported as stored. Whoever talks to others must not go on where it stood: they may
+	// know more.
+	AcceptLoss bool
 }
 
 // Store is an open store. All methods are safe for concurrent use.
@@ -54,6 +58,7 @@ type Store struct {
 	db     *badger.DB
 	log    *slog.Logger
 	disk   *guard
+	mark   *mark                           // nil without a folder
 	memory *Memory                         // nil where Close forgets, or the rows lie in a folder
 	commit func(*badger.Txn, uint64) error // the edge to the disk; a test makes it fail
 
@@ -96,6 +101,12 @@ func Open(o Options) (*Store, error) {
 			return nil, err
 		}
 		s.disk = g
+		if s.mark, err = openMark(o.Dir); err != nil {
+			return nil, err
+		}
+		if err := s.mark.checkFiles(o.Dir, o.AcceptLoss); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", o.Dir, err), s.mark.close())
+		}
 	}
 	open := openBadger
 	if o.InMemory && o.Memory != nil {
@@ -103,13 +114,21 @@ func Open(o Options) (*Store, error) {
 	}
 	db, err := open(o, s.fail)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.mark.close())
 	}
 	s.db = db
 	s.limits = limitsOf(db)
 	s.pending.init(db.MaxVersion())
+	if err := s.checkCommits(o.Dir, o.AcceptLoss); err != nil {
+		return nil, errors.Join(err, s.closeEngine(), s.mark.close())
+	}
+	if s.mark != nil && !o.AcceptLoss && !s.isLarge() {
+		if err := s.verify(); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", o.Dir, err), s.closeEngine(), s.mark.close())
+		}
+	}
 	if err := s.checkSchema(o); err != nil {
-		return nil, errors.Join(err, s.closeEngine())
+		return nil, errors.Join(err, s.closeEngine(), s.mark.close())
 	}
 	db.SetDiscardTs(s.pending.committed)
 	s.stopped.Add(1)
@@ -124,7 +143,11 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.stopped.Wait()
-	if err := s.closeEngine(); err != nil {
+	err := s.closeEngine()
+	if err == nil && s.mark != nil {
+		err = s.mark.set(s.mark.last)
+	}
+	if err = errors.Join(err, s.mark.close()); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil

@@ -13,7 +13,7 @@ type Table byte
 // H(…) is 16 bytes of HMAC over a natural key, be64 a big-endian number, x[:16] the bytes themselves, a trailing * zero or
 // more. "Realm" says whose prefix and keys: the node's, an account's, or a conversation's.
 const (
-	Meta Table = 'm' // Fixed(name). Node; "schema" is the one row that is not sealed.
+	Meta Table = 'm' // Fixed(name). Node; "schema", "importing" and "commit" are not sealed.
 
 	// Logs.
 	Log      Table = 't' // be64(ord) be64(hlc) id[:16] → sealed event. Conversation (or account, for its own log).

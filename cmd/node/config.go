@@ -39,6 +39,7 @@ func settingFlags(f *pflag.FlagSet) {
 	f.String("mailbox", "contacts", "for whose nodes this one keeps messages while they are away: off, contacts or anyone")
 	f.StringSlice("mailbox-at", nil, "multiaddrs with /p2p/ of the nodes that keep messages for accounts that chose none, at most three")
 	f.String("limits", "on", "on, or off: no rate limits and no limits on peers, for load tests")
+	f.Bool("accept-loss", false, "open a data folder that lost what was stored last, and go on without it")
 	f.String("ready-file", "", "file that gets one JSON object once the node serves")
 	f.String("config", "", "file with settings, TOML (default: config.toml in the data folder, if it is there)")
 }

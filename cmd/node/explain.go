@@ -23,6 +23,8 @@ func explain(dir string, err error) error {
 		return fmt.Errorf("the data folder %s holds a backup that was not restored to its end; delete the folder and restore again", dir)
 	case errors.Is(err, storage.ErrWrongKey):
 		return fmt.Errorf("the key file in %s belongs to another data folder", dir)
+	case errors.Is(err, storage.ErrDamaged):
+		return fmt.Errorf("%w; restore a backup into another folder, or start once with --accept-loss to go on without what is lost", err)
 	case errors.Is(err, storage.ErrDiskFull):
 		return fmt.Errorf("the disk of the data folder %s is nearly full; make room first (%w)", dir, storage.ErrDiskFull)
 	case errors.Is(err, keyring.ErrReadable):

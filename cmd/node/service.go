@@ -63,7 +63,7 @@ func open(ctx context.Context, s settings, c node.Config) (_ *service, err error
 	}
 	c.GroupListen = s.groups
 	c.Data, c.Listen, c.PublicURL, c.HTTPAddr = s.data, s.listen, s.publicURL, func() string { return reachable(v.page.Addr()) }
-	c.Mailbox, c.MailboxAt = s.mailbox, s.mailboxAt
+	c.Mailbox, c.MailboxAt, c.AcceptLoss = s.mailbox, s.mailboxAt, s.loss
 	c.Unlimited, c.NAT = !s.limits, !onLoopback(s.listen)
 	n, err := node.Open(ctx, c)
 	if err != nil {

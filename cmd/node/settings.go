@@ -30,13 +30,14 @@ type settings struct {
 	readyFile string
 	mailbox   mailbox.Mode
 	mailboxAt []string
+	loss      bool // accepted
 }
 
 func newSettings(k *koanf.Koanf) (s settings, err error) {
 	s = settings{
 		data: k.String("data"), http: k.String("http"), listen: k.Strings("listen"), admin: k.String("admin"),
 		publicURL: strings.TrimSuffix(k.String("public-url"), "/"), tlsCert: k.String("tls-cert"), tlsKey: k.String("tls-key"),
-		readyFile: k.String("ready-file"), mailboxAt: k.Strings("mailbox-at"),
+		readyFile: k.String("ready-file"), mailboxAt: k.Strings("mailbox-at"), loss: k.Bool("accept-loss"),
 	}
 	if s.groups, err = gossips(k.Strings(groupListen)); err != nil {
 		return s, err

@@ -107,8 +107,12 @@ func TestStoryPresence(t *testing.T) {
 
 	active()
 	sees(ana, cy, "online", is("online"))
-	w.clock.pass(presence.Lasts) // nobody tells anything any more
-	if p, err := ana.Presence(ctx, cy); err != nil || p == nil || p.State != "offline" || p.LastSeen.IsZero() {
-		t.Errorf("whose node is silent: got %+v, %v, want offline, and since when", p, err)
+	// Nobody tells anything any more, but for what is on its way.
+	if err := nodetest.Await(ctx, "ana sees cy offline, whose node is silent", func() (bool, error) {
+		w.clock.pass(presence.Lasts)
+		p, err := ana.Presence(ctx, cy)
+		return err == nil && p != nil && p.State == "offline" && !p.LastSeen.IsZero(), err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
