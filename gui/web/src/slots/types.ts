@@ -19,8 +19,8 @@ export interface RowAction {
   readonly icon: ReactNode;
   readonly bar?: boolean; // it has its own button in the toolbar
   readonly danger?: boolean;
-  readonly key?: string; // works while the message has the focus, without Ctrl, Alt and Meta
-  label(row: Row): string;
+  readonly key?: string; // works while the message has the focus, without Ctrl, Alt and Meta; the sheet of shortcuts shows it
+  label(): string;
   when(row: Row, context: RowContext): boolean;
   run(row: Row, context: RowContext): void;
 }
