@@ -1,13 +1,11 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { loadNotices } from "~/features/message/notice/text.ts";
 import { chooseLocale, wantedLocales } from "~/i18n/locale.ts";
 import "~/kit/tokens/tokens.css";
 import "~/kit/base.css";
 import { App } from "./App.tsx";
 
 await chooseLocale(wantedLocales());
-await loadNotices();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

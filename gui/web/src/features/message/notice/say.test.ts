@@ -1,18 +1,17 @@
 import { afterEach, expect, it } from "vitest";
 import type { Happening } from "~/api/types.ts";
 import { chooseLocale } from "~/i18n/locale.ts";
-import { loadNotices, noticeText } from "./text.ts";
+import { noticeText } from "./text.ts";
 
 const ana = { name: "Ana" };
 const you = { you: true };
 // Isolates around names are for the eye, not for these tests.
 const said = async (language: string, notice: Happening[], text = "in English") => {
   await chooseLocale([language]);
-  await loadNotices();
   return noticeText({ text, notice }).replace(/[\u2068\u2069]/g, "");
 };
 
-afterEach(() => chooseLocale(["en"]).then(loadNotices));
+afterEach(() => chooseLocale(["en"]));
 
 it("leaves the sentence of the node in English", async () => {
   expect(await said("en", [{ did: "left", by: ana }], "Ana left")).toBe("Ana left");
