@@ -122,3 +122,63 @@ func TestANodeOnABrokenDiskIsReadFromOnly(t *testing.T) {
 		}
 	}
 }
+
+// Somebody fills the disk under a node: it takes nothing new and says so; reading, logging in and deleting go on. With room it goes on
+// by itself.
+func TestANodeOnAFullDiskIsReadAndClearedOnly(t *testing.T) {
+	dir, _, _ := brokenDisk(t)
+	listen := anyPeer(t)
+	a := newSide(t, "ben", anyPeer(t)...)
+	b := &side{dir: dir, args: listen, node: spawn(t, dir, listen...)}
+	var err error
+	if b.person, err = b.node.site().Founder(t.Context(), b.node.SetupToken, "ana", ""); err != nil {
+		t.Fatal(err)
+	}
+	talk, err := nodetest.Introduce(t.Context(), b.now(), a.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	message, err := b.now().Send(t.Context(), talk, "to be deleted", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+	filler, err := os.Create(filepath.Join(filepath.Dir(dir), "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(unix.Fallocate(int(filler.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-600<<20), filler.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var refused *nodetest.Refusal
+	if err := nodetest.Await(t.Context(), "the full disk is noticed", func() (bool, error) {
+		_, err := b.now().Send(t.Context(), talk, "more", "")
+		return errors.As(err, &refused), nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if refused.Status != http.StatusServiceUnavailable || refused.Code != "disk_full" {
+		t.Errorf("sent on a full disk: got %v, want 503 disk_full", refused)
+	}
+	if all, unreadable, err := b.now().Messages(t.Context(), talk); err != nil || unreadable != 0 || len(all) == 0 {
+		t.Errorf("read on a full disk: %d messages, %d unreadable, %v", len(all), unreadable, err)
+	}
+	if _, err := b.node.site().LogIn(t.Context(), "ana", nodetest.Passphrase); err != nil {
+		t.Errorf("logged in on a full disk: %v", err)
+	}
+	if err := b.now().Delete(t.Context(), talk, message, "everyone"); err != nil {
+		t.Errorf("deleted on a full disk: %v", err)
+	}
+	if err := os.Remove(filler.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if err := nodetest.Await(t.Context(), "there is room again", func() (bool, error) {
+		_, err := b.now().Send(t.Context(), talk, "again", "again")
+		return err == nil, refusal(err)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
