@@ -23,7 +23,8 @@ type Disk struct {
 
 type freeing struct{}
 
-// Freeing marks ctx for an Update that makes room, such as deleting messages: the disk guard lets it pass.
+// Freeing marks ctx for an Update that makes room, such as deleting messages, or that who makes room needs, such as logging in: the disk
+// guard lets it pass.
 func Freeing(ctx context.Context) context.Context { return context.WithValue(ctx, freeing{}, true) }
 
 const (
