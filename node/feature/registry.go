@@ -45,7 +45,8 @@ type Registry struct {
 	people
 	talk
 	mentions
-	shown Shown
+	shown  Shown
+	speech Speech
 	threads
 	rows    map[string]bool // kinds that take a row between the messages
 	beside  map[string]func(Tx, Entry) (bool, error)
@@ -57,7 +58,7 @@ type Registry struct {
 func NewRegistry() *Registry {
 	r := &Registry{projections: map[string][]projection{}, guards: map[string][]Guarding{},
 		alarms: map[string]func(context.Context, []byte) error{}, catchUps: map[string]CatchUpFunc{}, signals: map[string]SignalFunc{}, rules: map[string][]RuleFunc{}, hidden: map[string][]projection{}, gone: map[string]GoneFunc{}, rows: map[string]bool{}, beside: map[string]func(Tx, Entry) (bool, error){}, errands: newErrands()}
-	r.notices = map[string]func(Tx, protocol.Account, Entry) (string, error){}
+	r.notices = map[string]func(Tx, protocol.Account, Entry) (Told, error){}
 	return r
 }
 

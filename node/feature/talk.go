@@ -17,7 +17,7 @@ type talk struct {
 	cursor   func(Tx, protocol.Account, Conversation) (Cursor, error)
 	leave    func(Tx, protocol.Account, Conversation) error
 	face     func(Tx, Conversation) (Face, error)
-	notices  map[string]func(Tx, protocol.Account, Entry) (string, error)
+	notices  map[string]func(Tx, protocol.Account, Entry) (Told, error)
 	changed  []func(protocol.Log)
 	read     []func(ReadMove)
 	text     func(Tx, Entry) (string, error)
@@ -208,28 +208,28 @@ func (h *Host) TellConversation(log protocol.Log) {
 }
 
 // Notice registers how an event of kind B reads as a row between the messages of a conversation; an empty text leaves it out.
-func Notice[B event.Body](h *Host, fn func(tx Tx, viewer protocol.Account, e Entry, body B) (string, error)) {
+func Notice[B event.Body](h *Host, fn func(tx Tx, viewer protocol.Account, e Entry, body B) (Told, error)) {
 	var zero B
-	h.reg.notices[zero.Kind()] = func(tx Tx, viewer protocol.Account, e Entry) (string, error) {
+	h.reg.notices[zero.Kind()] = func(tx Tx, viewer protocol.Account, e Entry) (Told, error) {
 		b, err := event.Decode[B](e.Body)
 		if err != nil {
-			return "", err
+			return Told{}, err
 		}
 		return fn(tx, viewer, e, b)
 	}
 }
 
-// NoticeOf returns how an event reads for a local viewer, empty where it is not shown.
-func (h *Host) NoticeOf(tx Tx, viewer protocol.Account, e Entry) (string, error) {
+// NoticeOf returns how an event reads for a local viewer, with an empty text where it is not shown.
+func (h *Host) NoticeOf(tx Tx, viewer protocol.Account, e Entry) (Told, error) {
 	fn := h.reg.notices[e.Kind]
 	if fn == nil || e.Erased() {
-		return "", nil
+		return Told{}, nil
 	}
-	text, err := fn(tx, viewer, e)
+	told, err := fn(tx, viewer, e)
 	if err != nil {
-		return "", fmt.Errorf("tell of %s: %w", e.Kind, err)
+		return Told{}, fmt.Errorf("tell of %s: %w", e.Kind, err)
 	}
-	return text, nil
+	return told, nil
 }
 
 // Noticed tells whether events of a kind are ever shown as notices.

@@ -204,7 +204,7 @@ export class Groups {
     const state = out.get(mine.acct) ?? (group.joining.has(mine.acct) ? "joining" : "joined");
     const read = group.read.get(mine.acct) ?? 0;
     return {
-      id, kind, name, unread: shown.filter((one) => one.kind === "text" && one.author !== mine.acct && chat.messages.indexOf(one) >= read).length,
+      id, kind, name, mentions: 0, unread: shown.filter((one) => one.kind === "text" && one.author !== mine.acct && chat.messages.indexOf(one) >= read).length,
       updated_at: newest?.sent_at ?? chat.created, ...this.world.kept(mine, chat, newest?.sent_at ?? chat.created),
       group: { description, picture, rules, visibility, role: roles.get(mine.acct) ?? "", members: roles.size, state, policy },
       sync: this.sync(mine, chat),

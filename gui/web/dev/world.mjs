@@ -88,6 +88,7 @@ export class World {
     const last = conversation.messages.filter((one) => this.visible(mine, one)).at(-1);
     return {
       id: conversation.id, kind: "direct", name: other.display_name, with: other.acct, contact: contact?.state ?? "pending", node: this.nodeSeen(other),
+      mentions: 0,
       unread: conversation.messages.filter((one) => this.visible(mine, one) && one.author !== mine.acct && !one.read && one.kind === "text").length,
       updated_at: last?.sent_at ?? conversation.created, ...this.kept(mine, conversation, last?.sent_at ?? conversation.created),
       ...(last ? { last: { id: last.id, author: last.author, text: last.text.slice(0, 200), sent_at: last.sent_at, state: this.message(mine, last).state } } : {}),

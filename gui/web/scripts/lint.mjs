@@ -10,6 +10,10 @@ import { checkAll } from "./texts.mjs";
 const LAYERS = [["i18n"], ["api"], ["kit", "stream"], ["slots"], ["features"], ["app"]];
 const TOKENS = "kit/tokens/";
 const LONGEST = 400;
+// What has a token and is written out all the same: named colours, sizes of text that do not follow from what is around them,
+// radii and layers.
+const LITERAL =
+  /(?:color|background|border|outline|fill|stroke)[a-z-]*:[^;]*\b(?:white|black|gr[ae]y|silver|red|orange|yellow|green|blue|purple|pink|brown)\b|font-size:\s*[\d.]+(?:px|rem|pt)\b|radius:[^;]*\d(?:px|r?em)\b|z-index:\s*-?\d*[1-9]/i;
 
 // check gives the breaches of one file, named by its path inside src.
 export function check(name, text) {
@@ -25,6 +29,7 @@ export function check(name, text) {
 
 function* style(name, line) {
   if (!name.startsWith(TOKENS) && /#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(/i.test(line)) yield "a colour outside the tokens";
+  if (!name.startsWith(TOKENS) && LITERAL.test(line)) yield "a colour, size of text, radius or layer outside the tokens";
   if (/(?:^|[\s;{-])(?:left|right)\s*[:;]|\b(?:margin|padding|border|inset)-(?:left|right)\b|text-align:\s*(?:left|right)|float:/.test(line)) {
     yield "a physical side: use inline-start and inline-end";
   }

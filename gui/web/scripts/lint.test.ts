@@ -13,6 +13,10 @@ describe("the lint", () => {
     ["stream/a.ts", 'const x = await import("~/features/contact/b.ts");', "stream may not import features"],
     ["app/a.ts", 'import type { paths } from "~/api/generated/schema";', "generated types are reached through api/types.ts"],
     ["app/a.css", ".a { color: #fff; }", "a colour outside the tokens"],
+    ["app/a.css", ".a { border: 1px solid gray; }", "a colour, size of text, radius or layer outside the tokens"],
+    ["app/a.css", "  font-size: 14px;", "a colour, size of text, radius or layer outside the tokens"],
+    ["app/a.css", "  border-radius: 6px;", "a colour, size of text, radius or layer outside the tokens"],
+    ["app/a.css", "  z-index: 20;", "a colour, size of text, radius or layer outside the tokens"],
     ["app/a.css", ".a { margin-left: 4px; }", "a physical side: use inline-start and inline-end"],
     ["app/a.css", "  left: 4px;", "a physical side: use inline-start and inline-end"],
     ["app/a.css", "  width: 4px;", "a physical size or side: use inline-size, block-size, inset-block"],
@@ -30,6 +34,7 @@ describe("the lint", () => {
     ["features/message/a.ts", 'import { x } from "./b.ts";'],
     ["kit/tokens/a.css", "--canvas: #ffffff;"],
     ["app/a.css", "  inline-size: 4px; max-inline-size: 4px; text-align: start;"],
+    ["app/a.css", "  font-size: 0.9em; border-radius: 50% var(--radius-card) 0; z-index: 0; color: var(--info-text);"],
     ["app/a.tsx", '<p className="hello there">{t("id")}</p>'],
     ["app/a.ts", "// any text in a comment\nconst many = company;"],
   ])("lets pass in %s: %s", (name, text) => {

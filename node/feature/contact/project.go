@@ -123,21 +123,28 @@ func (s *slice) wrote(tx feature.Tx, e feature.Entry, _ event.MessageSent) error
 	})
 }
 
-func (s *slice) noticeIntroduced(tx feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactIntroduced) (string, error) {
+func (s *slice) noticeIntroduced(tx feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactIntroduced) (feature.Told, error) {
+	part := feature.Happening{Did: feature.DidAskContact, By: feature.You()}
+	if len(b.Secret) > 0 {
+		part.Did = feature.DidUseLink
+	}
+	if e.Author != viewer {
+		part.By = feature.Called(b.Name)
+	}
 	switch {
 	case e.Author == viewer && len(b.Secret) > 0:
-		return "You used the contact link.", nil
+		return feature.Tell("You used the contact link.", part), nil
 	case e.Author == viewer:
-		return "You asked to get in contact.", nil
+		return feature.Tell("You asked to get in contact.", part), nil
 	case len(b.Secret) > 0:
-		return b.Name + " used your contact link.", nil
+		return feature.Tell(b.Name+" used your contact link.", part), nil
 	}
-	return b.Name + " asked to get in contact.", nil
+	return feature.Tell(b.Name+" asked to get in contact.", part), nil
 }
 
-func (s *slice) noticeAccepted(_ feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactAccepted) (string, error) {
+func (s *slice) noticeAccepted(_ feature.Tx, viewer protocol.Account, e feature.Entry, b event.ContactAccepted) (feature.Told, error) {
 	if e.Author == viewer {
-		return "You accepted.", nil
+		return feature.Tell("You accepted.", feature.Happening{Did: feature.DidAccept, By: feature.You()}), nil
 	}
-	return b.Name + " accepted.", nil
+	return feature.Tell(b.Name+" accepted.", feature.Happening{Did: feature.DidAccept, By: feature.Called(b.Name)}), nil
 }

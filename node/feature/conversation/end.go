@@ -78,16 +78,12 @@ func (s *slice) isDeleted(tx feature.Tx, log protocol.Log) (bool, error) {
 	return tx.Has(endKey(realm))
 }
 
-func (s *slice) noticeEnded(tx feature.Tx, viewer protocol.Account, e feature.Entry, _ event.ConversationDeleted) (string, error) {
-	return s.subject(tx, viewer, e) + " deleted the group", nil
-}
-
-// subject is how a notice calls the author of an event.
-func (s *slice) subject(tx feature.Tx, viewer protocol.Account, e feature.Entry) string {
+func (s *slice) noticeEnded(tx feature.Tx, viewer protocol.Account, e feature.Entry, _ event.ConversationDeleted) (feature.Told, error) {
 	if e.Author == viewer {
-		return "You"
+		return feature.Tell("You deleted the group", feature.Happening{Did: feature.DidDeleteGroup, By: feature.You()}), nil
 	}
-	return s.NameIn(tx, viewer, e.Log, e.Author)
+	name := s.NameIn(tx, viewer, e.Log, e.Author)
+	return feature.Tell(name+" deleted the group", feature.Happening{Did: feature.DidDeleteGroup, By: feature.Called(name)}), nil
 }
 
 // permit refuses writing in a group that was deleted.

@@ -130,12 +130,13 @@ func (s *slice) isPinned(tx feature.Tx, _ protocol.Account, e feature.Entry) (*b
 }
 
 // notice tells who pinned a message; that a pin was taken away is not worth a row.
-func (s *slice) notice(tx feature.Tx, viewer protocol.Account, e feature.Entry, b event.PinSet) (string, error) {
+func (s *slice) notice(tx feature.Tx, viewer protocol.Account, e feature.Entry, b event.PinSet) (feature.Told, error) {
 	if !b.On {
-		return "", nil
+		return feature.Told{}, nil
 	}
 	if e.Author == viewer {
-		return "You pinned a message", nil
+		return feature.Tell("You pinned a message", feature.Happening{Did: feature.DidPin, By: feature.You()}), nil
 	}
-	return s.NameIn(tx, viewer, e.Log, e.Author) + " pinned a message", nil
+	name := s.NameIn(tx, viewer, e.Log, e.Author)
+	return feature.Tell(name+" pinned a message", feature.Happening{Did: feature.DidPin, By: feature.Called(name)}), nil
 }

@@ -2,8 +2,6 @@ package member
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -27,12 +25,13 @@ type teller struct {
 	log    protocol.Log
 }
 
-func (s *slice) noticeLeft(tx feature.Tx, viewer protocol.Account, e feature.Entry, _ left) (string, error) {
-	return teller{s, tx, viewer, e.Log}.subject(e.Author) + " left", nil
+func (s *slice) noticeLeft(tx feature.Tx, viewer protocol.Account, e feature.Entry, _ left) (feature.Told, error) {
+	t := teller{s, tx, viewer, e.Log}
+	return feature.Tell(t.subject(e.Author)+" left", feature.Happening{Did: feature.DidLeave, By: t.party(e.Author)}), nil
 }
 
 // noticeChanged tells of operations that the event's author signed; of others it says nothing.
-func (s *slice) noticeChanged(tx feature.Tx, viewer protocol.Account, e feature.Entry, b changed) (string, error) {
+func (s *slice) noticeChanged(tx feature.Tx, viewer protocol.Account, e feature.Entry, b changed) (feature.Told, error) {
 	t := teller{s, tx, viewer, e.Log}
 	var ops []*membership.Op
 	for _, id := range b.Ops {
@@ -41,23 +40,27 @@ func (s *slice) noticeChanged(tx feature.Tx, viewer protocol.Account, e feature.
 			continue
 		}
 		if err != nil {
-			return "", err
+			return feature.Told{}, err
 		}
 		if op.Author.Account == e.Author {
 			ops = append(ops, op)
 		}
 	}
 	if len(ops) == 0 {
-		return "", nil
+		return feature.Told{}, nil
 	}
 	if b.Asked {
 		return t.join(ops), nil
 	}
-	phrases := t.phrases(ops)
-	if len(phrases) == 0 {
-		return "", nil
+	done := t.done(ops)
+	if len(done) == 0 {
+		return feature.Told{}, nil
 	}
-	return t.subject(e.Author) + " " + list(phrases), nil
+	by := t.party(e.Author)
+	for i := range done {
+		done[i].By = by
+	}
+	return feature.Told{Text: t.subject(e.Author) + " " + english(done), Parts: done}, nil
 }
 
 // maxOps is how many operations are kept in memory: one notice is shown to all who watch.
@@ -85,61 +88,72 @@ func (s *slice) op(tx feature.Tx, log protocol.Log, id membership.ID) (*membersh
 }
 
 // join tells of people who had asked to be added.
-func (t teller) join(ops []*membership.Op) string {
-	var who []string
+func (t teller) join(ops []*membership.Op) feature.Told {
+	var who []protocol.Account
 	for _, op := range ops {
 		if b, ok := op.Body.(*membership.Add); ok {
-			who = append(who, t.subject(b.Account))
+			who = append(who, b.Account)
 		}
 	}
 	if len(who) == 0 {
-		return ""
+		return feature.Told{}
 	}
-	return some(who) + " joined"
+	part := t.part(feature.DidJoin, "", who...)
+	return feature.Tell(names(part, "You")+" joined", part)
 }
 
-// phrases says what each operation did, with those who were added in one.
-func (t teller) phrases(ops []*membership.Op) (out []string) {
-	var added []string
+// done says what each operation did, with those who were added in one.
+func (t teller) done(ops []*membership.Op) (out []feature.Happening) {
+	var added []protocol.Account
 	flush := func() {
 		if len(added) > 0 {
-			out = append(out, "added "+some(added))
+			out = append(out, t.part(feature.DidAdd, "", added...))
 			added = nil
 		}
 	}
 	meta := false
 	for i, op := range ops {
 		if b, ok := op.Body.(*membership.Add); ok {
-			added = append(added, t.object(b.Account))
+			added = append(added, b.Account)
 			continue
 		}
 		flush()
 		switch b := op.Body.(type) {
 		case *membership.Create:
-			out = append(out, "created the "+formName(b.Policy.Form))
+			out = append(out, t.part(feature.DidCreate, formName(b.Policy.Form)))
 		case *membership.Grant:
-			out = append(out, fmt.Sprintf("made %s %s", t.object(b.Account), withArticle(b.Role)))
+			out = append(out, t.part(feature.DidMake, string(feature.RoleOf(b.Role)), b.Account))
 		case *membership.Revoke:
 			if !grantedAgain(ops[i+1:], b.Account) {
-				out = append(out, fmt.Sprintf("made %s %s", t.object(b.Account), withArticle(membership.Member)))
+				out = append(out, t.part(feature.DidMake, string(feature.RoleOf(membership.Member)), b.Account))
 			}
 		case *membership.Remove:
-			out = append(out, "removed "+t.object(b.Account))
+			out = append(out, t.part(feature.DidRemove, "", b.Account))
 		case *membership.StepDown:
-			out = append(out, "stepped down as "+string(feature.RoleOf(b.Role)))
+			out = append(out, t.part(feature.DidStepDown, string(feature.RoleOf(b.Role))))
 		case *membership.SetMeta:
 			meta = true
-			if said := fields(b.Fields); len(said) > 0 {
-				out = append(out, "changed "+list(said))
-			}
+			out = append(out, fields(b.Fields)...)
 		case *membership.SetPolicy:
 			if !meta { // else the policy changed along with the rules
-				out = append(out, "changed the settings")
+				out = append(out, t.part(feature.DidSettings, ""))
 			}
 		}
 	}
 	flush()
 	return out
+}
+
+// part names the first of those to whom something was done.
+func (t teller) part(did feature.Deed, word string, whom ...protocol.Account) feature.Happening {
+	part := feature.Happening{Did: did, Word: word}
+	if more := len(whom) - maxNamed; more > 0 {
+		part.More, whom = more, whom[:maxNamed]
+	}
+	for _, who := range whom {
+		part.Whom = append(part.Whom, *t.party(who))
+	}
+	return part
 }
 
 func grantedAgain(ops []*membership.Op, who protocol.Account) bool {
@@ -151,18 +165,18 @@ func grantedAgain(ops []*membership.Op, who protocol.Account) bool {
 	return false
 }
 
-// fields names what changed, in the order of the operation.
-func fields(changed []membership.Field) (out []string) {
+// fields says what changed, in the order of the operation.
+func fields(changed []membership.Field) (out []feature.Happening) {
 	for _, f := range changed {
 		switch f.Key {
 		case membership.Name:
-			out = append(out, fmt.Sprintf("the name to “%s”", f.Value))
+			out = append(out, feature.Happening{Did: feature.DidRename, Word: string(f.Value)})
 		case membership.Description:
-			out = append(out, "the description")
+			out = append(out, feature.Happening{Did: feature.DidDescribe})
 		case membership.Picture:
-			out = append(out, "the picture")
+			out = append(out, feature.Happening{Did: feature.DidPicture})
 		case membership.Rules:
-			out = append(out, "the rules")
+			out = append(out, feature.Happening{Did: feature.DidRules})
 		}
 	}
 	return out
@@ -175,14 +189,6 @@ func formName(f membership.Form) string {
 	return "group"
 }
 
-func withArticle(r membership.Role) string {
-	name := string(feature.RoleOf(r))
-	if strings.HasPrefix(name, "a") || strings.HasPrefix(name, "o") {
-		return "an " + name
-	}
-	return "a " + name
-}
-
 func (t teller) subject(who protocol.Account) string {
 	if who == t.viewer {
 		return "You"
@@ -190,25 +196,9 @@ func (t teller) subject(who protocol.Account) string {
 	return t.NameIn(t.tx, t.viewer, t.log, who)
 }
 
-func (t teller) object(who protocol.Account) string {
+func (t teller) party(who protocol.Account) *feature.Party {
 	if who == t.viewer {
-		return "you"
+		return feature.You()
 	}
-	return t.NameIn(t.tx, t.viewer, t.log, who)
-}
-
-// some names the first of many.
-func some(names []string) string {
-	if more := len(names) - maxNamed; more > 0 {
-		return fmt.Sprintf("%s and %d others", strings.Join(names[:maxNamed], ", "), more)
-	}
-	return list(names)
-}
-
-// list joins parts: "a", "a and b", "a, b and c".
-func list(parts []string) string {
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+	return feature.Called(t.NameIn(t.tx, t.viewer, t.log, who))
 }

@@ -15,6 +15,8 @@ import (
 // ErrMentionAll says that somebody may not mention all.
 var ErrMentionAll = &feature.Error{Status: 403, Code: "mention_all", Detail: "In groups of more than 20 people, moderators, admins and owners alone may mention everyone."}
 
+var errMentions = feature.ErrBadRequest.With("A message mentions at most %d people.", event.MaxMentions)
+
 // Mentions is whom a text means by words that begin with an @.
 type Mentions struct {
 	Accounts []protocol.Account
@@ -31,7 +33,7 @@ type called struct {
 // mentions makes exact parts of a text of whom it means. Who is no member, or is not called so in the text, is not mentioned.
 func (s *slice) mentions(tx feature.Tx, author protocol.Account, c feature.Conversation, text string, m Mentions) ([]event.Mention, error) {
 	if len(m.Accounts) > event.MaxMentions {
-		return nil, feature.ErrBadRequest.With("A message mentions at most %d people.", event.MaxMentions)
+		return nil, errMentions
 	}
 	var names []called
 	for _, a := range m.Accounts {

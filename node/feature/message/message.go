@@ -41,6 +41,7 @@ func Feature() feature.Feature {
 		feature.Texts(h, s.text)
 		feature.Mentioned(h, s.mentioned)
 		feature.ShowMessages(h, feature.Shown{Find: s.find, Show: s.shown, Tell: s.tellAgain})
+		feature.SayMessages(h, feature.Speech{Check: s.check, Say: s.say})
 		feature.Follow(h, s.logged)
 		feature.OnProgress(h, s.progressed)
 		feature.ReadMoved(h, s.read)

@@ -232,8 +232,8 @@ func TestNoticesAndAddedFieldsCompleteAMessage(t *testing.T) {
 		At time.Time `json:"at"`
 	}
 	n := start(t, feature.Feature{Name: "mark", Install: func(h *feature.Host) {
-		feature.Notice(h, func(_ feature.Tx, _ protocol.Account, _ feature.Entry, b event.ProfileChanged) (string, error) {
-			return "now called " + b.Name, nil
+		feature.Notice(h, func(_ feature.Tx, _ protocol.Account, _ feature.Entry, b event.ProfileChanged) (feature.Told, error) {
+			return feature.Tell("now called "+b.Name, feature.Happening{Did: feature.DidRename, Word: b.Name}), nil
 		})
 		feature.Annotate(h, "mark", func(_ feature.Tx, _ protocol.Account, e feature.Entry) (*mark, error) {
 			if e.Kind != "message.sent" {
@@ -253,7 +253,8 @@ func TestNoticesAndAddedFieldsCompleteAMessage(t *testing.T) {
 	if err := json.Unmarshal(raw, &got); err != nil || len(got.Items) != 2 {
 		t.Fatalf("%s: %v", raw, err)
 	}
-	if got.Items[0]["kind"] != "notice" || got.Items[0]["text"] != "now called Eva" || got.Items[0]["mark"] != nil {
+	if got.Items[0]["kind"] != "notice" || got.Items[0]["text"] != "now called Eva" || got.Items[0]["mark"] != nil ||
+		fmt.Sprint(got.Items[0]["notice"]) != "[map[did:renamed word:Eva]]" {
 		t.Errorf("notice: got %v", got.Items[0])
 	}
 	if m := fmt.Sprint(got.Items[1]["mark"]); m != "map[at:1970-01-01T00:00:00.001Z by:[]]" || got.Items[1]["text"] != "<hi>" {

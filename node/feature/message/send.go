@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"strings"
+	"time"
 
 	"conclave/node/feature"
 	"conclave/protocol"
@@ -11,23 +12,7 @@ import (
 )
 
 // SendRequest is a text for a conversation.
-type SendRequest struct {
-	Conversation protocol.Log     `path:"conversation"`
-	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
-	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
-	Thread       protocol.EventID `json:"thread,omitempty" doc:"the message of this conversation in whose thread it is said"`
-	Priority     feature.Priority `json:"priority,omitempty" enum:"important,urgent" doc:"left out for a plain message; of urgent ones each person sends few to a conversation"`
-
-	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means, at most 50: it holds an @ and what they are called here, or their address"`
-	All      bool               `json:"all,omitempty" doc:"the text means all members of a group by @all"`
-	Here     bool               `json:"here,omitempty" doc:"the text means those members of a group who are there by @here"`
-
-	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"what was found behind an address of the text"`
-	Location *feature.SharedLocation `json:"location,omitempty"`
-	Card     *feature.SharedContact  `json:"card,omitempty" doc:"an account that is passed on"`
-	Picture  *feature.SentPicture    `json:"picture,omitempty"`
-	Poll     *feature.SharedPoll     `json:"poll,omitempty" doc:"what the text asks"`
-}
+type SendRequest = feature.Saying
 
 // Sent names a message.
 type Sent struct {
@@ -35,10 +20,7 @@ type Sent struct {
 }
 
 func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
-	if err := feature.CheckText(req.Text); err != nil {
-		return Sent{}, err
-	}
-	body, err := s.bodyOf(req)
+	body, err := s.bodyOf(req, s.Now())
 	if err != nil {
 		return Sent{}, err
 	}
@@ -57,40 +39,66 @@ func (s *slice) send(ctx context.Context, req SendRequest) (Sent, error) {
 				return err
 			}
 		}
-		if err := s.Permitted(tx, author, c); err != nil {
+		if sent.ID, err = s.sayIn(tx, author, c, req, body); err != nil || !keyed {
 			return err
 		}
-		if !req.ReplyTo.IsZero() {
-			if _, _, err := s.find(tx, author, c.Log, req.ReplyTo); err != nil {
-				return err
-			}
-		}
-		if err := s.root(tx, author, c.Log, req.Thread); err != nil {
-			return err
-		}
-		if body.Priority == event.Urgent {
-			if err := s.press(tx, author, c.Log); err != nil {
-				return err
-			}
-		}
-		if body.Mentions, err = s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here}); err != nil {
-			return err
-		}
-		e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: body})
-		if err != nil {
-			return err
-		}
-		sent.ID = e.ID
-		if keyed {
-			return s.Remember(tx, author, key, c.Log, e.ID)
-		}
-		return nil
+		return s.Remember(tx, author, key, c.Log, sent.ID)
 	})
 	return sent, err
 }
 
-// bodyOf is the body of a message, with what it is sent with.
-func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
+// check refuses what could not be said at a moment.
+func (s *slice) check(req SendRequest, at time.Time) error {
+	_, err := s.bodyOf(req, at)
+	return err
+}
+
+// say sends a message for another slice.
+func (s *slice) say(tx feature.Tx, author protocol.Account, req SendRequest) (none protocol.EventID, err error) {
+	body, err := s.bodyOf(req, s.Now())
+	if err != nil {
+		return none, err
+	}
+	c, err := s.See(tx, author, req.Conversation)
+	if err != nil {
+		return none, err
+	}
+	return s.sayIn(tx, author, c, req, body)
+}
+
+// sayIn logs a message in a conversation that its author sees, if the author may write there.
+func (s *slice) sayIn(tx feature.Tx, author protocol.Account, c feature.Conversation, req SendRequest, body event.MessageSent) (none protocol.EventID, err error) {
+	if err := s.Permitted(tx, author, c); err != nil {
+		return none, err
+	}
+	if !req.ReplyTo.IsZero() {
+		if _, _, err := s.find(tx, author, c.Log, req.ReplyTo); err != nil {
+			return none, err
+		}
+	}
+	if err := s.root(tx, author, c.Log, req.Thread); err != nil {
+		return none, err
+	}
+	if body.Priority == event.Urgent {
+		if err := s.press(tx, author, c.Log); err != nil {
+			return none, err
+		}
+	}
+	if body.Mentions, err = s.mentions(tx, author, c, req.Text, Mentions{req.Mentions, req.All, req.Here}); err != nil {
+		return none, err
+	}
+	e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: body})
+	if err != nil {
+		return none, err
+	}
+	return e.ID, nil
+}
+
+// bodyOf is the body of a message that is said at a moment, with what it is sent with.
+func (s *slice) bodyOf(req SendRequest, at time.Time) (body event.MessageSent, err error) {
+	if err := feature.CheckText(req.Text); err != nil {
+		return body, err
+	}
 	body = event.MessageSent{Content: req.Text, ReplyTo: req.ReplyTo, Thread: req.Thread}
 	if body.Priority, err = priorityOf(req.Priority); err != nil {
 		return body, err
@@ -114,9 +122,12 @@ func (s *slice) bodyOf(req SendRequest) (body event.MessageSent, err error) {
 		}
 	}
 	if req.Poll != nil {
-		if body.Poll, err = req.Poll.Body(s.Now()); err != nil {
+		if body.Poll, err = req.Poll.Body(at); err != nil {
 			return body, err
 		}
+	}
+	if len(req.Mentions) > event.MaxMentions {
+		return body, errMentions
 	}
 	if req.Picture != nil {
 		if body.Picture, err = req.Picture.Body(); err != nil {

@@ -115,9 +115,9 @@ func (v *view) fill(m *Message, e feature.Entry) (bool, error) {
 	case e.Kind == sentKind:
 		return true, v.said(m, e)
 	}
-	text, err := v.NoticeOf(v.tx, v.viewer, e)
-	m.Kind, m.Text = KindNotice, text
-	return text != "", err
+	told, err := v.NoticeOf(v.tx, v.viewer, e)
+	m.Kind, m.Text, m.Notice = KindNotice, told.Text, told.Parts
+	return told.Text != "", err
 }
 
 // said sets what a message says now.

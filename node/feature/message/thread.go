@@ -9,7 +9,7 @@ import (
 // A message may be said in the thread of another one. Then it has no row in the conversation, whether or not that other one is here.
 
 // ErrNested says that a thread has one level.
-var ErrNested = &feature.Error{Status: 409, Code: "thread_of_thread", Detail: "This message is in a thread itself; answer in that one."}
+var ErrNested = feature.ErrNested
 
 // root refuses a thread of what the author is not shown, and of what is in a thread itself.
 func (s *slice) root(tx feature.Tx, author protocol.Account, log protocol.Log, id protocol.EventID) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"conclave/node/feature"
@@ -34,6 +35,14 @@ type Scheduled struct {
 	At           time.Time        `json:"at"`
 	State        State            `json:"state" enum:"waiting,due,missed,refused"`
 	Reason       string           `json:"reason,omitempty" doc:"why it was refused"`
+
+	Thread   protocol.EventID        `json:"thread,omitzero" doc:"the message in whose thread it will be said"`
+	Priority feature.Priority        `json:"priority,omitempty" enum:"important,urgent"`
+	Preview  *feature.LinkPreview    `json:"preview,omitempty" doc:"without its picture, which is sent along"`
+	Location *feature.SharedLocation `json:"location,omitempty"`
+	Card     *feature.SharedContact  `json:"card,omitempty"`
+	Picture  *feature.ShownPicture   `json:"picture,omitempty"`
+	Poll     *feature.SharedPoll     `json:"poll,omitempty"`
 }
 
 // MessageChange is a message that is new or changed, without one that is sent or cancelled.
@@ -44,17 +53,19 @@ type MessageChange struct {
 
 // CreateRequest is a message to be sent later.
 type CreateRequest struct {
-	Conversation protocol.Log     `path:"conversation"`
-	Text         string           `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
-	ReplyTo      protocol.EventID `json:"reply_to,omitempty" doc:"the message of this conversation that it answers"`
-	At           time.Time        `json:"at" required:"true" doc:"when, at most a year away"`
+	feature.Saying
+	At time.Time `json:"at" required:"true" doc:"when, at most a year away"`
 }
 
-// EditRequest is what such a message becomes. What it answers stays.
+// EditRequest is what such a message becomes. What it answers and what goes with it stays, but for the preview of an address that
+// its text does not hold any more.
 type EditRequest struct {
-	ID   string    `path:"id"`
-	Text string    `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
-	At   time.Time `json:"at" required:"true" doc:"when, at most a year away"`
+	ID       string             `path:"id"`
+	Text     string             `json:"text" required:"true" doc:"at most 60,000 bytes of UTF-8, kept byte for byte"`
+	At       time.Time          `json:"at" required:"true" doc:"when, at most a year away"`
+	Mentions []protocol.Account `json:"mentions,omitempty" doc:"members whom the text means beside those whom it meant before, at most 50 in all"`
+	All      bool               `json:"all,omitempty" doc:"the text means all members of a group by @all"`
+	Here     bool               `json:"here,omitempty" doc:"the text means those members of a group who are there by @here"`
 }
 
 // OfRequest names a message or a reminder.
@@ -67,31 +78,50 @@ type Sent struct {
 	ID protocol.EventID `json:"id"`
 }
 
-func (s *slice) show(m message) Scheduled {
-	return Scheduled{ID: m.ID, Conversation: m.Log, Text: m.Text, ReplyTo: m.ReplyTo, At: time.UnixMilli(m.At), State: m.state(s.Now()), Reason: m.Reason}
+func (s *slice) show(m message) (Scheduled, error) {
+	out := Scheduled{ID: m.ID, Conversation: m.Log, Text: m.Text, ReplyTo: m.ReplyTo, At: time.UnixMilli(m.At), State: m.state(s.Now()), Reason: m.Reason}
+	said, err := m.saying()
+	if err != nil {
+		return out, err
+	}
+	out.Thread, out.Priority, out.Preview, out.Location, out.Card, out.Poll = said.Thread, said.Priority, said.Preview, said.Location, said.Card, said.Poll
+	if out.Preview != nil {
+		out.Preview.Image = ""
+	}
+	if said.Picture != nil {
+		body, err := said.Picture.Body()
+		if err != nil {
+			return out, err
+		}
+		shown, err := feature.ShowPicture(*body)
+		out.Picture = &shown
+		return out, err
+	}
+	return out, nil
 }
 
 // told is the change that a message is there as it is now.
-func (s *slice) told(m message) MessageChange {
-	shown := s.show(m)
-	return MessageChange{ID: m.ID, Scheduled: &shown}
+func (s *slice) told(m message) (MessageChange, error) {
+	shown, err := s.show(m)
+	return MessageChange{ID: m.ID, Scheduled: &shown}, err
 }
 
 func (s *slice) create(ctx context.Context, req CreateRequest) (out Scheduled, err error) {
-	if err := errors.Join(feature.CheckText(req.Text), s.checkMoment(req.At)); err != nil {
+	if err := errors.Join(s.CheckSaying(req.Saying, req.At), s.checkMoment(req.At)); err != nil {
 		return out, err
 	}
 	author := feature.ActorOf(ctx).Account
-	m := message{ID: newID(), Log: req.Conversation, Text: req.Text, ReplyTo: req.ReplyTo, At: req.At.UnixMilli()}
-	return s.show(m), s.Store.Update(ctx, func(tx feature.Tx) error {
+	m := message{ID: newID(), At: req.At.UnixMilli()}
+	if err := m.take(req.Saying); err != nil {
+		return out, err
+	}
+	err = s.Store.Update(ctx, func(tx feature.Tx) error {
 		c, err := s.See(tx, author, m.Log)
 		if err != nil {
 			return err
 		}
-		if !m.ReplyTo.IsZero() {
-			if _, _, err := s.FindMessage(tx, author, c.Log, m.ReplyTo); err != nil {
-				return err
-			}
+		if err := s.answers(tx, author, c, req.ReplyTo, req.Thread); err != nil {
+			return err
 		}
 		realm, err := s.Realms.Account(author)
 		if err != nil {
@@ -104,17 +134,40 @@ func (s *slice) create(ctx context.Context, req CreateRequest) (out Scheduled, e
 		if !free {
 			return feature.ErrConflict.With("There are %d messages to be sent later; send or cancel one first.", MaxMessages)
 		}
-		return s.keep(tx, author, realm, m)
+		out, err = s.keep(tx, author, realm, m)
+		return err
 	})
+	return out, err
+}
+
+// answers looks for the message that is answered, and for that in whose thread something is said.
+func (s *slice) answers(tx feature.Tx, author protocol.Account, c feature.Conversation, reply, thread protocol.EventID) error {
+	if !reply.IsZero() {
+		if _, _, err := s.FindMessage(tx, author, c.Log, reply); err != nil {
+			return err
+		}
+	}
+	if thread.IsZero() {
+		return nil
+	}
+	_, root, err := s.FindMessage(tx, author, c.Log, thread)
+	if err == nil && !root.Thread().IsZero() {
+		return feature.ErrNested
+	}
+	return err
 }
 
 // keep writes a message, has its moment noticed and tells the author's clients.
-func (s *slice) keep(tx feature.Tx, author protocol.Account, realm *storage.Realm, m message) error {
-	tx.OnCommit(func() { s.tellMessage([]protocol.Account{author}, s.told(m)) })
-	if err := storage.PutAs(tx, realm, key(realm, messages, m.ID), m); err != nil {
-		return err
+func (s *slice) keep(tx feature.Tx, author protocol.Account, realm *storage.Realm, m message) (Scheduled, error) {
+	told, err := s.told(m)
+	if err != nil {
+		return Scheduled{}, err
 	}
-	return s.arm(tx, author, m.next())
+	tx.OnCommit(func() { s.tellMessage([]protocol.Account{author}, told) })
+	if err := storage.PutAs(tx, realm, key(realm, messages, m.ID), m); err != nil {
+		return Scheduled{}, err
+	}
+	return *told.Scheduled, s.arm(tx, author, m.next())
 }
 
 func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Scheduled], error) {
@@ -125,11 +178,18 @@ func (s *slice) list(ctx context.Context, _ feature.Nothing) (feature.List[Sched
 			return err
 		}
 		list, err := all[message](tx, realm, messages)
+		if err != nil {
+			return err
+		}
 		slices.SortFunc(list, earlier)
 		for _, m := range list {
-			out.Items = append(out.Items, s.show(m))
+			one, err := s.show(m)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, one)
 		}
-		return err
+		return nil
 	})
 }
 
@@ -143,11 +203,32 @@ func (s *slice) edit(ctx context.Context, req EditRequest) (out Scheduled, err e
 		if err != nil {
 			return err
 		}
-		m.Text, m.At, m.Again, m.Code, m.Reason = req.Text, req.At.UnixMilli(), 0, "", ""
-		out = s.show(m)
-		return s.keep(tx, author, realm, m)
+		said, err := m.saying()
+		if err != nil {
+			return err
+		}
+		req.change(&said)
+		if err := errors.Join(s.CheckSaying(said, req.At), m.take(said)); err != nil {
+			return err
+		}
+		m.At, m.Again, m.Code, m.Reason = req.At.UnixMilli(), 0, "", ""
+		out, err = s.keep(tx, author, realm, m)
+		return err
 	})
 	return out, err
+}
+
+// change gives a message another text.
+func (req EditRequest) change(said *feature.Saying) {
+	said.Text, said.All, said.Here = req.Text, said.All || req.All, said.Here || req.Here
+	for _, who := range req.Mentions {
+		if !slices.Contains(said.Mentions, who) {
+			said.Mentions = append(said.Mentions, who)
+		}
+	}
+	if said.Preview != nil && !strings.Contains(req.Text, said.Preview.URL) {
+		said.Preview = nil
+	}
 }
 
 func (s *slice) load(tx feature.Tx, author protocol.Account, id string) (m message, realm *storage.Realm, err error) {

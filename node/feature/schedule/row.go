@@ -3,6 +3,7 @@ package schedule
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"conclave/crypto/canon"
@@ -21,6 +22,26 @@ type message struct {
 	Again   int64            `cbor:"5,keyasint,omitempty"` // not before, where slow mode holds it up
 	Code    string           `cbor:"6,keyasint,omitempty"` // why it was refused
 	Reason  string           `cbor:"7,keyasint,omitempty"` // the same in words
+	Beside  []byte           `cbor:"8,keyasint,omitempty"` // what goes with the text, as calls have it
+}
+
+// saying is the message as it is sent.
+func (m message) saying() (said feature.Saying, err error) {
+	if len(m.Beside) > 0 {
+		err = json.Unmarshal(m.Beside, &said)
+	}
+	said.Conversation, said.Text, said.ReplyTo = m.Log, m.Text, m.ReplyTo
+	return said, err
+}
+
+// take makes a message of what is to be sent.
+func (m *message) take(said feature.Saying) (err error) {
+	m.Log, m.Text, m.ReplyTo, m.Beside = said.Conversation, said.Text, said.ReplyTo, nil
+	said.Text, said.ReplyTo = "", protocol.EventID{}
+	if m.Beside, err = json.Marshal(said); string(m.Beside) == `{"text":""}` {
+		m.Beside = nil
+	}
+	return err
 }
 
 func (m message) state(now time.Time) State {

@@ -11,7 +11,6 @@ import (
 
 	"conclave/node/feature"
 	"conclave/protocol"
-	"conclave/protocol/event"
 	"conclave/storage"
 )
 
@@ -136,7 +135,11 @@ func (s *slice) lookAhead(who protocol.Account) (due []message, next int64, err 
 			case m.state(now) == Due:
 				due = append(due, m)
 			case m.state(now) == Missed:
-				s.tellMessage([]protocol.Account{who}, s.told(m))
+				told, err := s.told(m)
+				if err != nil {
+					return err
+				}
+				s.tellMessage([]protocol.Account{who}, told)
 			}
 		}
 		slices.SortFunc(due, earlier)
@@ -161,12 +164,13 @@ func (s *slice) deliver(ctx context.Context, who protocol.Account, id string) er
 		return err
 	}
 	return s.ifDue(ctx, who, id, func(tx feature.Tx, realm *storage.Realm, m message) error {
-		if refusal.Status == 429 {
+		if refusal.Retry > 0 || refusal.Status == 429 {
 			m.Again = s.Now().Add(max(refusal.Retry, time.Second)).UnixMilli()
 		} else {
 			m.Code, m.Reason = refusal.Code, refusal.Detail
 		}
-		return s.keep(tx, who, realm, m)
+		_, err := s.keep(tx, who, realm, m)
+		return err
 	})
 }
 
@@ -193,20 +197,21 @@ func (s *slice) send(tx feature.Tx, author protocol.Account, realm *storage.Real
 	if err != nil {
 		return none, err
 	}
-	if err := s.Permitted(tx, author, c); err != nil {
+	said, err := m.saying()
+	if err != nil {
 		return none, err
 	}
-	if !m.ReplyTo.IsZero() {
-		if _, _, err := s.FindMessage(tx, author, c.Log, m.ReplyTo); errors.Is(err, feature.ErrNotFound) {
-			return none, ErrReplyGone
-		} else if err != nil {
-			return none, err
-		}
+	err = s.answers(tx, author, c, said.ReplyTo, said.Thread)
+	if errors.Is(err, feature.ErrNotFound) {
+		return none, ErrReplyGone
 	}
-	e, err := s.Timeline.Append(tx, feature.Draft{Log: c.Log, Author: author, Body: event.MessageSent{Content: m.Text, ReplyTo: m.ReplyTo}})
+	if err != nil {
+		return none, err
+	}
+	sent, err := s.Say(tx, author, said)
 	if err != nil {
 		return none, err
 	}
 	s.drop(tx, author, realm, m)
-	return e.ID, nil
+	return sent, nil
 }

@@ -65,7 +65,7 @@ func (w *world) after(d time.Duration) {
 
 func (w *world) later(text string, in time.Duration) schedule.Scheduled {
 	w.t.Helper()
-	return solo.Must[schedule.Scheduled](w.Node, w.ana, "scheduled.create", schedule.CreateRequest{Conversation: w.log, Text: text, At: w.Now().Add(in)})
+	return solo.Must[schedule.Scheduled](w.Node, w.ana, "scheduled.create", schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: text}, At: w.Now().Add(in)})
 }
 
 func (w *world) waiting() (out []string) {
@@ -265,13 +265,13 @@ func TestWrongMessagesAreRefused(t *testing.T) {
 		req  schedule.CreateRequest
 		want error
 	}{
-		"empty":                       {w.ana, schedule.CreateRequest{Conversation: w.log, At: at}, feature.ErrTextEmpty},
-		"too long":                    {w.ana, schedule.CreateRequest{Conversation: w.log, At: at, Text: strings.Repeat("x", protocol.MaxText+1)}, feature.ErrTextTooLong},
-		"now":                         {w.ana, schedule.CreateRequest{Conversation: w.log, At: w.Now(), Text: "x"}, schedule.ErrPast},
-		"in two years":                {w.ana, schedule.CreateRequest{Conversation: w.log, At: at.Add(2 * schedule.Ahead), Text: "x"}, schedule.ErrTooFar},
-		"a conversation of others":    {eve, schedule.CreateRequest{Conversation: w.log, At: at, Text: "x"}, feature.ErrNotFound},
-		"answers what is not there":   {w.ana, schedule.CreateRequest{Conversation: w.log, At: at, Text: "x", ReplyTo: protocol.EventID{1}}, feature.ErrNotFound},
-		"a moment before the calends": {w.ana, schedule.CreateRequest{Conversation: w.log, Text: "x"}, schedule.ErrPast},
+		"empty":                       {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log}, At: at}, feature.ErrTextEmpty},
+		"too long":                    {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: strings.Repeat("x", protocol.MaxText+1)}, At: at}, feature.ErrTextTooLong},
+		"now":                         {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x"}, At: w.Now()}, schedule.ErrPast},
+		"in two years":                {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x"}, At: at.Add(2 * schedule.Ahead)}, schedule.ErrTooFar},
+		"a conversation of others":    {eve, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x"}, At: at}, feature.ErrNotFound},
+		"answers what is not there":   {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x", ReplyTo: protocol.EventID{1}}, At: at}, feature.ErrNotFound},
+		"a moment before the calends": {w.ana, schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x"}}, schedule.ErrPast},
 	} {
 		if _, err := solo.Call[schedule.Scheduled](w.Node, c.who, "scheduled.create", c.req); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
@@ -280,7 +280,7 @@ func TestWrongMessagesAreRefused(t *testing.T) {
 	for range schedule.MaxMessages {
 		w.later("x", time.Hour)
 	}
-	if _, err := solo.Call[schedule.Scheduled](w.Node, w.ana, "scheduled.create", schedule.CreateRequest{Conversation: w.log, At: at, Text: "x"}); !errors.Is(err, feature.ErrConflict) {
+	if _, err := solo.Call[schedule.Scheduled](w.Node, w.ana, "scheduled.create", schedule.CreateRequest{Saying: feature.Saying{Conversation: w.log, Text: "x"}, At: at}); !errors.Is(err, feature.ErrConflict) {
 		t.Errorf("one too many: got %v, want %v", err, feature.ErrConflict)
 	}
 }

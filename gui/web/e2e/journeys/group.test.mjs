@@ -58,6 +58,13 @@ story("three people on three nodes make a group, talk in it and change who is in
   await dialog(ana).getByRole("checkbox", { name: "Cem" }).check();
   await dialog(ana).getByRole("button", { name: "Add 1 person" }).click();
   await person(ana, "Cem").waitFor(PATIENT);
+
+  // Ben reads that, and in Spanish where his browser speaks it.
+  await notice(ben, /Ana.? added .?Cem/).waitFor(PATIENT);
+  const spanish = await (await open({ locale: "es-ES", storageState: await ben.context().storageState() })).newPage();
+  await spanish.goto(ben.url());
+  await notice(spanish, /Ana.? ha añadido a .?Cem.?\./).waitFor(PATIENT);
+  await spanish.close();
   await notice(ben, "added").waitFor(PATIENT);
   await ben.getByText("3 members").first().waitFor(PATIENT);
   await inGroup(cem, "Readers");

@@ -52,6 +52,22 @@ story("a thread is answered beside the conversation and found again", 2, async (
     await context.close();
   }
 
+  // The thread's composer can do what the other can, and what is chosen in one is not in the other.
+  await panel(ana).getByRole("button", { name: /^Priority/ }).click();
+  await ana.getByRole("menuitemcheckbox", { name: "Important" }).click();
+  await answer(ana).fill("dessert?");
+  await panel(ana).getByRole("button", { name: "Send later" }).click();
+  await ana.getByRole("menuitem", { name: /^Tomorrow morning/ }).click();
+  await panel(ana).getByText("1 message is scheduled in this thread.").waitFor();
+  await gone(panel(ana).getByText(/^The next message/));
+  assert.equal(await ana.getByRole("main").getByText(/scheduled in this chat/).count(), 0, "it is said to be of the conversation");
+  await answer(ana).fill("and bread");
+  await panel(ana).getByRole("button", { name: /^Priority/ }).click();
+  await ana.getByRole("menuitemcheckbox", { name: "Important" }).click();
+  await shot(ana, "thread-composer");
+  await answer(ana).press("Enter");
+  await panel(ben).getByRole("article").filter({ hasText: "and bread" }).getByText("Important").waitFor(PATIENT);
+
   // What is written and not sent stays; Back closes the panel.
   await answer(ana).fill("not yet");
   await ana.goBack();

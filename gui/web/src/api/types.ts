@@ -96,3 +96,5 @@ export type ConversationPrivacy = Schemas["ConversationPrivacy"];
 export type Verification = Schemas["Verification"];
 export type SafetyNumber = Schemas["SafetyNumber"];
 export type MessageReceipt = Schemas["MessageReceipt"];
+export type Happening = Schemas["Happening"];
+export type Party = Schemas["Party"];

@@ -10,6 +10,7 @@ const all: { -readonly [Name in keyof Slots]: Slots[Name][number][] } = {
   composerPastes: [],
   completions: [],
   sendParts: [],
+  sendWays: [],
   panels: [],
   headParts: [],
   foots: [],

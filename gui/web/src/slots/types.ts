@@ -2,7 +2,8 @@
 // of it is src/app/features.ts. Everything is known before the first paint and never changes.
 import type { ComponentType, ReactNode } from "react";
 import type { Conversation, EditExtra, Me, Message, SendExtra } from "~/api/types.ts";
-import type { Row } from "~/stream/model.ts";
+import type { PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
+import type { ReplyTo, Row } from "~/stream/model.ts";
 
 // How a message stands to whoever looks at it.
 export interface RowContext {
@@ -18,8 +19,8 @@ export interface RowAction {
   readonly icon: ReactNode;
   readonly bar?: boolean; // it has its own button in the toolbar
   readonly danger?: boolean;
-  readonly key?: string; // works while the message has the focus, without Ctrl, Alt and Meta
-  label(row: Row): string;
+  readonly key?: string; // works while the message has the focus, without Ctrl, Alt and Meta; the sheet of shortcuts shows it
+  label(): string;
   when(row: Row, context: RowContext): boolean;
   run(row: Row, context: RowContext): void;
 }
@@ -35,6 +36,7 @@ export interface RowPart {
 // Compose is what is being written.
 export interface Compose {
   readonly conversation: string;
+  readonly thread?: string | undefined; // in whose thread it is said
   readonly place: string; // of the conversation, or of a thread: what is kept of the writing lies under it
   readonly text: string;
   readonly editing: boolean; // an own message is given another text
@@ -83,16 +85,39 @@ export interface Completion {
   find(typed: string, conversation: string): readonly Completed[] | Promise<readonly Completed[]>;
 }
 
-// SendPart adds to a message that is about to be sent. It is asked once for a message, when the person sends it.
+// Where something is written: in a conversation, or in a thread of it. What a feature keeps of the writing lies under the place.
+export type Where = Pick<Compose, "conversation" | "thread" | "place">;
+
+// SendPart adds to a message that is about to be sent, at once or in another way. Slices that send ask `slots/outgoing.ts`.
 export interface SendPart {
   readonly id: string;
-  readonly thread?: boolean; // also to what is said in a thread
-  // `send` goes to the node with the message, `row` shows in the page until the node has answered.
-  take(conversation: string, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
+  // What goes with a message of this text now; asking changes nothing. `send` goes to the node with it, `row` shows in the page
+  // until the node has answered.
+  goes(where: Where, text: string): { send: SendExtra; row?: Partial<Message> } | undefined;
+  // The message is on its way: what was kept for it is let go.
+  gone?(place: string): void;
   // The text of a message for which nothing was written, where it can be sent so.
-  alone?(conversation: string): string | undefined;
+  alone?(place: string): string | undefined;
   // What goes to the node with another text for a message, of what both kinds of call take.
-  edited?(row: Row, text: string): EditExtra | undefined;
+  edited?(row: Pick<Row, "conversation" | "text" | "mentions">, text: string): EditExtra | undefined;
+}
+
+// Outgoing is a message that is ready to go.
+export interface Outgoing {
+  readonly conversation: string;
+  readonly text: string;
+  readonly reply?: ReplyTo | undefined;
+  readonly send: SendExtra;
+  readonly shown: Partial<Message>;
+}
+
+// SendWay is a way for a message to go other than at once. Whatever makes messages offers all of them beside its button.
+export interface SendWay {
+  readonly id: string;
+  readonly icon: ReactNode;
+  label(): string;
+  // send asks at a place of the page for what is missing. `done` is called when the node has the message.
+  send(message: () => Outgoing, at: PopupPlace, done: () => void): void;
 }
 
 // Panel is a page of the side panel, `?p=id`, with a row on its first page.
@@ -156,12 +181,13 @@ export interface SettingsPage {
   readonly Page: ComponentType<{ me: Me }>;
 }
 
-// ShellPage is a section of its own beside the rail.
+// ShellPage is a section of its own beside the rail. Its entry there shows where one is by the first part of the address, or by the
+// addresses `at`.
 export interface ShellPage {
   readonly id: string;
   readonly path: string; // a pattern of the router
   readonly Page: ComponentType<{ params: Readonly<Record<string, string | undefined>> }>;
-  readonly rail?: { readonly rank: number; readonly icon: ReactNode; label(): string; readonly to: string; readonly Badge?: ComponentType };
+  readonly rail?: { readonly rank: number; readonly icon: ReactNode; label(): string; readonly to: string; readonly at?: readonly string[]; readonly Badge?: ComponentType };
 }
 
 // Command is a thing to do that the palette offers.
@@ -188,6 +214,7 @@ export interface Slots {
   readonly composerPastes: readonly ComposerPaste[];
   readonly completions: readonly Completion[];
   readonly sendParts: readonly SendPart[];
+  readonly sendWays: readonly SendWay[];
   readonly panels: readonly Panel[];
   readonly headParts: readonly HeadPart[];
   readonly foots: readonly Foot[];

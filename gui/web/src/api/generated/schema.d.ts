@@ -2262,6 +2262,21 @@ export interface components {
             /** @description the caller read the group's rules and accepts them */
             rules_accepted?: boolean;
         };
+        Happening: {
+            /** @description who did it */
+            by?: components["schemas"]["Party"];
+            /** @enum {string} */
+            did: "used_link" | "asked_contact" | "accepted" | "pinned" | "deleted_group" | "left" | "joined" | "added" | "created" | "made" | "removed" | "stepped_down" | "renamed" | "changed_description" | "changed_picture" | "changed_rules" | "changed_settings";
+            /**
+             * Format: int64
+             * @description how many others it was done to
+             */
+            more?: number;
+            /** @description to whom it was done, the first of them */
+            whom?: components["schemas"]["Party"][];
+            /** @description a new name, a role, or group or channel */
+            word?: string;
+        };
         /** @description The first frame: from here on nothing is missed. */
         HelloFrame: {
             data: Record<string, never>;
@@ -2669,6 +2684,8 @@ export interface components {
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
             location?: components["schemas"]["SharedLocation"];
             mentions?: components["schemas"]["Mention"][];
+            /** @description what a notice tells, part by part; its text says the same in English */
+            notice?: components["schemas"]["Happening"][];
             /**
              * Format: int64
              * @description in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing
@@ -2965,6 +2982,11 @@ export interface components {
             language?: "auto" | "en" | "es" | "fr";
             /** @enum {string} */
             send?: "enter" | "ctrl_enter";
+        };
+        Party: {
+            name?: string;
+            /** @description it is the caller; no name then */
+            you?: boolean;
         };
         Peer: {
             addresses: string[];
@@ -3469,32 +3491,69 @@ export interface components {
         Scheduled: {
             /** Format: date-time */
             at: string;
+            card?: components["schemas"]["SharedContact"];
             conversation: string;
             id: string;
+            location?: components["schemas"]["SharedLocation"];
+            picture?: components["schemas"]["ShownPicture"];
+            poll?: components["schemas"]["SharedPoll"];
+            /** @description without its picture, which is sent along */
+            preview?: components["schemas"]["LinkPreview"];
+            /** @enum {string} */
+            priority?: "important" | "urgent";
             /** @description why it was refused */
             reason?: string;
             reply_to?: string;
             /** @enum {string} */
             state: "waiting" | "due" | "missed" | "refused";
             text: string;
+            /** @description the message in whose thread it will be said */
+            thread?: string;
         };
         ScheduledCreateRequest: {
+            /** @description the text means all members of a group by @all */
+            all?: boolean;
             /**
              * Format: date-time
              * @description when, at most a year away
              */
             at: string;
+            /** @description an account that is passed on */
+            card?: components["schemas"]["SharedContact"];
+            /** @description the text means those members of a group who are there by @here */
+            here?: boolean;
+            location?: components["schemas"]["SharedLocation"];
+            /** @description members whom the text means, at most 50: it holds an @ and what they are called here, or their address */
+            mentions?: string[];
+            picture?: components["schemas"]["SentPicture"];
+            /** @description what the text asks */
+            poll?: components["schemas"]["SharedPoll"];
+            /** @description what was found behind an address of the text */
+            preview?: components["schemas"]["LinkPreview"];
+            /**
+             * @description left out for a plain message; of urgent ones each person sends few to a conversation
+             * @enum {string}
+             */
+            priority?: "important" | "urgent";
             /** @description the message of this conversation that it answers */
             reply_to?: string;
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
+            /** @description the message of this conversation in whose thread it is said */
+            thread?: string;
         };
         ScheduledEditRequest: {
+            /** @description the text means all members of a group by @all */
+            all?: boolean;
             /**
              * Format: date-time
              * @description when, at most a year away
              */
             at: string;
+            /** @description the text means those members of a group who are there by @here */
+            here?: boolean;
+            /** @description members whom the text means beside those whom it meant before, at most 50 in all */
+            mentions?: string[];
             /** @description at most 60,000 bytes of UTF-8, kept byte for byte */
             text: string;
         };

@@ -6,6 +6,7 @@ import { changeEdited, lastOwn, startEditing, stopEditing, useEditing } from "~/
 import { stopReply, useReply } from "~/features/message/replying.ts";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { placeOf, type ReplyTo } from "~/stream/model.ts";
+import { alone } from "~/slots/outgoing.ts";
 import { slots } from "~/slots/slots.ts";
 import { rowsOf } from "~/stream/selectors.ts";
 import { getState, useStore } from "~/stream/store.ts";
@@ -43,7 +44,7 @@ export const Composer = memo(
     const silent = useStore((state) => !state.answering);
     const held = useSlowMode(conversation);
     const left = LONGEST_TEXT - byteLength(text);
-    const standing = useStore(() => slots("sendParts").flatMap((one) => one.alone?.(conversation) ?? [])[0]);
+    const standing = useStore(() => alone(place));
     const bare = text.trim() === "";
     const empty = bare && (standing === undefined || editing !== undefined);
     const note =
@@ -101,7 +102,7 @@ export const Composer = memo(
     const latest = useRef({ text, change, send });
     latest.current = { text, change, send };
     const revising = editing !== undefined;
-    const compose = useMemo(() => composeOf(conversation, place, text, revising, area, latest), [conversation, place, text, revising]);
+    const compose = useMemo(() => composeOf({ conversation, thread, place }, text, revising, area, latest), [conversation, thread, place, text, revising]);
     const completing = useCompletion(compose, area);
     const keys = useStore(() => slots("composerKeys").flatMap((one) => one.hint?.() ?? [])[0]);
     const onKeyDown = (event: KeyboardEvent) => {

@@ -2,7 +2,7 @@
 import type { RefObject } from "react";
 import { flushSync } from "react-dom";
 import { slots } from "~/slots/slots.ts";
-import type { Compose } from "~/slots/types.ts";
+import type { Compose, Where } from "~/slots/types.ts";
 
 interface Latest {
   text: string;
@@ -12,8 +12,7 @@ interface Latest {
 
 // composeOf makes the handle of a composer: it reads and changes what stands in the box when it is called.
 export function composeOf(
-  conversation: string,
-  place: string,
+  where: Where,
   text: string,
   editing: boolean,
   area: RefObject<HTMLTextAreaElement | null>,
@@ -31,8 +30,7 @@ export function composeOf(
     area.current?.setSelectionRange(select.from, select.to);
   };
   return {
-    conversation,
-    place,
+    ...where,
     text,
     editing,
     caret,

@@ -1,6 +1,7 @@
 // Turns the rows of a conversation into what its list shows: groups by author,
 // day headings, the divider before what is new, and one row for a run of
 // messages that cannot be read or of notices.
+import { noticeText } from "~/features/message/notice/text.ts";
 import { sameDay } from "~/i18n/time.ts";
 import type { Row } from "~/stream/model.ts";
 
@@ -61,7 +62,7 @@ function fold(rows: readonly Row[], firstNew: string | undefined): Fold[] {
     while (alike(row, rows[end + 1], firstNew)) end++;
     const run = rows.slice(index, end + 1);
     const whole = run.length >= FOLD_FROM;
-    const notices = whole && row.kind === "notice" ? run.map((one) => one.text) : [];
+    const notices = whole && row.kind === "notice" ? run.map(noticeText) : [];
     folded.push({ row, count: whole ? run.length : 1, notices });
     if (whole) index = end;
   }

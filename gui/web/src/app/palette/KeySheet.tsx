@@ -20,27 +20,43 @@ const rows = [
   [`? · ${mod} /`, "keys.sheet"],
 ] as const;
 
+// messageKeys are the keys that work while a message has the focus, with what each does: in the words of a command where the
+// action has one. What takes turns at one key, as to pin and to unpin, stands in one line.
+export function messageKeys(): { keys: string; does: string }[] {
+  const commands = slots("commands");
+  const hasCommand = (id: string) => commands.some((one) => one.id === id && one.keys !== undefined);
+  const lines = new Map<string, string[]>();
+  const add = (keys: string, does: string) => lines.set(keys, [...(lines.get(keys) ?? []), does]);
+  for (const one of slots("rowActions")) if (one.key !== undefined && !hasCommand(one.id)) add(shown(one.key), one.label());
+  for (const one of commands) if (one.keys !== undefined) add(one.keys.replace("Mod", mod), one.name());
+  return [...lines].map(([keys, does]) => ({ keys, does: does.join(" · ") }));
+}
+
+const shown = (key: string) => (key.length === 1 ? key.toUpperCase() : key);
+
+function Line({ keys, does }: { keys: string; does: string }) {
+  return (
+    <div>
+      <dt>
+        <kbd>{keys}</kbd>
+      </dt>
+      <dd>{does}</dd>
+    </div>
+  );
+}
+
 export function KeySheet({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t("keys.title")} closeLabel={t("close")} onClose={onClose}>
       <dl className="keys">
-        {slots("commands").map((one) =>
-          one.keys === undefined ? null : (
-            <div key={one.id}>
-              <dt>
-                <kbd>{one.keys.replace("Mod", mod)}</kbd>
-              </dt>
-              <dd>{one.name()}</dd>
-            </div>
-          ),
-        )}
         {rows.map(([keys, does]) => (
-          <div key={does}>
-            <dt>
-              <kbd>{keys}</kbd>
-            </dt>
-            <dd>{t(does)}</dd>
-          </div>
+          <Line key={does} keys={keys} does={t(does)} />
+        ))}
+      </dl>
+      <h3>{t("keys.message")}</h3>
+      <dl className="keys">
+        {messageKeys().map(({ keys, does }) => (
+          <Line key={keys} keys={keys} does={does} />
         ))}
       </dl>
     </Dialog>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { getState } from "~/stream/store.ts";
 import { listed } from "~/stream/selectors.ts";
@@ -37,6 +37,7 @@ export function Overlays() {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [path, go]);
-  const close = () => setOpen(undefined);
-  return <Suspense>{open === "palette" ? <Palette onClose={close} /> : open === "sheet" && <KeySheet onClose={close} />}</Suspense>;
+  const close = useCallback(() => setOpen(undefined), []);
+  const sheet = useCallback(() => setOpen("sheet"), []);
+  return <Suspense>{open === "palette" ? <Palette onClose={close} onSheet={sheet} /> : open === "sheet" && <KeySheet onClose={close} />}</Suspense>;
 }

@@ -3,22 +3,22 @@ import { useLocation, useRoute } from "wouter";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { contactsByName, conversationsByTime } from "~/stream/selectors.ts";
-import { slots } from "~/slots/slots.ts";
-import { useStore } from "~/stream/store.ts";
+import { getState, useStore } from "~/stream/store.ts";
 import { settingsPages } from "../settings/SettingsPages.tsx";
 import { t } from "../text.ts";
+import { actions } from "./actions.ts";
 import { search, type Target } from "./search.ts";
 import "./sheet.css";
 
 const MOST = 12;
 
 // Palette jumps to a person or page by a few letters of the name.
-export function Palette({ onClose }: { onClose(): void }) {
+export function Palette({ onClose, onSheet }: { onClose(): void; onSheet(): void }) {
   const id = useId();
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
   const [, go] = useLocation();
-  const targets = useTargets(go);
+  const targets = useTargets(go, onSheet);
   const found = useMemo(() => search(targets, typed).slice(0, MOST), [targets, typed]);
   const open = (target: Target | undefined) => {
     if (!target) return;
@@ -60,7 +60,7 @@ export function Palette({ onClose }: { onClose(): void }) {
   );
 }
 
-function useTargets(go: (to: string) => void): readonly Target[] {
+function useTargets(go: (to: string) => void, onSheet: () => void): readonly Target[] {
   const [, params] = useRoute("/c/:id");
   const open = useStore((state) => (params ? state.conversations[params.id ?? ""] : undefined));
   const chats = useStore(conversationsByTime);
@@ -69,9 +69,6 @@ function useTargets(go: (to: string) => void): readonly Target[] {
   return useMemo(() => {
     const inChats = new Set(chats.map((chat) => chat.with));
     const pages = settingsPages().map((one) => ({ to: `/settings/${one.id}`, name: one.label() }));
-    const commands = slots("commands")
-      .filter((one) => one.when?.(open) !== false)
-      .map((one) => ({ to: `command:${one.id}`, name: one.name(), run: () => one.run(go, open) }));
     const admin = (["node", "accounts", "invites"] as const).map((one) => ({
       to: `/admin/${one}`,
       name: `${t("admin.title")}: ${t(`admin.${one}`)}`,
@@ -85,9 +82,10 @@ function useTargets(go: (to: string) => void): readonly Target[] {
       { to: "/new/group", name: t("new.group") },
       { to: "/new/channel", name: t("new.channel") },
       { to: "/groups", name: t("groups.title") },
-      ...commands,
+      { to: "command:keys", name: t("keys.title"), run: onSheet },
+      ...actions(getState(), open, go),
       ...pages,
       ...(owner ? admin : []),
     ];
-  }, [chats, contacts, owner, open, go]);
+  }, [chats, contacts, owner, open, go, onSheet]);
 }

@@ -30,7 +30,7 @@ export function Rail({ path }: { path: string }) {
         badge={<Badge count={asking} label={t("nav.requests", { count: asking })} />} />
       {slots("pages").map(({ id, rail }) =>
         rail ? (
-          <Item key={id} to={rail.to} here={path.split("/")[1] === rail.to.split("/")[1]} label={rail.label()} icon={rail.icon} badge={rail.Badge && <rail.Badge />} />
+          <Item key={id} to={rail.to} here={rail.at ? rail.at.includes(path) : path.split("/")[1] === rail.to.split("/")[1]} label={rail.label()} icon={rail.icon} badge={rail.Badge && <rail.Badge />} />
         ) : null,
       )}
       {me.owner && <Item to="/admin" here={path.startsWith("/admin")} label={t("nav.admin")} icon={<Server />} />}

@@ -34,6 +34,6 @@ export const mark: Hung = {
   rowParts: [{ id: "marks", place: "meta", Part: Signs }],
   headParts: [{ id: "pins", place: "below", Part: PinStrip }],
   panels: [{ id: "pins", rank: 40, icon: <Pin />, title: () => t("pins"), when: () => true, Panel: PinPanel }],
-  pages: [{ id: "starred", path: "/saved/starred", Page: StarsPage, rail: { rank: 30, icon: <Bookmark />, label: () => t("saved"), to: "/saved/starred" } }],
+  pages: [{ id: "starred", path: "/saved/starred", Page: StarsPage, rail: { rank: 30, icon: <Bookmark />, label: () => t("saved"), to: "/saved/starred", at: ["/saved/starred"] } }],
   commands: [{ id: "starred", name: () => t("stars.command"), run: (go) => go("/saved/starred") }],
 };

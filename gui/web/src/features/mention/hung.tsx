@@ -15,8 +15,7 @@ const Page = lazy(() => import("./ui/InboxPage.tsx").then((module) => ({ default
 
 const send: SendPart = {
   id: "mention",
-  thread: true,
-  take(conversation, text) {
+  goes({ conversation }, text) {
     const found = meant(conversation, text);
     return found.length > 0 ? { send: sendOf(found), row: { mentions: rangesOf(text, found) } } : undefined;
   },

@@ -1,8 +1,8 @@
 // What a person can do with messages, and how pages of them are read.
 import { api, call } from "~/api/http.ts";
-import type { EditExtra, Day, Message, MessageQuery, MessageVersion, SendExtra } from "~/api/types.ts";
-import { slots } from "~/slots/slots.ts";
-import type { PageHow, ReplyTo } from "~/stream/model.ts";
+import type { Day, MessageQuery, MessageVersion } from "~/api/types.ts";
+import { deliver, edited, letGo, outgoing } from "~/slots/outgoing.ts";
+import { placeOf, type PageHow, type ReplyTo } from "~/stream/model.ts";
 import { currentSender } from "~/stream/session.ts";
 import { dispatch, getState } from "~/stream/store.ts";
 
@@ -94,13 +94,10 @@ export async function bringUp(conversation: string, message: string): Promise<st
 
 // sendText sends exactly this text, as an answer to a message or to none, in the conversation or in the thread of a message.
 export function sendText(conversation: string, text: string, reply?: ReplyTo, thread?: string): void {
-  const taken = slots("sendParts").flatMap((part) => (thread && !part.thread ? [] : (part.take(conversation, text) ?? [])));
-  const said = thread === undefined ? undefined : { thread };
-  const extra = {
-    send: Object.assign({}, said, ...taken.map((one) => one.send)) as SendExtra,
-    shown: Object.assign({}, said, ...taken.map((one) => one.row)) as Partial<Message>,
-  };
-  void currentSender()?.send(conversation, text, reply, said || taken.length > 0 ? extra : undefined);
+  const place = placeOf({ conversation, thread });
+  const message = outgoing({ conversation, thread, place }, text, reply);
+  letGo(place);
+  deliver(message);
 }
 
 // daysOf lists the days on which something was written.
@@ -114,7 +111,7 @@ export async function daysOf(conversation: string): Promise<readonly Day[]> {
 export async function editText(conversation: string, message: string, text: string): Promise<void> {
   const { keyOf, rows } = getState();
   const row = rows[keyOf[message] ?? ""];
-  const extra = Object.assign({}, ...(row ? slots("sendParts").map((part) => part.edited?.(row, text)) : [])) as EditExtra;
+  const extra = row ? edited(row, text) : {};
   await call(
     api.PUT("/api/v1/conversations/{conversation}/messages/{message}", { params: { path: { conversation, message } }, body: { ...extra, text } }),
   );

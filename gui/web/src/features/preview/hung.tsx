@@ -44,7 +44,7 @@ function Reading({ row }: { row: Row }) {
 
 export const preview: Hung = {
   rowParts: [{ id: "preview", place: "below", Part: Reading }],
-  composerParts: [{ id: "preview", place: "above", Part: Writing }],
-  sendParts: [{ id: "preview", take: (conversation, text) => state?.take(conversation, text) }],
+  composerParts: [{ id: "preview", place: "above", thread: true, Part: Writing }],
+  sendParts: [{ id: "preview", goes: ({ place }, text) => state?.goes(place, text), gone: (place) => state?.gone(place) }],
   settingsPages: [{ id: "previews", rank: 45, icon: <Link2 />, label: () => t("title"), Page }],
 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeSlice, readSlice } from "~/stream/store.ts";
-import { addressIn, hostOf, previews, refuse, take } from "./state.ts";
+import { addressIn, hostOf, previews, refuse, goes, gone } from "./state.ts";
 
 beforeEach(() => changeSlice(previews, () => previews.initial));
 
@@ -25,18 +25,21 @@ describe("previews of links", () => {
   it("sends what the person saw, once", () => {
     found({ title: "A" });
     const preview = { url, title: "A" };
-    expect(take("c", `see ${url}`)).toEqual({ send: { preview }, row: { preview } });
-    expect(take("c", `see ${url}`)).toBeUndefined();
+    expect(goes("c", `see ${url}`)).toEqual({ send: { preview }, row: { preview } });
+    expect(goes("c", url)).toBeDefined();
+    gone("c");
+    expect(goes("c", `see ${url}`)).toBeUndefined();
   });
 
   it("sends none of another address, of nothing, or that was taken away", () => {
     found({ title: "A" });
-    expect(take("c", "another text")).toBeUndefined();
+    expect(goes("c", "another text")).toBeUndefined();
     found({});
-    expect(take("c", url)).toBeUndefined();
+    expect(goes("c", url)).toBeUndefined();
     found({ title: "A" });
     refuse("c", url);
-    expect(take("c", url)).toBeUndefined();
+    expect(goes("c", url)).toBeUndefined();
+    gone("c");
     expect(readSlice(previews).refused["c"]).toBeUndefined();
   });
 

@@ -17,8 +17,8 @@ export interface Looked {
 interface Previews {
   readonly choice: PreviewChoice | undefined;
   readonly later: boolean; // the question was put off until the page is opened again
-  readonly looked: Readonly<Record<string, Looked | undefined>>; // by conversation
-  readonly refused: Readonly<Record<string, string | undefined>>; // the address that a person wants no preview of, by conversation
+  readonly looked: Readonly<Record<string, Looked | undefined>>; // by place
+  readonly refused: Readonly<Record<string, string | undefined>>; // the address that a person wants no preview of, by place
 }
 
 export const previews = sliceState<Previews>({
@@ -107,10 +107,14 @@ async function keep(change: Partial<PreviewChoice>, save: () => Promise<unknown>
   }
 }
 
-// take is what a message is sent with: the preview that the person saw.
-export function take(conversation: string, text: string): { send: { preview: LinkPreview }; row: { preview: LinkPreview } } | undefined {
-  const preview = readSlice(previews).looked[conversation]?.preview;
-  changeSlice(previews, (part) => ({ ...part, looked: { ...part.looked, [conversation]: undefined }, refused: { ...part.refused, [conversation]: undefined } }));
+// gone forgets what was found and refused for a message that is on its way.
+export function gone(place: string): void {
+  changeSlice(previews, (part) => ({ ...part, looked: { ...part.looked, [place]: undefined }, refused: { ...part.refused, [place]: undefined } }));
+}
+
+// goes is what a message is sent with: the preview that the person saw.
+export function goes(place: string, text: string): { send: { preview: LinkPreview }; row: { preview: LinkPreview } } | undefined {
+  const preview = readSlice(previews).looked[place]?.preview;
   if (!preview || !shows(preview) || !text.includes(preview.url)) return undefined;
   return { send: { preview }, row: { preview } };
 }

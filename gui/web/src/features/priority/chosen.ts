@@ -1,4 +1,4 @@
-// How much the next message of a conversation presses. It is forgotten with that message.
+// How much the next message of a place presses. It is forgotten with that message.
 import type { Priority } from "~/api/types.ts";
 import { sliceState } from "~/stream/slices.ts";
 import { changeSlice, readSlice, useSlice } from "~/stream/store.ts";
@@ -7,20 +7,15 @@ type Chosen = Readonly<Record<string, Priority>>;
 
 const chosen = sliceState<Chosen>({ name: "priority", initial: {}, frames: {} });
 
-export function choose(conversation: string, priority: Priority | undefined): void {
+export function choose(place: string, priority: Priority | undefined): void {
   changeSlice(chosen, (now) => {
-    const { [conversation]: _, ...rest } = now;
-    return priority === undefined ? rest : { ...rest, [conversation]: priority };
+    const { [place]: _, ...rest } = now;
+    return priority === undefined ? rest : { ...rest, [place]: priority };
   });
 }
 
-export function useChosen(conversation: string): Priority | undefined {
-  return useSlice(chosen, (now) => now[conversation]);
+export function useChosen(place: string): Priority | undefined {
+  return useSlice(chosen, (now) => now[place]);
 }
 
-// take gives the priority of a message that is sent now.
-export function take(conversation: string): Priority | undefined {
-  const priority = readSlice(chosen)[conversation];
-  if (priority !== undefined) choose(conversation, undefined);
-  return priority;
-}
+export const chosenIn = (place: string): Priority | undefined => readSlice(chosen)[place];

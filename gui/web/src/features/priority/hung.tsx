@@ -2,7 +2,7 @@
 import { Siren } from "lucide-react";
 import { lazy } from "react";
 import type { Hung } from "~/slots/types.ts";
-import { take } from "./chosen.ts";
+import { choose, chosenIn } from "./chosen.ts";
 import { t } from "./text.ts";
 import { ChosenNote } from "./ui/ChosenNote.tsx";
 import { PriorityButton } from "./ui/PriorityButton.tsx";
@@ -10,16 +10,17 @@ import { PriorityMark } from "./ui/PriorityMark.tsx";
 
 export const priority: Hung = {
   composerParts: [
-    { id: "priority-note", place: "above", Part: ChosenNote },
-    { id: "priority", place: "send", Part: PriorityButton },
+    { id: "priority-note", place: "above", thread: true, Part: ChosenNote },
+    { id: "priority", place: "send", thread: true, Part: PriorityButton },
   ],
   sendParts: [
     {
       id: "priority",
-      take: (conversation) => {
-        const chosen = take(conversation);
-        return chosen && { send: { priority: chosen }, row: { priority: chosen } };
+      goes: ({ place }) => {
+        const priority = chosenIn(place);
+        return priority && { send: { priority }, row: { priority } };
       },
+      gone: (place) => choose(place, undefined),
     },
   ],
   rowParts: [{ id: "priority", place: "above", Part: PriorityMark }],

@@ -4,7 +4,11 @@ import { lazy } from "react";
 import { shortTime } from "~/i18n/time.ts";
 import type { PopupItem, PopupPlace } from "~/kit/primitives/PopupMenu.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
+import { alone, letGo, outgoing } from "~/slots/outgoing.ts";
+import type { Outgoing, Where } from "~/slots/types.ts";
+import { answeredIn, setAnswered } from "~/stream/answering.ts";
 import type { Row } from "~/stream/model.ts";
+import { setWritten, writtenIn } from "~/stream/writing.ts";
 import { remind, sendLater } from "./commands.ts";
 import { remindPresets, sendPresets, type Preset } from "./presets.ts";
 import { t } from "./text.ts";
@@ -24,10 +28,32 @@ function dayAndTime(at: Date): string {
   return at.toDateString() === new Date().toDateString() ? clock : `${shortTime(at.toISOString(), new Date(at.getTime() + 3 * 86_400_000))} ${clock}`;
 }
 
-export function chooseSending(conversation: string, place: PopupPlace): void {
-  const then = (at: Date) => void sendLater(conversation, at);
+// chooseSending has a message sent at a moment that is chosen at a place of the page.
+export function chooseSending(message: () => Outgoing, place: PopupPlace, done: () => void): void {
+  const then = (at: Date) => void sendLater(message(), at).then((kept) => kept && done());
   const choose = () => openDialog((close) => <MomentDialog title={t("send.later")} go={t("moment.send")} onChosen={then} onClose={close} />);
   openMenu(t("send.later"), place, items(sendPresets(new Date()), then, () => void choose()));
+}
+
+// chooseForWriting does so with what is written in a composer. It stays there until the node has it, and where it was changed
+// meanwhile.
+export function chooseForWriting(where: Where, at: PopupPlace): void {
+  const now = () => {
+    const written = writtenIn(where.place);
+    return outgoing(where, written.trim() === "" ? (alone(where.place) ?? written) : written, answeredIn(where.place));
+  };
+  let taken = "";
+  const take = () => {
+    const message = now();
+    taken = JSON.stringify(message);
+    return message;
+  };
+  chooseSending(take, at, () => {
+    if (JSON.stringify(now()) !== taken) return;
+    letGo(where.place);
+    setWritten(where.place, "");
+    setAnswered(where.place, undefined);
+  });
 }
 
 export function chooseReminder(row: Row): void {

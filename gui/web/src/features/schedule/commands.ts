@@ -4,9 +4,9 @@ import { api, call } from "~/api/http.ts";
 import type { Scheduled } from "~/api/types.ts";
 import { fullTime } from "~/i18n/time.ts";
 import { toast } from "~/kit/a11y/live.tsx";
-import { answeredIn, setAnswered } from "~/stream/answering.ts";
+import { edited } from "~/slots/outgoing.ts";
+import type { Outgoing } from "~/slots/types.ts";
 import type { Row } from "~/stream/model.ts";
-import { setWritten, writtenIn } from "~/stream/writing.ts";
 import { t } from "./text.ts";
 
 export function problemText(cause: unknown): string {
@@ -26,22 +26,18 @@ async function tell(what: Promise<unknown>, done: string): Promise<boolean> {
   }
 }
 
-// sendLater takes what is written in a composer. It stays there until the node has it.
-export async function sendLater(conversation: string, at: Date): Promise<void> {
-  const text = writtenIn(conversation);
-  const reply = answeredIn(conversation);
-  const body = { text, at: at.toISOString(), ...(reply ? { reply_to: reply.id } : {}) };
-  const done = await tell(
+// sendLater has the node send a message at a moment, and tells whether it will.
+export function sendLater({ conversation, text, reply, send }: Outgoing, at: Date): Promise<boolean> {
+  const body = { ...send, text, at: at.toISOString(), ...(reply ? { reply_to: reply.id } : {}) };
+  return tell(
     call(api.POST("/api/v1/conversations/{conversation}/scheduled", { params: { path: { conversation } }, body })),
     t("done.scheduled", { time: fullTime(at.toISOString()) }),
   );
-  if (!done || writtenIn(conversation) !== text) return;
-  setWritten(conversation, "");
-  setAnswered(conversation, undefined);
 }
 
-export async function changeScheduled({ id }: Scheduled, text: string, at: Date): Promise<void> {
-  await call(api.PUT("/api/v1/scheduled/{id}", { params: { path: { id } }, body: { text, at: at.toISOString() } }));
+export async function changeScheduled({ id, conversation }: Scheduled, text: string, at: Date): Promise<void> {
+  const body = { ...edited({ conversation, text: "" }, text), text, at: at.toISOString() };
+  await call(api.PUT("/api/v1/scheduled/{id}", { params: { path: { id } }, body }));
 }
 
 export function sendNow({ id }: Scheduled): Promise<boolean> {

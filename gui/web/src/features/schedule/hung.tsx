@@ -2,7 +2,7 @@
 import { AlarmClock, CalendarClock } from "lucide-react";
 import { lazy, Suspense } from "react";
 import type { Hung } from "~/slots/types.ts";
-import { chooseReminder } from "./choose.tsx";
+import { chooseReminder, chooseSending } from "./choose.tsx";
 import { t } from "./text.ts";
 import { ScheduledHere, SendMenu } from "./ui/ComposerParts.tsx";
 import { LaterBadge, Reminding } from "./ui/Reminding.tsx";
@@ -28,9 +28,10 @@ function RemindersPage() {
 
 export const schedule: Hung = {
   composerParts: [
-    { id: "scheduled", place: "above", Part: ScheduledHere },
-    { id: "later", place: "send", Part: SendMenu },
+    { id: "scheduled", place: "above", thread: true, Part: ScheduledHere },
+    { id: "later", place: "send", thread: true, Part: SendMenu },
   ],
+  sendWays: [{ id: "later", icon: <CalendarClock />, label: () => t("send.later"), send: chooseSending }],
   rowActions: [
     {
       id: "remind",
@@ -46,7 +47,7 @@ export const schedule: Hung = {
       id: "scheduled",
       path: "/saved/scheduled",
       Page: ScheduledPage,
-      rail: { rank: 40, icon: <CalendarClock />, label: () => t("later"), to: "/saved/scheduled", Badge: LaterBadge },
+      rail: { rank: 40, icon: <CalendarClock />, label: () => t("later"), to: "/saved/scheduled", at: ["/saved/scheduled", "/saved/reminders"], Badge: LaterBadge },
     },
     { id: "reminders", path: "/saved/reminders", Page: RemindersPage },
   ],

@@ -1,6 +1,7 @@
 // The messages that are sent later and the reminders of the account.
 import { api, call } from "~/api/http.ts";
 import type { Reminder, Scheduled } from "~/api/types.ts";
+import { placeOf } from "~/stream/model.ts";
 import { sliceState } from "~/stream/slices.ts";
 
 export interface Later {
@@ -37,6 +38,11 @@ export const later = sliceState<Later>({
 // inOrder lists the next first.
 export function inOrder<One extends { id: string; at: string }>(all: Listed<One>): One[] {
   return Object.values(all).sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id));
+}
+
+// waitingAt lists what will be said in a conversation, or in a thread.
+export function waitingAt(part: Later, place: string): Scheduled[] {
+  return Object.values(part.messages).filter((one) => placeOf(one) === place);
 }
 
 // stuck tells that a message needs its author.

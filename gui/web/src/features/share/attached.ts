@@ -1,4 +1,4 @@
-// The picture that goes with what is being written in each conversation.
+// The picture that goes with what is being written in each conversation and each thread.
 import type { Message, SendExtra } from "~/api/types.ts";
 import type { Drawn } from "~/kit/drawing.ts";
 import { sliceState } from "~/stream/slices.ts";
@@ -18,24 +18,28 @@ type All = Readonly<Record<string, Attached | undefined>>;
 
 export const attached = sliceState<All>({ name: "picture", initial: {}, frames: {} });
 
-export function setAttached(conversation: string, one: Attached | undefined): void {
-  changeSlice(attached, ({ [conversation]: _old, ...rest }) => (one ? { ...rest, [conversation]: one } : rest));
+export function setAttached(place: string, one: Attached | undefined): void {
+  changeSlice(attached, ({ [place]: _old, ...rest }) => (one ? { ...rest, [place]: one } : rest));
 }
 
 // alone is the text of a message for which nothing was written.
-export function alone(conversation: string): string | undefined {
-  const one = readSlice(attached)[conversation];
+export function alone(place: string): string | undefined {
+  const one = readSlice(attached)[place];
   return one?.picture && one.text;
+}
+
+// gone lets a picture go that is on its way; one that is still being made stays for the next message.
+export function gone(place: string): void {
+  if (readSlice(attached)[place]?.picture) setAttached(place, undefined);
 }
 
 // LocalPicture is one that the page has drawn itself and need not ask for.
 export type LocalPicture = NonNullable<Message["picture"]> & { readonly data?: string };
 
-// take is the picture that a message is sent with.
-export function take(conversation: string, text: string): { send: SendExtra; row: Partial<Message> } | undefined {
-  const one = readSlice(attached)[conversation];
+// goes is the picture that a message is sent with.
+export function goes(place: string, text: string): { send: SendExtra; row: Partial<Message> } | undefined {
+  const one = readSlice(attached)[place];
   if (!one?.picture) return undefined;
-  setAttached(conversation, undefined);
   const { data, type, width, height, bytes } = one.picture;
   const alt = one.alt.trim();
   const said = { ...(alt && { alt }), ...(one.text === text ? { alone: true } : {}) };

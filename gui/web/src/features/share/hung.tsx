@@ -4,12 +4,12 @@ import { lazy, Suspense, type ComponentType } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { openDialog, openMenu } from "~/slots/dialogs.tsx";
 import type { Row } from "~/stream/model.ts";
-import type { Compose, Hung } from "~/slots/types.ts";
+import type { Compose, Hung, Where } from "~/slots/types.ts";
 import { useSlice } from "~/stream/store.ts";
-import { alone, attached, take, type LocalPicture } from "./attached.ts";
+import { alone, attached, gone, goes, type LocalPicture } from "./attached.ts";
 import { t } from "./text.ts";
 
-type Sharing = ComponentType<{ conversation: string; onClose(): void }>;
+type Sharing = ComponentType<{ where: Where; onClose(): void }>;
 
 const LocationDialog = lazy(() => import("./ui/LocationDialog.tsx"));
 const RowShares = lazy(() => import("./ui/RowShares.tsx"));
@@ -20,23 +20,23 @@ const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
 const PollDialog = lazy(() => import("./poll/PollDialog.tsx"));
 const RowPoll = lazy(() => import("./poll/RowPoll.tsx"));
 
-const ask = (conversation: string, Form: Sharing) => () =>
+const ask = (where: Where, Form: Sharing) => () =>
   void openDialog((close) => (
     <Suspense>
-      <Form conversation={conversation} onClose={close} />
+      <Form where={where} onClose={close} />
     </Suspense>
   ));
 
-function ShareButton({ compose: { conversation, editing } }: { compose: Compose }) {
-  if (editing) return null;
+function ShareButton({ compose }: { compose: Compose }) {
+  if (compose.editing) return null;
   return (
     <IconButton label={t("add")} icon={<Plus />}
       onClick={(event) =>
         openMenu(t("add"), event.currentTarget, [
-          { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./picture/attach.ts").then(({ choose }) => choose(conversation)) },
-          { label: t("location"), icon: <MapPin />, onChoose: ask(conversation, LocationDialog) },
-          { label: t("contact"), icon: <UserRound />, onChoose: ask(conversation, ContactDialog) },
-          { label: t("poll"), icon: <ChartBar />, onChoose: ask(conversation, PollDialog) },
+          { label: t("picture"), icon: <ImagePlus />, onChoose: () => void import("./picture/attach.ts").then(({ choose }) => choose(compose.place)) },
+          { label: t("location"), icon: <MapPin />, onChoose: ask(compose, LocationDialog) },
+          { label: t("contact"), icon: <UserRound />, onChoose: ask(compose, ContactDialog) },
+          { label: t("poll"), icon: <ChartBar />, onChoose: ask(compose, PollDialog) },
         ])
       } />
   );
@@ -53,7 +53,7 @@ function Shares({ row }: { row: Row }) {
 
 // What goes with the message stands over the box.
 function Attaching({ compose }: { compose: Compose }) {
-  if (useSlice(attached, (all) => all[compose.conversation]) === undefined) return null;
+  if (useSlice(attached, (all) => all[compose.place]) === undefined) return null;
   return (
     <Suspense>
       <Attachment compose={compose} />
@@ -62,10 +62,10 @@ function Attaching({ compose }: { compose: Compose }) {
 }
 
 // Files are ours, unless a text came with them: programs add a picture of what was copied.
-function paste(data: DataTransfer, { conversation, editing }: Compose): boolean {
+function paste(data: DataTransfer, { place, editing }: Compose): boolean {
   const files = [...data.files];
   if (files.length === 0 || editing || data.getData("text/plain") !== "") return false;
-  void import("./picture/attach.ts").then(({ attach }) => attach(conversation, files));
+  void import("./picture/attach.ts").then(({ attach }) => attach(place, files));
   return true;
 }
 
@@ -87,15 +87,15 @@ function Picture({ row }: { row: Row }) {
 }
 
 export const share: Hung = {
-  commands: [{ id: "poll", name: () => t("poll"), when: (open) => open !== undefined, run: (_go, open) => open && ask(open.id, PollDialog)() }],
+  commands: [{ id: "poll", name: () => t("poll"), when: (open) => open !== undefined, run: (_go, open) => open && ask({ conversation: open.id, place: open.id }, PollDialog)() }],
   rowParts: [
     { id: "picture", place: "above", Part: Picture },
     { id: "share", place: "below", Part: Shares },
   ],
   composerParts: [
-    { id: "share", place: "tool", Part: ShareButton },
-    { id: "picture", place: "above", Part: Attaching },
+    { id: "share", place: "tool", thread: true, Part: ShareButton },
+    { id: "picture", place: "above", thread: true, Part: Attaching },
   ],
   composerPastes: [{ id: "picture", take: paste }],
-  sendParts: [{ id: "picture", take, alone }],
+  sendParts: [{ id: "picture", goes: ({ place }, text) => goes(place, text), gone, alone }],
 };

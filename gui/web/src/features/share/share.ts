@@ -2,7 +2,7 @@
 // same for programs that know no more.
 import { api, call } from "~/api/http.ts";
 import type { ContactCard, SharedContact, SharedLocation } from "~/api/types.ts";
-import { currentSender } from "~/stream/session.ts";
+import type { Outgoing, Where } from "~/slots/types.ts";
 import { t } from "./text.ts";
 
 const DIGITS = 5; // about a metre
@@ -24,15 +24,20 @@ export function readPlace(latitude: string, longitude: string, label: string): S
   return { latitude: north, longitude: east, ...(name === "" ? {} : { label: name }) };
 }
 
-export function sendPlace(conversation: string, location: SharedLocation): void {
+export function placeMessage(where: Where, location: SharedLocation): Outgoing {
   const place = coordinates(location);
   const text = location.label ? t("location.text.label", { label: location.label, place }) : t("location.text", { place });
-  void currentSender()?.send(conversation, plainText(text), undefined, { send: { location }, shown: { location } });
+  return made(where, plainText(text), { location });
 }
 
-export function sendCard(conversation: string, card: SharedContact): void {
+export function cardMessage(where: Where, card: SharedContact): Outgoing {
   const text = card.address ? t("contact.text", { name: card.name, address: card.address }) : t("contact.text.plain", { name: card.name });
-  void currentSender()?.send(conversation, plainText(text), undefined, { send: { card }, shown: { card } });
+  return made(where, plainText(text), { card });
+}
+
+function made({ conversation, thread }: Where, text: string, beside: { location: SharedLocation } | { card: SharedContact }): Outgoing {
+  const all = { ...beside, ...(thread !== undefined && { thread }) };
+  return { conversation, text, send: all, shown: all };
 }
 
 // plainText takes the marks around values away, and keeps what a name holds

@@ -19,7 +19,7 @@ export function Toolbar({ row, context }: { row: Row; context: RowContext }) {
   return (
     <div className="message-actions" role="group" aria-label={t("actions")}>
       {bar.map((one) => (
-        <IconButton key={one.id} label={one.label(row)} icon={one.icon} tabIndex={-1} onClick={() => one.run(row, context)} />
+        <IconButton key={one.id} label={one.label()} icon={one.icon} tabIndex={-1} onClick={() => one.run(row, context)} />
       ))}
       {bar.length < all.length && (
         <IconButton label={t("actions.more")} icon={<Ellipsis />} tabIndex={-1} aria-haspopup="menu"
@@ -32,7 +32,7 @@ export function Toolbar({ row, context }: { row: Row; context: RowContext }) {
 // openActions lists everything that can be done with a message.
 export function openActions(row: Row, context: RowContext, at: PopupPlace): void {
   const items = actionsOf(row, context).map((one) => ({
-    label: one.label(row),
+    label: one.label(),
     icon: one.icon,
     danger: one.danger === true,
     ...(one.key === undefined ? {} : { detail: one.key.toUpperCase() }),

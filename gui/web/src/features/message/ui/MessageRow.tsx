@@ -6,6 +6,7 @@ import { Button } from "~/kit/primitives/Button.tsx";
 import type { Row } from "~/stream/model.ts";
 import { discard, retry } from "../commands.ts";
 import { showHistory } from "../hung.tsx";
+import { noticeText } from "../notice/text.ts";
 import { t } from "../text.ts";
 import { DeliveryMark, stateText } from "./DeliveryMark.tsx";
 import { Toolbar } from "./MessageActions.tsx";
@@ -160,7 +161,7 @@ function PlainRow(props: MessageRowProps) {
 function plainText({ row, own, author, count, notices }: MessageRowProps): string {
   switch (row.kind) {
     case "notice":
-      return notices.at(-1) ?? row.text;
+      return notices.at(-1) ?? noticeText(row);
     case "unknown":
       return t("unknown");
     case "deleted": {

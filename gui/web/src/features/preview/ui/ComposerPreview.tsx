@@ -12,11 +12,11 @@ const PAUSE = 500; // milliseconds without a key press
 // ComposerPreview stands over the composer while there is an address in what
 // is written: first the question, then what goes with the message.
 export default function ComposerPreview({ compose }: { compose: Compose }) {
-  const { conversation, text, editing } = compose;
+  const { place, text, editing } = compose;
   const choice = useSlice(previews, (part) => part.choice);
   const putOff = useSlice(previews, (part) => part.later);
-  const looked = useSlice(previews, (part) => part.looked[conversation]);
-  const refused = useSlice(previews, (part) => part.refused[conversation]);
+  const looked = useSlice(previews, (part) => part.looked[place]);
+  const refused = useSlice(previews, (part) => part.refused[place]);
   const linked = !editing && /https?:/i.test(text);
   useEffect(() => {
     if (linked && !choice) void know();
@@ -26,13 +26,13 @@ export default function ComposerPreview({ compose }: { compose: Compose }) {
   const address = wanted ? addressIn(text) : undefined;
   useEffect(() => {
     if (address === undefined || address === refused) {
-      if (looked && address === undefined) forget(conversation);
+      if (looked && address === undefined) forget(place);
       return;
     }
     if (choice?.mode !== "on") return;
-    const timer = setTimeout(() => void look(conversation, address), PAUSE);
+    const timer = setTimeout(() => void look(place, address), PAUSE);
     return () => clearTimeout(timer);
-  }, [address, refused, choice?.mode, conversation]);
+  }, [address, refused, choice?.mode, place]);
   if (address === undefined || address === refused) return null;
   if (asking) return <Question />;
   if (looked?.url !== address) return null;
@@ -43,7 +43,7 @@ export default function ComposerPreview({ compose }: { compose: Compose }) {
       <div className="preview">
         <Card preview={looked.preview} />
       </div>
-      <IconButton label={t("remove")} icon={<X />} onClick={() => refuse(conversation, address)} />
+      <IconButton label={t("remove")} icon={<X />} onClick={() => refuse(place, address)} />
     </div>
   );
 }

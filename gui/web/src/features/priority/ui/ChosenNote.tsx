@@ -7,14 +7,14 @@ import { PriorityIcon } from "./PriorityIcon.tsx";
 import "./priority.css";
 
 // ChosenNote stands over the box while the next message is more than a plain one.
-export function ChosenNote({ compose: { conversation, editing } }: { compose: Compose }) {
-  const priority = useChosen(conversation);
+export function ChosenNote({ compose: { place, editing } }: { compose: Compose }) {
+  const priority = useChosen(place);
   if (!priority || editing) return null;
   return (
     <div className={`priority-note priority-${priority}`}>
       <PriorityIcon priority={priority} />
       <span role="status">{t("chosen", { priority: t(priority) })}</span>
-      <IconButton label={t("back")} icon={<X />} onClick={() => choose(conversation, undefined)} />
+      <IconButton label={t("back")} icon={<X />} onClick={() => choose(place, undefined)} />
     </div>
   );
 }

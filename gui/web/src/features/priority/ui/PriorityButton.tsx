@@ -9,11 +9,11 @@ import { PriorityIcon } from "./PriorityIcon.tsx";
 
 // PriorityButton chooses how much the next message presses. Urgent asks once more.
 export function PriorityButton({ compose }: { compose: Compose }) {
-  const { conversation, editing } = compose;
-  const now = useChosen(conversation);
+  const { place, editing } = compose;
+  const now = useChosen(place);
   if (editing) return null;
   const pick = (priority: "important" | undefined) => {
-    choose(conversation, priority);
+    choose(place, priority);
     compose.focus();
   };
   const items = [
@@ -35,7 +35,7 @@ function confirmUrgent(compose: Compose): void {
       <div className="card-actions">
         <Button look="danger"
           onClick={() => {
-            choose(compose.conversation, "urgent");
+            choose(compose.place, "urgent");
             close();
             compose.focus();
           }}>

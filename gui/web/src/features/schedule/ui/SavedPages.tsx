@@ -12,6 +12,7 @@ import { useSlice, useStore } from "~/stream/store.ts";
 import { cancelScheduled, dropReminder, sendNow } from "../commands.ts";
 import { inOrder, later, stuck } from "../state.ts";
 import { t } from "../text.ts";
+import { Beside } from "./Beside.tsx";
 import { EditDialog } from "./EditDialog.tsx";
 import { Sealed } from "./MomentDialog.tsx";
 
@@ -82,6 +83,7 @@ function ScheduledItem({ one }: { one: Scheduled }) {
       <p className="later-text" dir="auto">
         {one.text}
       </p>
+      <Beside one={one} />
       {one.state !== "waiting" && (
         <p className="later-why">
           <strong>{t(`state.${one.state}`)}</strong> {one.state === "missed" ? t("why.missed") : one.reason}

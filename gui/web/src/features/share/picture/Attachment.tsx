@@ -15,13 +15,13 @@ const LONGEST_ALT = 300; // characters
 
 // Attachment stands over the composer: the picture that goes with the message, and what it shows in words.
 export default function Attachment({ compose }: { compose: Compose }) {
-  const { conversation, editing } = compose;
-  const one = useSlice(attached, (all) => all[conversation]);
+  const { place, editing } = compose;
+  const one = useSlice(attached, (all) => all[place]);
   const id = useId();
   if (!one || editing) return null;
   const { picture, problem } = one;
   const remove = () => {
-    setAttached(conversation, undefined);
+    setAttached(place, undefined);
     compose.focus();
   };
   return (
@@ -29,7 +29,7 @@ export default function Attachment({ compose }: { compose: Compose }) {
       {problem && (
         <div className="attached-problem">
           <Alert tone="info">{t(`${problem}`)}</Alert>
-          <IconButton label={t("dismiss")} icon={<X />} onClick={() => (picture ? setAttached(conversation, { picture, alt: one.alt, text: one.text }) : remove())} />
+          <IconButton label={t("dismiss")} icon={<X />} onClick={() => (picture ? setAttached(place, { picture, alt: one.alt, text: one.text }) : remove())} />
         </div>
       )}
       {one.busy && <Spinner />}
@@ -41,7 +41,7 @@ export default function Attachment({ compose }: { compose: Compose }) {
           <div className="attached-words">
             <label htmlFor={id}>{t("alt")}</label>
             <input id={id} value={one.alt} dir="auto" maxLength={LONGEST_ALT} placeholder={t("alt.hint")} autoComplete="off"
-              onChange={(event) => setAttached(conversation, { ...one, alt: event.target.value, text: standing(event.target.value) })}
+              onChange={(event) => setAttached(place, { ...one, alt: event.target.value, text: standing(event.target.value) })}
               onKeyDown={(event) => {
                 if (event.nativeEvent.isComposing) return;
                 if (event.key === "Enter") compose.send();

@@ -8,17 +8,17 @@ const SIDES = [1280, 1024, 800, 640, 480];
 const QUALITIES = [0.82, 0.65, 0.5];
 const STEPS: readonly Step[] = SIDES.flatMap((side) => QUALITIES.map((quality) => ({ side, quality })));
 
-export async function attach(conversation: string, files: readonly File[]): Promise<void> {
-  const before = readSlice(attached)[conversation];
+export async function attach(place: string, files: readonly File[]): Promise<void> {
+  const before = readSlice(attached)[place];
   const keep = { alt: before?.alt ?? "", text: before?.text ?? "", ...(before?.picture && { picture: before.picture }) };
   const [file] = files;
   if (!file) return;
-  if (files.length > 1) return setAttached(conversation, { ...keep, problem: "many" });
-  setAttached(conversation, { ...keep, busy: true });
+  if (files.length > 1) return setAttached(place, { ...keep, problem: "many" });
+  setAttached(place, { ...keep, busy: true });
   const made = await shrink(file, STEPS);
-  if (!readSlice(attached)[conversation]) return; // taken away meanwhile
-  if (made === undefined || made === "large") setAttached(conversation, { ...keep, problem: made ?? "file" });
-  else setAttached(conversation, { picture: made, alt: "", text: standing("") });
+  if (!readSlice(attached)[place]) return; // taken away meanwhile
+  if (made === undefined || made === "large") setAttached(place, { ...keep, problem: made ?? "file" });
+  else setAttached(place, { picture: made, alt: "", text: standing("") });
 }
 
 // standing is the text of a message that is a picture and nothing else, for lists and programs that show none.
@@ -26,10 +26,10 @@ export function standing(alt: string): string {
   return alt.trim() === "" ? t("text") : t("text.alt", { alt: alt.trim() }).replace(/[\u2068\u2069]/g, "");
 }
 
-export function choose(conversation: string): void {
+export function choose(place: string): void {
   const input = document.createElement("input");
   input.type = "file";
   input.accept = "image/*";
-  input.onchange = () => void attach(conversation, [...(input.files ?? [])]);
+  input.onchange = () => void attach(place, [...(input.files ?? [])]);
   input.click();
 }

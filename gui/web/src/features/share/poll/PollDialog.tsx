@@ -6,7 +6,10 @@ import { Switch } from "~/kit/primitives/Choice.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { Area, Field } from "~/kit/primitives/Field.tsx";
 import { Select } from "~/kit/primitives/Select.tsx";
-import { ask, faults, MOST_OPTIONS } from "./poll.ts";
+import { deliver } from "~/slots/outgoing.ts";
+import { SendWays } from "~/slots/SendWays.tsx";
+import type { Where } from "~/slots/types.ts";
+import { faults, MOST_OPTIONS, pollMessage } from "./poll.ts";
 import { t } from "./text.ts";
 import "./poll.css";
 
@@ -21,7 +24,7 @@ const lastly = (hours: number) => {
 };
 
 // PollDialog makes a poll. A field for one more option comes as the last is filled.
-export default function PollDialog({ conversation, onClose }: { conversation: string; onClose(): void }) {
+export default function PollDialog({ where, onClose }: { where: Where; onClose(): void }) {
   const [question, setQuestion] = useState("");
   const [options, setOptions] = useState(["", "", ""]);
   const [several, setSeveral] = useState(false);
@@ -34,13 +37,18 @@ export default function PollDialog({ conversation, onClose }: { conversation: st
     const next = options.map((one, i) => (i === at ? text : one));
     setOptions(next.at(-1) !== "" && next.length < MOST_OPTIONS ? [...next, ""] : next);
   };
+  const message = () => {
+    const texts = options.map((one) => one.trim()).filter((one) => one !== "");
+    if (!complete) setMissing(true);
+    if (!complete || wrong.some((one) => one !== undefined)) return undefined;
+    const ends = hours === "0" ? {} : { ends_at: new Date(Date.now() + Number(hours) * HOUR).toISOString() };
+    return pollMessage(where, question.trim(), { options: texts, several, named, ...ends });
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const texts = options.map((one) => one.trim()).filter((one) => one !== "");
-    if (!complete) return setMissing(true);
-    if (wrong.some((one) => one !== undefined)) return;
-    const ends = hours === "0" ? {} : { ends_at: new Date(Date.now() + Number(hours) * HOUR).toISOString() };
-    ask(conversation, question.trim(), { options: texts, several, named, ...ends });
+    const made = message();
+    if (!made) return;
+    deliver(made);
     onClose();
   };
   return (
@@ -62,6 +70,7 @@ export default function PollDialog({ conversation, onClose }: { conversation: st
           <Button look="solid" type="submit">
             {t("send")}
           </Button>
+          <SendWays message={message} onDone={onClose} />
           <Button onClick={onClose}>{t("cancel")}</Button>
         </div>
       </form>

@@ -1,7 +1,7 @@
 // What a person does with polls, and what follows from their numbers.
 import { api, call } from "~/api/http.ts";
 import type { Poll, SharedPoll, Voter } from "~/api/types.ts";
-import { currentSender } from "~/stream/session.ts";
+import type { Outgoing, Where } from "~/slots/types.ts";
 
 export const MOST_OPTIONS = 12;
 const OPTION_BYTES = 200;
@@ -20,9 +20,10 @@ export function faults(options: readonly string[]): (Fault | undefined)[] {
   });
 }
 
-export function ask(conversation: string, question: string, poll: SharedPoll): void {
-  const options = poll.options.map((text) => ({ text, count: 0 }));
-  void currentSender()?.send(conversation, question, undefined, { send: { poll }, shown: { poll: { ...poll, options, voters: 0 } } });
+export function pollMessage({ conversation, thread }: Where, text: string, poll: SharedPoll): Outgoing {
+  const options = poll.options.map((option) => ({ text: option, count: 0 }));
+  const said = thread === undefined ? {} : { thread };
+  return { conversation, text, send: { ...said, poll }, shown: { ...said, poll: { ...poll, options, voters: 0 } } };
 }
 
 const route = "/api/v1/conversations/{conversation}/messages/{message}";

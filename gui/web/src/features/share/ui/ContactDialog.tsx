@@ -1,14 +1,18 @@
 import { useMemo } from "react";
 import type { SharedContact } from "~/api/types.ts";
+import { IconButton } from "~/kit/primitives/Button.tsx";
 import { Avatar } from "~/kit/primitives/Avatar.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { useStore } from "~/stream/store.ts";
-import { sendCard } from "../share.ts";
+import { deliver } from "~/slots/outgoing.ts";
+import { slots } from "~/slots/slots.ts";
+import type { Where } from "~/slots/types.ts";
+import { cardMessage } from "../share.ts";
 import { t } from "../text.ts";
 
 // ContactDialog passes somebody's card on, or the own one with the link that
 // lets the other write at once.
-export default function ContactDialog({ conversation, onClose }: { conversation: string; onClose(): void }) {
+export default function ContactDialog({ where, onClose }: { where: Where; onClose(): void }) {
   const me = useStore((state) => state.me);
   const contacts = useStore((state) => state.contacts);
   const cards = useMemo(() => {
@@ -31,12 +35,16 @@ export default function ContactDialog({ conversation, onClose }: { conversation:
           <li key={card.account}>
             <button type="button"
               onClick={() => {
-                sendCard(conversation, card);
+                deliver(cardMessage(where, card));
                 onClose();
               }}>
               <Avatar name={card.name} seed={card.account} />
               <bdi>{label}</bdi>
             </button>
+            {slots("sendWays").map((way) => (
+              <IconButton key={way.id} label={t("contact.way", { way: way.label(), name: label })} icon={way.icon} aria-haspopup="menu"
+                onClick={(event) => way.send(() => cardMessage(where, card), event.currentTarget, onClose)} />
+            ))}
           </li>
         ))}
       </ul>

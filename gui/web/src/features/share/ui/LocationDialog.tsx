@@ -4,11 +4,14 @@ import { Alert } from "~/kit/primitives/Alert.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { Field } from "~/kit/primitives/Field.tsx";
-import { readPlace, sendPlace } from "../share.ts";
+import { deliver } from "~/slots/outgoing.ts";
+import { SendWays } from "~/slots/SendWays.tsx";
+import type { Where } from "~/slots/types.ts";
+import { placeMessage, readPlace } from "../share.ts";
 import { t } from "../text.ts";
 
 // LocationDialog sends a place: where the browser says one is, or any other.
-export default function LocationDialog({ conversation, onClose }: { conversation: string; onClose(): void }) {
+export default function LocationDialog({ where, onClose }: { where: Where; onClose(): void }) {
   const [latitude, setLatitude] = useState("");
   const [longitude, setLongitude] = useState("");
   const [label, setLabel] = useState("");
@@ -31,11 +34,17 @@ export default function LocationDialog({ conversation, onClose }: { conversation
     set(event.target.value);
     setAccuracy(undefined);
   };
+  const message = () => {
+    const place = readPlace(latitude, longitude, label);
+    if (place) return placeMessage(where, accuracy === undefined ? place : { ...place, accuracy });
+    setProblem(t("location.wrong"));
+    return undefined;
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const place = readPlace(latitude, longitude, label);
-    if (!place) return setProblem(t("location.wrong"));
-    sendPlace(conversation, accuracy === undefined ? place : { ...place, accuracy });
+    const made = message();
+    if (!made) return;
+    deliver(made);
     onClose();
   };
   return (
@@ -55,6 +64,7 @@ export default function LocationDialog({ conversation, onClose }: { conversation
           <Button look="solid" type="submit">
             {t("send")}
           </Button>
+          <SendWays message={message} onDone={onClose} />
           <Button onClick={onClose}>{t("cancel")}</Button>
         </div>
       </form>
