@@ -42,13 +42,16 @@ func foreign(r *http.Request) bool {
 func (b *Bridge) serveHealth(mux *http.ServeMux) {
 	only(mux, http.MethodGet, "/livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	only(mux, http.MethodGet, "/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if b.running.stops() || b.Ready != nil && b.Ready() != nil {
+		if !b.serves() {
 			plain(w, http.StatusServiceUnavailable, "not ready\n")
 			return
 		}
 		plain(w, http.StatusOK, "ready\n")
 	})
 }
+
+// serves tells whether the node takes calls.
+func (b *Bridge) serves() bool { return !b.running.stops() && (b.Ready == nil || b.Ready() == nil) }
 
 func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

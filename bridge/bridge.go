@@ -34,9 +34,10 @@ type Config struct {
 	Ready func() error // nil or an error while the node cannot serve; nil means always ready
 
 	Logger  *slog.Logger
-	Metrics *prometheus.Registry // what /metrics shows; nil for the bridge's own
-	Now     func() time.Time     // nil for the system's clock
-	Ping    time.Duration        // between pings of a live connection, 0 for 30 s; sessions are checked again every tenth time
+	Metrics *prometheus.Registry    // what /metrics shows; nil for the bridge's own
+	Figures func() []feature.Figure // of the node, shown there too; nil for none
+	Now     func() time.Time        // nil for the system's clock
+	Ping    time.Duration           // between pings of a live connection, 0 for 30 s; sessions are checked again every tenth time
 }
 
 // Bridge serves the API of one node. Safe for concurrent use.
@@ -70,7 +71,7 @@ func New(c Config) *Bridge {
 	}
 	b := &Bridge{Config: c, cookie: cookieName(c.PeerID), limits: newLimiter(c.Limits, c.Now)}
 	b.csrf, b.public = newProtection(c.PublicURL)
-	b.metrics = newMetrics(c.Metrics, c.Live)
+	b.metrics = newMetrics(c.Metrics, c.Live, b.serves, c.Figures)
 	doc := newDocument()
 	for _, op := range c.Registry.Operations() {
 		b.routes = append(b.routes, newRoute(op, doc))

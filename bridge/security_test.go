@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"conclave/bridge"
+	"conclave/node/feature"
 )
 
 // everyRoute lists what the public listener answers, with success and with refusals.
@@ -142,7 +143,11 @@ func TestForeignHostNamesOverLoopbackAreRefused(t *testing.T) {
 }
 
 func TestAdminListenerShowsMetricsToOwnPagesOnly(t *testing.T) {
-	n := newNode(t)
+	n := newNode(t, func(c *bridge.Config) {
+		c.Figures = func() []feature.Figure {
+			return []feature.Figure{{Name: "conclave_cats", Help: "Cats.", Value: 9}, {Name: "conclave_mice_total", Help: "Mice.", Value: 1.5}}
+		}
+	})
 	n.addNote(t, "ana", "a")
 	admin := httptest.NewServer(n.b.Admin())
 	defer admin.Close()
@@ -153,8 +158,19 @@ func TestAdminListenerShowsMetricsToOwnPagesOnly(t *testing.T) {
 		n.refused(t, request{"GET", path, "", head("Host", "evil.example")}, 421, "wrong_host")
 		n.refused(t, request{"GET", path, "", head("Sec-Fetch-Site", "cross-site")}, 403, "cross_origin")
 	}
-	if body := n.ok(t, request{"GET", "/metrics", "", nil}, 200); !strings.Contains(body, `conclave_http_requests_total{operation="note.add",status="201"} 1`) {
-		t.Errorf("got metrics %s, want the call counted", body)
+	body := n.ok(t, request{"GET", "/metrics", "", nil}, 200)
+	for _, want := range []string{
+		`conclave_http_requests_total{operation="note.add",status="201"} 1`, "# TYPE conclave_cats gauge\nconclave_cats 9\n",
+		"# TYPE conclave_mice_total counter\nconclave_mice_total 1.5\n", "\nconclave_ready 1\n", "\ngo_goroutines ",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("got metrics %s, want %q", body, want)
+		}
+	}
+	for _, want := range []string{"| `conclave_cats` | gauge | Cats. |\n", "| `conclave_mice_total` | counter | Mice. |\n", "| `conclave_ready` | gauge |"} {
+		if doc := string(n.b.DescribeMetrics()); !strings.Contains(doc, want) {
+			t.Errorf("got %s, want %q in it", doc, want)
+		}
 	}
 	n.srv = public
 	for _, path := range []string{"/debug/pprof/", "/metrics", "/debug/pprof/heap"} {

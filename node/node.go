@@ -93,6 +93,7 @@ type Node struct {
 	owner     *mailbox.Owner
 	guests    *mailbox.Guests
 	stocked   accounts
+	queue     queue
 	strangers *strangers
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"time"
 )
 
 // What the committer packs into one synced commit.
@@ -114,7 +115,10 @@ func (s *Store) commitBatch(batch []*entry) {
 	err := s.readOnlyError()
 	if err == nil {
 		var next uint64
-		if next, err = s.writeBatch(batch, committed); err == nil {
+		began := time.Now()
+		next, err = s.writeBatch(batch, committed)
+		s.commits.add(len(batch), time.Since(began))
+		if err == nil {
 			committed = next
 		} else {
 			s.fail(err)

@@ -23,7 +23,8 @@ type Disk struct {
 
 type freeing struct{}
 
-// Freeing marks ctx for an Update that makes room, such as deleting messages: the disk guard lets it pass.
+// Freeing marks ctx for an Update that makes room, such as deleting messages, or that who makes room needs, such as logging in: the disk
+// guard lets it pass.
 func Freeing(ctx context.Context) context.Context { return context.WithValue(ctx, freeing{}, true) }
 
 const (
@@ -93,16 +94,22 @@ func (g *guard) admit(ctx context.Context) error {
 	return fmt.Errorf("%w: %d bytes free, %d needed", ErrDiskFull, g.free, g.min)
 }
 
-func (g *guard) measure() error {
-	var st unix.Statfs_t
-	if err := unix.Statfs(g.dir, &st); err != nil {
-		return fmt.Errorf("measure free space of %s: %w", g.dir, err)
+func (g *guard) measure() (err error) {
+	if g.free, g.min, err = g.disk.room(g.dir); err != nil {
+		return err
 	}
-	block := uint64(st.Bsize)
-	g.free = st.Bavail * block
-	g.min = max(g.disk.MinFree, uint64(max(g.disk.MinShare, 0)*float64(st.Blocks*block)))
 	g.checked = time.Now()
 	return nil
+}
+
+// room is what is free of the disk under dir, and what has to be, in bytes.
+func (d Disk) room(dir string) (free, least uint64, err error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
+	}
+	block := uint64(st.Bsize)
+	return st.Bavail * block, max(d.MinFree, uint64(max(d.MinShare, 0)*float64(st.Blocks*block))), nil
 }
 
 func (g *guard) path() string { return filepath.Join(g.dir, ballastFile) }

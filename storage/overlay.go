@@ -75,6 +75,13 @@ func (p *pending) release(version uint64) {
 	}
 }
 
+// waiting is what is queued or being committed, in transactions and bytes.
+func (p *pending) waiting() (txs, bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.txs, p.bytes
+}
+
 func (p *pending) hasRoom() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -69,6 +69,7 @@ type Store struct {
 
 	pending pending  // what is queued, and which snapshots are read
 	limits  txLimits // what Badger takes in one transaction
+	commits commits
 
 	hooking  atomic.Bool
 	stop     chan struct{} // closed by Close when no call is left

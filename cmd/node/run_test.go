@@ -55,8 +55,18 @@ func TestANodeSaysWhereItServesAndWhoMayClaimIt(t *testing.T) {
 			t.Errorf("%s: got %s on the public listener", url, res.Status)
 		}
 	}
-	if _, err := c.site().Founder(ctx, c.SetupToken, "ana", ""); err != nil {
+	ana, err := c.site().Founder(ctx, c.SetupToken, "ana", "")
+	if err != nil {
 		t.Fatal(err)
+	}
+	shown, err := io.ReadAll(get(t, "http://"+c.Admin+"/metrics", "").Body)
+	if err != nil || !strings.Contains(string(shown), "\nconclave_store_commits_total ") || !strings.Contains(string(shown), "\nconclave_unlocked_accounts 1\n") {
+		t.Errorf("got metrics %s and %v, want those of the node", shown, err)
+	}
+	for what, secret := range map[string]string{"the peer id": c.PeerID, "the set-up token": c.SetupToken, "a session": ana.Token, "an account": ana.Acct, "an address": c.HTTP} {
+		if secret == "" || strings.Contains(string(shown), secret) {
+			t.Errorf("the metrics tell %s, %q", what, secret)
+		}
 	}
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -72,7 +72,7 @@ func open(ctx context.Context, s settings, c node.Config) (_ *service, err error
 	v.node, v.ready = n, &readiness{node: n}
 	v.bridge = bridge.New(bridge.Config{
 		Registry: n.Registry(), Live: n.Live(), PeerID: n.PeerID(), PublicURL: s.publicURL, TrustedProxies: s.proxies,
-		Limits: s.limits, Pages: gui.Handler(), Ready: v.ready.check, Logger: c.Logger,
+		Limits: s.limits, Pages: gui.Handler(), Ready: v.ready.check, Figures: n.Figures, Logger: c.Logger,
 	})
 	if s.data != "" {
 		v.control, err = listenControl(s.data)

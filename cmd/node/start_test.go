@@ -146,6 +146,10 @@ func TestOpenAPIAndVersionNeedNoNode(t *testing.T) {
 	if got := ok(t, "version"); got != "conclave test\n" {
 		t.Errorf("got %q, want the version", got)
 	}
+	page, err := os.ReadFile("../../docs/metrics.md")
+	if got := ok(t, "metrics"); err != nil || got != string(page) {
+		t.Errorf("docs/metrics.md is not what the command prints (%v): run make gen", err)
+	}
 	got := ok(t, "openapi")
 	for _, want := range []string{`"3.1`, `/api/v1/accounts`, `/api/v1/conversations/{conversation}/messages`} {
 		if !strings.Contains(got, want) {

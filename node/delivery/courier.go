@@ -266,7 +266,7 @@ func (c *courier) carry(ctx context.Context, lane Lane) error {
 // fill offers what can be offered now of the pairs that are to be looked at.
 func (c *courier) fill(ctx context.Context, lane Lane, flying *[]flight) error {
 	for _, p := range c.news() {
-		if c.d.Now().Before(c.pause[p]) {
+		if c.pauses(p) {
 			c.held[p] = true
 			continue
 		}
@@ -295,6 +295,12 @@ func (c *courier) fill(ctx context.Context, lane Lane, flying *[]flight) error {
 		}
 	}
 	return nil
+}
+
+// pauses tells whether a pair is to be left alone now. A pause that is longer than any was begun before the clock was set back.
+func (c *courier) pauses(p session.Pair) bool {
+	left := c.pause[p].Sub(c.d.Now())
+	return left > 0 && left <= heldPause
 }
 
 // putOff has a pair tried again after a pause. Its error is that of a context that ended.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"conclave/storage"
 )
 
 // Error is a refusal that a caller can act on: a stable code, a status class and a sentence for people. It never carries content.
@@ -41,7 +43,19 @@ var (
 	ErrLocked       = &Error{Status: 503, Code: "vault_locked", Detail: "The account is locked; log in to open it."}
 	ErrUnavailable  = &Error{Status: 503, Code: "unavailable", Detail: "The node cannot do this now."}
 	ErrUnreachable  = &Error{Status: 503, Code: "unreachable", Detail: "The other node does not answer."}
-	ErrDiskFull     = &Error{Status: 503, Code: "disk_full", Detail: "The disk is full; reading and deleting still work."}
+	ErrDiskFull     = &Error{Status: 503, Code: "disk_full", Detail: "The disk is full; reading and deleting still work.", Retry: time.Minute}
+	ErrReadOnly     = &Error{Status: 503, Code: "read_only", Detail: "The node's disk has failed; what is there can be read.", Retry: time.Minute}
 	ErrTurnedAway   = errors.New("traffic turned away")
 	ErrNotValidated = errors.New("the event is not valid")
 )
+
+// ofDisk says in words for people that a call failed because of the disk.
+func ofDisk(err error) error {
+	switch {
+	case errors.Is(err, storage.ErrReadOnly):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case errors.Is(err, storage.ErrDiskFull):
+		return fmt.Errorf("%w: %w", ErrDiskFull, err)
+	}
+	return err
+}

@@ -29,8 +29,11 @@ type Operation struct {
 	call     func(context.Context, any) (any, error)
 }
 
-// Call runs the operation; req has the type Request.
-func (o Operation) Call(ctx context.Context, req any) (any, error) { return o.call(ctx, req) }
+// Call runs the operation; req has the type Request. A disk that is full or has failed is ErrDiskFull or ErrReadOnly.
+func (o Operation) Call(ctx context.Context, req any) (any, error) {
+	res, err := o.call(ctx, req)
+	return res, ofDisk(err)
+}
 
 // Access says who may call.
 type Access int

@@ -152,6 +152,13 @@ func (k *Keyring) remember(tx *storage.Tx, log protocol.Log, o *opened, h held) 
 	keep()
 }
 
+// UnlockedAccounts counts the accounts whose keys are here now.
+func (k *Keyring) UnlockedAccounts() int {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.accounts)
+}
+
 func (k *Keyring) snapshot() map[protocol.Account]*opened {
 	k.mu.RLock()
 	defer k.mu.RUnlock()

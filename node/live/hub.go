@@ -9,6 +9,7 @@ package live
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"conclave/node/feature"
@@ -37,6 +38,8 @@ type Hub struct {
 	idle     []*audience // nobody watches them, those that were left longest ago first
 	count    int         // of watchers
 	draining bool
+	told     uint64        // frames, in this run
+	slow     atomic.Uint64 // watchers that were ended because they did not read
 	attend   func(protocol.Account, bool)
 }
 
@@ -79,6 +82,7 @@ func (h *Hub) Tell(accounts []protocol.Account, kind string, data any) {
 	defer h.mu.Unlock()
 	h.forget()
 	h.seq++
+	h.told++
 	f := newFrame(h.seq, kind, raw)
 	for i, a := range accounts {
 		if au := h.audience[a]; au != nil && !contains(accounts[:i], a) {

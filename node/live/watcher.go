@@ -79,6 +79,7 @@ func (w *Watcher) put(f *Frame) {
 	}
 	if len(w.queue)+w.writing >= MaxQueue || w.bytes+len(f.wire) > MaxQueueBytes {
 		w.end(TooSlow)
+		w.hub.slow.Add(1)
 		return
 	}
 	w.queue = append(w.queue, f)

@@ -70,7 +70,7 @@ func (s *slice) enter(ctx context.Context, acct protocol.Account, key vault.Key,
 	if err != nil {
 		return Opened{}, err
 	}
-	err = s.Store.Update(ctx, func(tx feature.Tx) error {
+	err = s.Store.Update(storage.Freeing(ctx), func(tx feature.Tx) error {
 		r, v, err := admit(tx)
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ func (s *slice) delete(ctx context.Context, req DeleteRequest) (feature.Nothing,
 	if req.For != "" && req.For != "me" && req.For != "everyone" {
 		return feature.Nothing{}, ErrForWhom
 	}
-	return feature.Nothing{}, s.Store.Update(ctx, func(tx feature.Tx) error {
+	return feature.Nothing{}, s.Store.Update(storage.Freeing(ctx), func(tx feature.Tx) error {
 		if req.For != "everyone" {
 			return s.conceal(tx, who, req.Conversation, req.Message)
 		}
@@ -250,7 +250,7 @@ func (s *slice) swept(ctx context.Context, payload []byte) error {
 	if err != nil {
 		return nil // a row that this program did not write
 	}
-	err = s.Store.Update(ctx, func(tx feature.Tx) error { return s.eraseEdits(tx, w) })
+	err = s.Store.Update(storage.Freeing(ctx), func(tx feature.Tx) error { return s.eraseEdits(tx, w) })
 	if errors.Is(err, feature.ErrNotFound) {
 		return nil // the conversation is gone
 	}

@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,15 +34,21 @@ func (w *world) whole() feature.Saying {
 	}
 }
 
-// body is what left the node last.
+// body is the message that left the node last.
 func (w *world) body() event.MessageSent {
 	w.t.Helper()
-	all := w.Delivery.Sent()
-	b, err := event.Decode[event.MessageSent](all[len(all)-1].Body)
-	if err != nil {
-		w.t.Fatalf("decode what was sent: %v", err)
+	for _, e := range slices.Backward(w.Delivery.Sent()) {
+		if e.Kind != (event.MessageSent{}).Kind() {
+			continue
+		}
+		b, err := event.Decode[event.MessageSent](e.Body)
+		if err != nil {
+			w.t.Fatalf("decode what was sent: %v", err)
+		}
+		return b
 	}
-	return b
+	w.t.Fatal("no message left the node")
+	return event.MessageSent{}
 }
 
 func TestWhatIsSentLaterIsSentWithAllThatGoesWithIt(t *testing.T) {

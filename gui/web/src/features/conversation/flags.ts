@@ -9,14 +9,19 @@ import { problemText, t } from "./text.ts";
 const FOR_GOOD = "9999-12-31T23:59:59Z";
 const UNDO = 6000; // as long as the toast stands
 
-// setFlags changes how a conversation is kept. The page shows it at once, and again as it was if the node refuses.
+// setFlags changes how a conversation is kept. The page shows it at once, and again as it was if the node refuses. What the live stream tells of
+// the conversation meanwhile is at least as new as the answer, and stands: the answer may come after a change that was made later.
 export async function setFlags(conversation: Conversation, change: FlagsChange): Promise<void> {
   const { pinned: _, ...shown } = change;
-  show({ ...conversation, flags: { ...conversation.flags, ...withoutGaps(shown) } });
+  const guess = { ...conversation, flags: { ...conversation.flags, ...withoutGaps(shown) } };
+  const settle = (known: Conversation) => {
+    if (getState().conversations[conversation.id] === guess) show(known);
+  };
+  show(guess);
   try {
-    show(await call(api.PATCH("/api/v1/conversations/{conversation}/flags", { params: { path: { conversation: conversation.id } }, body: change })));
+    settle(await call(api.PATCH("/api/v1/conversations/{conversation}/flags", { params: { path: { conversation: conversation.id } }, body: change })));
   } catch (cause) {
-    show(conversation);
+    settle(conversation);
     toast(problemText(cause));
   }
 }

@@ -1,0 +1,64 @@
+package storage
+
+import (
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// commits count what the committer did.
+type commits struct {
+	batches, transactions, nanoseconds atomic.Uint64
+}
+
+func (c *commits) add(transactions int, took time.Duration) {
+	c.batches.Add(1)
+	c.transactions.Add(uint64(transactions))
+	c.nanoseconds.Add(uint64(max(took, 0)))
+}
+
+// Stats are counts since the store was opened, unless stated otherwise. Sizes are bytes.
+type Stats struct {
+	Waiting, WaitingBytes int  // transactions on their way to the disk now
+	ReadOnly              bool // after a disk error
+
+	Commits      uint64        // synced
+	Transactions uint64        // in them
+	Committing   time.Duration // spent with commits, failed ones included
+
+	Tables, Log      uint64 // the engine's files as it last measured them
+	Free, LeastFree  uint64 // of the disk now, and below what new data is refused; zero without a folder
+	Ballast, Refuses bool   // the ballast is there; new data is refused now
+}
+
+// Stats returns a snapshot; its numbers are each right, not all of one moment. Of a store that is closed it is empty.
+func (s *Store) Stats() (out Stats) {
+	if !s.life.enter() {
+		return Stats{}
+	}
+	defer s.life.leave()
+	out.Waiting, out.WaitingBytes = s.pending.waiting()
+	out.ReadOnly = s.Err() != nil
+	out.Commits, out.Transactions = s.commits.batches.Load(), s.commits.transactions.Load()
+	out.Committing = time.Duration(s.commits.nanoseconds.Load())
+	tables, log := s.db.Size()
+	out.Tables, out.Log = uint64(max(tables, 0)), uint64(max(log, 0))
+	if free, least, ballast, err := s.disk.look(); err == nil {
+		out.Free, out.LeastFree, out.Ballast = free, least, ballast
+		out.Refuses = s.disk != nil && free < least
+	}
+	return out
+}
+
+// look measures the disk without the store's turn, and changes nothing.
+func (g *guard) look() (free, least uint64, ballast bool, err error) {
+	if g == nil {
+		return 0, 0, false, nil
+	}
+	if free, least, err = g.disk.room(g.dir); err != nil {
+		return 0, 0, false, err
+	}
+	var st unix.Stat_t
+	return free, least, unix.Stat(g.path(), &st) == nil, nil
+}
