@@ -14,12 +14,10 @@ import (
 // A record may come out of one mailbox before the welcome to its group comes out of another. It is remembered until then, in memory: no
 // receipt was sent for it, so what is forgotten is offered again, or asked for.
 
-// Bounds of what is remembered. One node has half of it at the most.
-const (
-	maxEarly   = 1000
-	earlyBytes = 4 << 20
-	earlyFor   = 10 * time.Minute
-)
+// earlyFor is how long it is remembered.
+const earlyFor = 10 * time.Minute
+
+var earlyBounds = bounds{rows: 1000, bytes: 4 << 20}
 
 // early is a record of a group that is not here.
 type early struct {
@@ -42,7 +40,7 @@ func (d *Delivery) tooEarly(tx feature.Tx, e *early) {
 				own.add(1, len(x.blob))
 			}
 		}
-		if all.rows < maxEarly && own.rows < maxEarly/2 && all.bytes+len(e.blob) <= earlyBytes && own.bytes+len(e.blob) <= earlyBytes/2 {
+		if earlyBounds.admit(all, own, len(e.blob)) {
 			d.early = append(d.early, e)
 		}
 		d.stirNow() // the welcome may have come meanwhile

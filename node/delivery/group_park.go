@@ -18,13 +18,13 @@ import (
 // A record that came over a session, and builds on an operation or a chain that is not here, is parked until that came, maybe through
 // another mailbox: whoever sent it may not be there to offer it again. What finds no room is left to reconciliation.
 
-// Bounds of what is parked of a group. One node has half of that at the most, so that it takes the room of no other.
+// Bounds of what is parked of a group.
 const (
-	maxParked   = 4000
-	parkedBytes = 8 << 20
 	parkedFor   = 30 * 24 * time.Hour
 	parkedEvery = time.Minute
 )
+
+var parkedBounds = bounds{rows: 4000, bytes: 8 << 20}
 
 // parked is a record that waits for what it builds on.
 type parked struct {
@@ -32,6 +32,15 @@ type parked struct {
 	From net.PeerID
 	Blob []byte
 	At   uint64 // Unix milliseconds
+}
+
+// bounds are of what waits of all nodes together.
+type bounds struct{ rows, bytes int }
+
+// admit tells whether a node that has own of all that waits may have one record more: with it, it has at most half of what the others
+// leave. One alone gets half, and however many act together, there is always room for another.
+func (b bounds) admit(all, own share, bytes int) bool {
+	return all.rows+own.rows+2 <= b.rows && all.bytes+own.bytes+2*bytes <= b.bytes
 }
 
 // tally is how much of a group is parked.
@@ -44,11 +53,6 @@ type tally struct {
 type share struct{ rows, bytes int }
 
 func (s *share) add(rows, bytes int) { s.rows, s.bytes = s.rows+rows, s.bytes+bytes }
-
-// fits tells whether a blob fits into a part of the room.
-func (s *share) fits(bytes, part int) bool {
-	return s.rows < maxParked/part && s.bytes+bytes <= parkedBytes/part
-}
 
 // add notes that a node sent more, or that what it sent waits no longer.
 func (t *tally) add(from net.PeerID, rows, bytes int) {
@@ -120,9 +124,11 @@ func (d *Delivery) room(tx feature.Tx, log protocol.Log, from net.PeerID, bytes 
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	t := d.parks[log]
-	own := t.of[from]
-	return t.fits(bytes, 1) && (own == nil || own.fits(bytes, 2)), nil
+	t, own := d.parks[log], share{}
+	if s := t.of[from]; s != nil {
+		own = *s
+	}
+	return parkedBounds.admit(t.share, own, bytes), nil
 }
 
 func (d *Delivery) eachParked(tx feature.Tx, log protocol.Log, from storage.Key, fn func(storage.Key, parked) (bool, error)) error {
