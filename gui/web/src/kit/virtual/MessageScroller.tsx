@@ -196,7 +196,8 @@ export function MessageScroller(props: MessageScrollerProps) {
         if (key !== undefined) setFocused(key);
       }}>
       <div className="scroller-space" />
-      <div role="feed" aria-label={props.label} aria-busy={props.busy}>
+      {/* A feed holds articles: without any it is none. */}
+      <div {...(keys.length > 0 && { role: "feed", "aria-label": props.label, "aria-busy": props.busy })}>
         <Virtualizer ref={engine} scrollRef={view} shift={shift} onScroll={onScroll} onResize={onResize}
           keepMounted={tabStop >= 0 ? [tabStop] : []}>
           {keys.map((key, index) => (
