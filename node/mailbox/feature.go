@@ -54,7 +54,8 @@ func (o *Owner) items(a protocol.Account) (out feature.List[Item], err error) {
 		at := o.states[asked{a, address}]
 		o.mu.Unlock()
 		item := Item{Address: address, Peer: peer, State: at.Word, Reason: at.Reason, Default: !s.Chosen}
-		if item.State == "" {
+		// One that said that it keeps is told of as keeping once that is written, and in the links and routes of the account.
+		if item.State == "" || item.State == Keeps && !slices.Contains(s.Keeping, address) {
 			item.State = Asked
 		}
 		out.Items = append(out.Items, item)
