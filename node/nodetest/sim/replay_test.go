@@ -3,16 +3,11 @@ package sim
 import (
 	"crypto/sha256"
 	"fmt"
-	"runtime"
-	"slices"
 	"sync"
 	"testing"
-	"testing/cryptotest"
-	"testing/synctest"
 	"time"
 
 	"conclave/node/nodetest/wire"
-	"conclave/protocol"
 )
 
 // trace is what arrived anywhere, in order.
@@ -38,55 +33,6 @@ func (tr *trace) String() string {
 		fmt.Fprintf(h, "%d %d %d %s %d\n", f.At.UnixNano(), f.From, f.To, f.Kind, f.Bytes)
 	}
 	return fmt.Sprintf("%d frames, hash %x", len(tr.frames), h.Sum(nil)[:8])
-}
-
-// replay tells one story with keys that follow from the seed, on one processor. See the package comment for what is left to chance.
-func replay(t *testing.T, seed uint64) *trace {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	tr := &trace{}
-	cryptotest.SetGlobalRandom(t, seed)
-	people := peopleOf(t, seed)
-	cryptotest.SetGlobalRandom(t, seed)
-	synctest.Test(t, func(t *testing.T) { tell(t, seed, overWire{tr.of(wire.New(seed, weather(seed)))}, people) })
-	return tr
-}
-
-// begin has the people of a seed meet, and returns who they are and what arrived until then.
-func begin(t *testing.T, seed uint64) (people []protocol.Account, tr *trace) {
-	tr = &trace{}
-	cryptotest.SetGlobalRandom(t, seed)
-	synctest.Test(t, func(t *testing.T) {
-		s := &story{world: newWorld(t, overWire{tr.of(wire.New(seed, weather(seed)))})}
-		if err := s.acquaint(draw(Plan{Seed: seed}.chance())); err != nil {
-			t.Error(err)
-		}
-		for _, p := range s.people {
-			people = append(people, p.acct)
-		}
-		if err := s.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return people, tr
-}
-
-func TestASeedMakesTheSameWorld(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	hashes := map[string]bool{}
-	for seed := range uint64(4) {
-		who, one := begin(t, seed)
-		again, two := begin(t, seed)
-		if len(who) < 3 || !slices.Equal(who, again) {
-			t.Errorf("seed %d: got the people %v, then %v, want the same", seed, who, again)
-		}
-		if one.String() != two.String() || len(one.frames) == 0 {
-			t.Errorf("seed %d: got %v, then %v, want the same", seed, one, two)
-		}
-		hashes[one.String()] = true
-	}
-	if len(hashes) != 4 {
-		t.Errorf("4 seeds: got %d different traces, want 4", len(hashes))
-	}
 }
 
 func TestATraceTellsFramesApart(t *testing.T) {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -11,10 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"conclave/node/nodetest/still"
 	"conclave/node/nodetest/wire"
 )
-
-var only = flag.Int64("seed", -1, "play this seed only, and tell what happens")
 
 // steps of a story before all is made whole.
 const steps = 25
@@ -35,21 +35,42 @@ func seeds(gate int) int {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	debug.SetGCPercent(400) // a world is small, and gone soon
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a world is small, and gone soon
+	}
 	os.Exit(m.Run())
 }
 
 func TestStoriesEndAlike(t *testing.T) {
 	if *only >= 0 {
-		t.Logf("the trace: %v", replay(t, uint64(*only)))
+		got, err := tellBatch(t, uint64(*only)/batch*batch, uint64(*only), *threads)
+		if err != nil {
+			t.Fatalf("tell seed %d again: %v", *only, err)
+		}
+		t.Log(got.text)
+		if got.failed {
+			t.Fail()
+		}
 		return
 	}
 	began := time.Now()
-	n := seeds(1000)
-	for seed := range n {
-		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
+	n := uint64(seeds(1000))
+	for first := uint64(0); first < n; first += batch {
+		t.Run(fmt.Sprint("from=", first), func(t *testing.T) {
 			t.Parallel()
-			tellOverWire(t, uint64(seed))
+			last := min(first+batch, n) - 1
+			got, err := tellBatch(t, first, last, 0)
+			switch {
+			case errors.Is(err, still.ErrUnable):
+				t.Logf("SKIP: a seed that fails now is not told the same again: %v", err)
+				for seed := first; seed <= last; seed++ {
+					tellOverWire(t, seed)
+				}
+			case err != nil:
+				t.Fatal(err)
+			case got.failed:
+				t.Error(got.text)
+			}
 		})
 	}
 	t.Cleanup(func() { t.Logf("%d stories in %v", n, time.Since(began)) })

@@ -1,12 +1,10 @@
 // Package sim plays stories of groups in virtual time: whole nodes of one process over a network in memory, a script that
 // follows from a seed, and what has to hold when the network is whole again.
 //
-// A seed fixes the script, the delays, what breaks and when, and which transactions fail. Told alone, with -seed, all that is
-// random follows from it too, keys among it, and there is one processor; at the end the hash of the trace is printed: each frame,
-// with its moment, its ends and its size. What no seed fixes is the runtime's: which goroutine runs first at the same instant, and which
-// timer fires, the order in which maps are walked, and what a select takes of several (decision 0092). About half of the stories have the same trace when they
-// are told again, the others up to the moment, usually minutes on, at which two things happen at once; so a failure that takes a
-// certain order is found again by telling its seed some times. Stories that are told beside one another have fresh keys.
+// A seed fixes everything: the script, the delays, what breaks and when, which transactions fail, the keys, and, since stories over the
+// wire are told in processes of their own in which package still leaves nothing to chance, the order of whatever happens at one instant. A process tells
+// some seeds one after another; a failing one is told again, with those before it, by -seed and -threads as its last line says, and
+// takes the same course frame for frame (decision 0110). Stories over libp2p are told in the process of the test, and their seed replays the script only.
 //
 // It is made for the bubble of testing/synctest.
 //
