@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"conclave/protocol/event"
+	"conclave/protocol/picture"
 )
 
 // LinkPreview is what a page of the web says of itself, as pages of this node get and send it.
@@ -35,7 +36,8 @@ func (p LinkPreview) Body() (*event.Preview, error) {
 	return out, nil
 }
 
-// PictureOf reads a picture from a data URL, nil from the empty text, or returns ErrBadRequest.
+// PictureOf reads a picture from a data URL, nil from the empty text, or returns ErrBadRequest. It is the picture alone: what stood beside it, as where
+// it was taken, is taken away.
 func PictureOf(url string) ([]byte, error) {
 	if url == "" {
 		return nil, nil
@@ -45,5 +47,9 @@ func PictureOf(url string) ([]byte, error) {
 	if !ok || err != nil || !strings.HasPrefix(url, fmt.Sprintf("data:%s;", PictureKind(raw))) {
 		return nil, ErrBadRequest.With("A picture is a data URL.")
 	}
-	return raw, nil
+	bare, err := picture.Bare(raw)
+	if err != nil {
+		return nil, ErrBadRequest.With("This is no whole picture.")
+	}
+	return bare, nil
 }

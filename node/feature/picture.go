@@ -14,7 +14,7 @@ func (s Served) Kind() string { return PictureKind(s.Content) }
 
 // SentPicture is a picture that a message is sent with.
 type SentPicture struct {
-	Data  string `json:"data" required:"true" maxLength:"44000" doc:"a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is sent along"`
+	Data  string `json:"data" required:"true" maxLength:"44000" doc:"a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is taken away"`
 	Alt   string `json:"alt,omitempty" maxLength:"1000" doc:"says what is to be seen"`
 	Alone bool   `json:"alone,omitempty" doc:"the text only stands for the picture, for programs that show none"`
 }

@@ -19,7 +19,12 @@ func (p *Person) SendPicture(ctx context.Context, conversation, text, data strin
 
 // Picture asks for the picture of a message, and returns it with the headers that it is served with.
 func (p *Person) Picture(ctx context.Context, conversation, message string) (content []byte, headers http.Header, err error) {
-	r, err := http.NewRequestWithContext(ctx, "GET", p.site.base+"/api/v1/conversations/"+conversation+"/messages/"+message+"/picture", nil)
+	return p.served(ctx, "/api/v1/conversations/"+conversation+"/messages/"+message+"/picture")
+}
+
+// served asks for what is served as it is.
+func (p *Person) served(ctx context.Context, path string) (content []byte, headers http.Header, err error) {
+	r, err := http.NewRequestWithContext(ctx, "GET", p.site.base+path, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -31,7 +36,7 @@ func (p *Person) Picture(ctx context.Context, conversation, message string) (con
 	defer answer.Body.Close()
 	content, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("picture of a message: %d %s", answer.StatusCode, content)
+		err = fmt.Errorf("picture: %d %s", answer.StatusCode, content)
 	}
 	return content, answer.Header, err
 }

@@ -3,10 +3,12 @@ package share_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"image"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +27,14 @@ func pngOf(t *testing.T, w, h int) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// long is a PNG with so many bytes more of what has to be drawn.
+func long(b []byte, more int) []byte {
+	part := binary.BigEndian.AppendUint32(nil, uint32(more))
+	part = append(append(part, "IDAT"...), make([]byte, more+4)...)
+	end := len(b) - 12
+	return slices.Concat(b[:end], part, b[end:])
 }
 
 func dataURL(kind string, b []byte) string {
@@ -107,7 +117,7 @@ func TestWhatIsNoSmallPictureIsNotSent(t *testing.T) {
 		"an SVG":               {dataURL("image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)), "", feature.ErrBadRequest},
 		"a page that is a GIF": {dataURL("image/gif", []byte("GIF89a=1;/*<script>alert(1)</script>*/")), "", feature.ErrBadRequest},
 		"huge sides":           {dataURL("image/png", pngOf(t, event.MaxPictureWidth+1, 1)), "", feature.ErrBadRequest},
-		"33 KiB":               {dataURL("image/png", append(pixel, make([]byte, 33<<10-len(pixel))...)), "", feature.ErrTooLarge},
+		"33 KiB":               {dataURL("image/png", long(pixel, 33<<10)), "", feature.ErrTooLarge},
 		"a long text":          {dataURL("image/png", pixel), strings.Repeat("a", event.MaxAlt+1), feature.ErrBadRequest},
 		"a picture that ends":  {dataURL("image/png", pixel[:20]), "", feature.ErrBadRequest},
 	} {
