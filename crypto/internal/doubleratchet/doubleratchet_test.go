@@ -140,3 +140,51 @@ func TestKeptKeysAreBounded(t *testing.T) {
 		t.Errorf("kept chains after all expired: got %d, want 0", len(s.Kept))
 	}
 }
+
+func TestAKeyThatWasKeptIsUsedOnceAndInTime(t *testing.T) {
+	a, b := pair(t)
+	var heads []Header
+	var seeds [][32]byte
+	for range 3 {
+		next, h, seed, err := a.Advance()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, heads, seeds = next, append(heads, h), append(seeds, seed)
+	}
+	const expires = 100
+	b, got, err := b.Next(root, heads[2], nil, 0, expires)
+	if err != nil || got != seeds[2] || len(b.Kept) != 1 {
+		t.Fatalf("the third message first: got %x, %v with %d chains kept, want %x and one", got, err, len(b.Kept), seeds[2])
+	}
+	if _, _, err := b.FromKept(0, 1, expires); !errors.Is(err, ErrReplay) {
+		t.Errorf("a key whose time has come: got %v, want %v", err, ErrReplay)
+	}
+	after, got, err := b.FromKept(0, 1, expires-1)
+	if err != nil || got != seeds[1] {
+		t.Fatalf("the second message: got %x, %v, want %x", got, err, seeds[1])
+	}
+	if _, _, err := after.FromKept(0, 1, expires-1); !errors.Is(err, ErrReplay) {
+		t.Errorf("the second message again: got %v, want %v", err, ErrReplay)
+	}
+	if _, got, err := after.FromKept(0, 0, expires-1); err != nil || got != seeds[0] {
+		t.Errorf("the first message: got %x, %v, want %x", got, err, seeds[0])
+	}
+}
+
+func TestAJumpHasABound(t *testing.T) {
+	a, b := pair(t)
+	_, h, _, err := a.Advance()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, _, err = b.Next(root, h, nil, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.Current(b.Recv.N+MaxSkip, 0, 1); err != nil {
+		t.Errorf("a jump over %d keys: got %v, want it done", MaxSkip, err)
+	}
+	if _, _, err := b.Current(b.Recv.N+MaxSkip+1, 0, 1); !errors.Is(err, ErrTooFarAhead) {
+		t.Errorf("a jump over %d keys: got %v, want %v", MaxSkip+1, err, ErrTooFarAhead)
+	}
+}
