@@ -33,8 +33,17 @@ func TestMain(m *testing.M) {
 		version: "test", environ: os.Environ(), signals: signals, cost: nodetest.Cheap,
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
+	if text := os.Getenv(inStopTime); text != "" {
+		var err error
+		if p.stopTime, err = time.ParseDuration(text); err != nil {
+			panic(err)
+		}
+	}
 	os.Exit(p.run(context.Background(), os.Args[1:]))
 }
+
+// inStopTime is the variable that says how long such a program may take to stop.
+const inStopTime = "CONCLAVE_TEST_STOP_TIME"
 
 // result is how a command ended.
 type result struct {

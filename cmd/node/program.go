@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,8 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
-	cost           vault.Cost // of passphrases; zero is the real one
+	cost           vault.Cost    // of passphrases; zero is the real one
+	stopTime       time.Duration // zero is the real one
 }
 
 // Codes that the process ends with.

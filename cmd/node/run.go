@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,32 +62,41 @@ var errForced = errors.New("stopped at once, by a second signal")
 // pass it on.
 const echo = 300 * time.Millisecond
 
-// untilSignal ends the context with the first signal, and the process with the second.
+// stopTime is how long a node may take to stop; what still runs then is cut off. Nothing that was acknowledged is lost by it.
+const stopTime = 29 * time.Second
+
+// errOverdue means that the node did not stop in stopTime.
+var errOverdue = errors.New("stopped at once, since stopping in order took too long")
+
+// untilSignal ends the context with the first signal, and the process with the second, or when obeying the first takes too long.
 func (p *program) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		var first time.Time
+		var late <-chan time.Time
 		for {
 			select {
 			case <-ended:
 				return
+			case <-late:
+				p.force(errOverdue)
 			case <-p.signals:
 			}
 			switch {
 			case first.IsZero():
-				first = time.Now()
+				first, late = time.Now(), time.After(cmp.Or(p.stopTime, stopTime))
 				cancel()
 			case time.Since(first) > echo:
-				p.force()
+				p.force(errForced)
 			}
 		}
 	}()
 	return ctx, func() { cancel(); close(ended) }
 }
 
-func (p *program) force() {
-	fmt.Fprintln(p.stderr, "conclave: "+errForced.Error())
+func (p *program) force(why error) {
+	fmt.Fprintln(p.stderr, "conclave: "+why.Error())
 	os.Exit(codeFails)
 }
 

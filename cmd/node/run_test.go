@@ -133,14 +133,14 @@ func TestDrain(t *testing.T) {
 	}
 }
 
-// A call that never ends holds the stop up; a second signal does not wait for it.
-func TestASecondSignalForces(t *testing.T) {
-	c := spawn(t, filepath.Join(t.TempDir(), "data"), anyPeer(t)...)
+// endless begins a call that never ends, and returns when the node waits for it.
+func (c *child) endless(t *testing.T) {
+	t.Helper()
 	conn, err := net.Dial("tcp", c.HTTP)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	t.Cleanup(func() { conn.Close() })
 	_, err = fmt.Fprintf(conn, "POST /api/v1/sessions HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n", c.HTTP)
 	if err != nil {
 		t.Fatal(err)
@@ -148,6 +148,12 @@ func TestASecondSignalForces(t *testing.T) {
 	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100") {
 		t.Fatalf("got %q %v, want the node to read the body", line, err)
 	}
+}
+
+// A call that never ends holds the stop up; a second signal does not wait for it.
+func TestASecondSignalForces(t *testing.T) {
+	c := spawn(t, filepath.Join(t.TempDir(), "data"), anyPeer(t)...)
+	c.endless(t)
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +176,19 @@ func TestASecondSignalForces(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code := c.end(t, time.Minute); code != codeFails || !strings.Contains(c.stderr.String(), errForced.Error()) {
+		t.Errorf("got code %d and %s, want %d", code, c.stderr.String(), codeFails)
+	}
+}
+
+// A stop that hangs ends by itself.
+func TestAStopThatTakesTooLongIsCutOff(t *testing.T) {
+	t.Setenv(inStopTime, "100ms")
+	c := spawn(t, filepath.Join(t.TempDir(), "data"), anyPeer(t)...)
+	c.endless(t)
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code := c.end(t, time.Minute); code != codeFails || !strings.Contains(c.stderr.String(), errOverdue.Error()) {
 		t.Errorf("got code %d and %s, want %d", code, c.stderr.String(), codeFails)
 	}
 }

@@ -163,18 +163,6 @@ func (h *Hub) CloseSession(account protocol.Account, session string) {
 	}
 }
 
-// Drain ends all watchers, and lets none begin: the node stops.
-func (h *Hub) Drain() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.draining = true
-	for _, au := range h.audience {
-		for _, w := range au.watchers {
-			w.finish(Restart)
-		}
-	}
-}
-
 // Watching returns how many watchers there are.
 func (h *Hub) Watching() int {
 	h.mu.Lock()

@@ -87,6 +87,19 @@ func (w *Watcher) put(f *Frame) {
 	w.wake()
 }
 
+// dismiss ends the watcher because the node stops. What waits is still to be taken, and behind it this last frame, for which there
+// is always room.
+func (w *Watcher) dismiss(last *Frame) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.code != Open || w.closed {
+		return
+	}
+	w.queue = append(w.queue, last)
+	w.bytes += len(last.wire)
+	w.end(Restart)
+}
+
 // finish ends the watcher from outside; the first reason stays, but a revoked session is never let run out.
 func (w *Watcher) finish(c Code) {
 	w.mu.Lock()
