@@ -20,7 +20,7 @@ PAGE    := gui/dist/app/index.html
 SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release gen test check quick fuzz nightly bench bench-compare bench-web story-irc story-irc-group demo screenshots web clean
+.PHONY: help run build release gen test check quick fuzz nightly mutants bench bench-compare scale bench-web story-irc story-irc-group demo screenshots web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,16 +48,23 @@ quick: ## the inner loop: format, vet what changed, short tests away from the ne
 fuzz: ## run every fuzz target for a while, one after another [T=30s]
 	.ci/fuzz $(T)
 
-nightly: ## the long tests: more seeds and kills, a year of IRC as a group, race, ten minutes for each fuzz target [CORPUS=FOLDER]
+nightly: ## the long tests: more seeds and kills, a year of IRC as a group, race, ten minutes for each fuzz target, mutants [CORPUS=FOLDER]
 	CONCLAVE_NIGHTLY=1 .ci/run
 	CONCLAVE_NIGHTLY=1 .ci/step repeat
 	.ci/fuzz 10m
+	.ci/mutants
+
+mutants: ## put faults in by hand, one at a time, and see that the tests find them [ARGS="NAME…"]
+	.ci/mutants $(ARGS)
 
 bench: ## one table: what a message, a page, a start cost, beside what the work costs anyway [ARGS="-only path -json FILE"]
 	go run ./node/nodetest/bench $(ARGS)
 
 bench-compare: ## what became of each figure between two runs of `make bench` [OLD=a.json NEW=b.json]
 	go run ./node/nodetest/bench -compare $(OLD) $(NEW)
+
+scale: ## what 100,000 people on 10, 100 and 1,000 nodes cost, reckoned from what was measured: the table of docs/scale.md
+	go run ./node/nodetest/scale
 
 bench-web: build ## what the page costs, in a browser, with 100,000 messages of 500 people [CORPUS=FOLDER ARGS="-messages 5000"]
 	go build -o bin/fill ./node/nodetest/fill

@@ -168,6 +168,7 @@ func TestStopTellsWatchersToComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.want(t, "note", "last")
+	s.want(t, "restart", "")
 	s.wantClose(t, 1012)
 	if got := n.hub.Watching(); got != 0 {
 		t.Errorf("got %d watchers after the stop, want none", got)

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"conclave/node/feature"
+	"conclave/node/live"
 )
 
 // document is the description of the API while it is put together.
@@ -139,6 +140,7 @@ func (d *document) live(frames []feature.FrameType, problem *huma.Schema) {
 	list := []feature.FrameType{
 		{Name: "hello", Doc: "The first frame: from here on nothing is missed."},
 		{Name: "resync", Doc: "What was missed is not known any more: fetch again."},
+		{Name: "restart", Doc: "The node restarts: the connection is closed next. Connect again after the delay.", Data: reflect.TypeFor[live.Return]()},
 	}
 	sorted := slices.Clone(frames)
 	slices.SortFunc(sorted, func(a, b feature.FrameType) int { return strings.Compare(a.Name, b.Name) })
@@ -157,7 +159,7 @@ func (d *document) live(frames []feature.FrameType, problem *huma.Schema) {
 	d.doc.AddOperation(&huma.Operation{
 		OperationID: "live.connect", Method: http.MethodGet, Path: livePath, Tags: []string{"live"}, Parameters: []*huma.Param{since},
 		Summary:     "WebSocket of live frames, each a text message.",
-		Description: "Close codes: 4401 the session was revoked, 4008 the client reads too slowly, 1012 the node restarts.",
+		Description: "Close codes: 4401 the session was revoked, 4008 the client reads too slowly, 1012 the node restarts and said when to come back.",
 		Responses: map[string]*huma.Response{
 			"101":     {Description: "Switching Protocols", Content: map[string]*huma.MediaType{"application/json": {Schema: frame}}},
 			"default": failure(problem),

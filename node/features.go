@@ -9,6 +9,7 @@ import (
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
 	"conclave/node/feature/draft"
+	"conclave/node/feature/emoji"
 	takeout "conclave/node/feature/export"
 	"conclave/node/feature/invite"
 	"conclave/node/feature/mark"
@@ -52,6 +53,7 @@ func features(cost vault.Cost) []feature.Feature {
 		presence.Feature(),
 		reaction.Feature(),
 		mark.Feature(),
+		emoji.Feature(),
 		verify.Feature(),
 		draft.Feature(),
 		schedule.Feature(),

@@ -50,6 +50,7 @@ const (
 	Polls          Table = '7' // v H(message) H(author) be64(ord) be64(hlc) id[:16] → a vote; c H(message) be64(ord) be64(hlc) id[:16] → that somebody ended the poll; t H(message) → result. Conversation.
 	Pins           Table = '3' // s H(message) → whether it is pinned; e H(message) be64(ord) be64(hlc) id[:16] → that a pin was set or taken away; l be64(ord) be64(hlc) id[:16] → pinned message. Conversation.
 	Stars          Table = '4' // s H(conversation, message) → when it was starred; l be64(Unix ms) H(conversation, message) → starred message. Account.
+	Emoji          Table = ':' // s H(name) → custom emoji of a name; e H(name) be64(ord) be64(hlc) id[:16] → that one was set or taken away; l be64(ord) be64(hlc) id[:16] → emoji of the pack. Conversation.
 	Deletions      Table = 'z' // H(message) → that somebody deleted it; H(message) H(acct) → place of who's deletion. Conversation.
 	Concealed      Table = '8' // H(conversation) → how many messages the account deleted for itself; H(conversation) H(message) → one of them. Account.
 
@@ -108,6 +109,7 @@ var tables = map[Table]string{
 	Reactions: "reactions", ReactionCounts: "reaction counts",
 	Polls: "polls",
 	Pins:  "pins", Stars: "stars",
+	Emoji:     "custom emoji",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",
 	Mentions: "mentions", Threads: "threads",

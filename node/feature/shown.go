@@ -40,6 +40,7 @@ type Message struct {
 	Urgent       bool             `json:"urgent,omitempty" doc:"it passes do-not-disturb of the caller, who allows that to its author"`
 	Ordinal      *int             `json:"ordinal,omitempty" doc:"in lists: its number among the rows of the conversation, the oldest being 0; some numbers show nothing"`
 	Notice       []Happening      `json:"notice,omitempty" doc:"what a notice tells, part by part; its text says the same in English"`
+	Place        string           `json:"place,omitempty" doc:"sorts as the messages of the conversation stand, byte by byte"`
 	Gap          bool             `json:"gap,omitempty" doc:"something before it has not arrived yet"`
 
 	Again bool `json:"again,omitempty" doc:"in live frames: it is not new, it is shown otherwise now"`

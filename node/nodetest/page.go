@@ -18,6 +18,7 @@ type Page struct {
 
 // Frame is one live frame.
 type Frame struct {
+	Seq  uint64          `json:"seq"`
 	Type string          `json:"type"`
 	Data json.RawMessage `json:"data"`
 }

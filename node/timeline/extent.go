@@ -11,8 +11,8 @@ import (
 // maxExtent is how many rows an extent covers. Somebody may leave any number unread: of more nothing is known, and nothing grows.
 const maxExtent = 4096
 
-// Extent implements feature.Timeline.
-func (t *Timeline) Extent(tx feature.Tx, log protocol.Log, after protocol.Place, was feature.Extent) (now feature.Extent, grown bool, err error) {
+// extent is Extent, from the store.
+func (t *Timeline) extent(tx feature.Tx, log protocol.Log, after protocol.Place, was feature.Extent) (now feature.Extent, grown bool, err error) {
 	realm, err := t.Keys.Conversation(tx, log)
 	if err != nil {
 		return now, false, err

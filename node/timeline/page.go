@@ -34,12 +34,21 @@ func (t *Timeline) Get(tx feature.Tx, log protocol.Log, id protocol.EventID) (fe
 
 // Page implements feature.Timeline: the newest events of the range, or its oldest where only After is given, in the order of the log.
 func (t *Timeline) Page(tx feature.Tx, log protocol.Log, r feature.Range) ([]feature.Entry, error) {
+	if r.Limit <= 0 || r.Limit > maxPage {
+		r.Limit = maxPage
+	}
+	if !tx.Writable() && !r.For.IsZero() {
+		if page, ok, err := t.shared(tx, log, r); ok || err != nil {
+			return page, err
+		}
+	}
+	return t.read(tx, log, r)
+}
+
+func (t *Timeline) read(tx feature.Tx, log protocol.Log, r feature.Range) ([]feature.Entry, error) {
 	b, err := t.book(tx, log)
 	if err != nil {
 		return nil, err
-	}
-	if r.Limit <= 0 || r.Limit > maxPage {
-		r.Limit = maxPage
 	}
 	forward := !r.After.IsZero() && r.Before.IsZero()
 	o := storage.ScanOptions{Reverse: !forward}

@@ -73,6 +73,16 @@ func TestBodies(t *testing.T) {
 		"vote for option 13":         {event.PollVoted{Message: protocol.EventID{1}, Choice: 1 << event.MaxPollOptions}, false},
 		"end of a poll":              {event.PollClosed{Message: protocol.EventID{1}}, true},
 		"end of no poll":             {event.PollClosed{}, false},
+		"emoji":                      {event.EmojiSet{Name: "party-2_", Picture: pixel}, true},
+		"emoji taken away":           {event.EmojiSet{Name: "ab"}, true},
+		"emoji, name with colons":    {event.EmojiSet{Name: ":party:", Picture: pixel}, false},
+		"emoji, name too short":      {event.EmojiSet{Name: "a", Picture: pixel}, false},
+		"emoji, name too long":       {event.EmojiSet{Name: strings.Repeat("a", 33), Picture: pixel}, false},
+		"emoji, capital letters":     {event.EmojiSet{Name: "Party", Picture: pixel}, false},
+		"emoji of no picture":        {event.EmojiSet{Name: "party", Picture: []byte("<svg/>")}, false},
+		"emoji, large picture":       {event.EmojiSet{Name: "party", Picture: append(append([]byte{}, pixel...), make([]byte, event.MaxPicture)...)}, false},
+		"emoji, wide picture":        {event.EmojiSet{Name: "party", Picture: wide(event.MaxEmojiSide + 1)}, false},
+		"emoji, widest picture":      {event.EmojiSet{Name: "party", Picture: wide(event.MaxEmojiSide)}, true},
 		"pin":                        {event.PinSet{Message: protocol.EventID{1}, On: true}, true},
 		"pin taken away":             {event.PinSet{Message: protocol.EventID{1}}, true},
 		"pin of nothing":             {event.PinSet{On: true}, false},
@@ -162,6 +172,15 @@ var pixel = func() []byte {
 	return out.Bytes()
 }()
 
+// wide is a PNG of so many pixels in a line.
+func wide(pixels int) []byte {
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, pixels, 1))); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
 var one = protocol.Account{1}
 
 func mentioning(n int) event.MessageSent {
@@ -205,6 +224,8 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.PollClosed](raw)
 	case "pin.set":
 		return event.Decode[event.PinSet](raw)
+	case "emoji.set":
+		return event.Decode[event.EmojiSet](raw)
 	case "message.deleted":
 		return event.Decode[event.MessageDeleted](raw)
 	case "contact.introduced":
@@ -265,6 +286,7 @@ func FuzzBodies(f *testing.F) {
 		event.Typing{}, event.PresenceShown{State: "away", Text: "x", Until: 1, Seen: 1, For: make([]protocol.Account, 1)},
 		event.ReactionSet{Message: protocol.EventID{1}, Emoji: "👍", On: true}, event.ReactionSet{Message: protocol.EventID{1}, Emoji: ":party:", Picture: protocol.Picture{1}},
 		event.PinSet{Message: protocol.EventID{1}, On: true},
+		event.EmojiSet{Name: "party", Picture: pixel},
 		event.MessageDeleted{Message: protocol.EventID{1}}, event.MessageDeleted{Message: protocol.EventID{1}, Thread: protocol.EventID{2}},
 		event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}, Thread: protocol.EventID{2}},
 		event.MessageSent{Content: "a?", Poll: &event.Poll{Options: []string{"b", "c"}, Several: true, Named: true, End: 1}},

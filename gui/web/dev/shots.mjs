@@ -1,7 +1,7 @@
 // Takes pictures of the screens, filled by the fake of this folder, into
 // e2e/out, and prints everything the browser complained about.
 //
-//   npm run screenshots [-- NAME…]      light, dark, phone, contrast, large
+//   npm run screenshots [-- NAME…]      light, dark, phone, phonedark, contrast, large
 import { mkdirSync } from "node:fs";
 import { launch } from "../e2e/browser.mjs";
 import { groupShots } from "./groupshots.mjs";
@@ -13,6 +13,7 @@ const looks = {
   light: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
   dark: { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true, isMobile: true },
+  phonedark: { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true },
   contrast: { viewport: { width: 1280, height: 800 }, colorScheme: "dark", look: { contrast: "high" } },
   large: { viewport: { width: 900, height: 700 }, colorScheme: "light", look: { text: "150" } },
 };
@@ -34,7 +35,7 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   if (look) await page.addInitScript((value) => localStorage.setItem("conclave.look", value), JSON.stringify(look));
   const shot = async (screen) => {
     await page.waitForTimeout(350);
-    await page.screenshot({ path: `${out}${name}-${screen}.png` });
+    await page.screenshot({ path: `${out}${name}-${screen}.png`, animations: "disabled" });
   };
   await page.goto(`${base}/unlock`);
   await page.getByLabel("Name on this node").fill("ana");

@@ -28,6 +28,8 @@ export async function startNodes(count, filling) {
 // Ports that systems neither choose by themselves for a listener nor for a connection to somewhere else.
 const [FIRST_PORT, LAST_PORT] = [10_000, 16_000];
 
+const REFUSED = 10080; // browsers go to no page there
+
 const listenAt = (port) =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -41,6 +43,7 @@ const closed = (server) => new Promise((resolve) => server.close(resolve));
 async function reserve() {
   for (let left = 1000; ; left--) {
     const port = FIRST_PORT + 2 * Math.floor((Math.random() * (LAST_PORT - FIRST_PORT)) / 2);
+    if (port === REFUSED) continue;
     let next;
     try {
       next = await listenAt(port + 1);

@@ -9,6 +9,7 @@ import (
 	"conclave/protocol"
 	"conclave/protocol/event"
 	"conclave/protocol/membership"
+	"conclave/protocol/picture"
 )
 
 // Bounds of what a group shows of itself, in characters.
@@ -127,7 +128,7 @@ func checkName(name string) error {
 // ErrPicture says that a picture cannot be taken.
 var ErrPicture = &feature.Error{Status: 400, Code: "bad_picture", Detail: "A picture is a PNG, JPEG, WebP or GIF of at most 32 KiB, as a data URL."}
 
-// parsePicture reads a data URL. What the picture is, its bytes say.
+// parsePicture reads a data URL. What the picture is, its bytes say; what stands beside it, as where it was taken, is taken away.
 func parsePicture(url string) ([]byte, error) {
 	if url == "" {
 		return nil, nil
@@ -140,5 +141,9 @@ func parsePicture(url string) ([]byte, error) {
 	if err != nil || len(raw) == 0 || len(raw) > event.MaxDetail || feature.PictureKind(raw) == "" {
 		return nil, ErrPicture
 	}
-	return raw, nil
+	bare, err := picture.Bare(raw)
+	if err != nil {
+		return nil, ErrPicture
+	}
+	return bare, nil
 }

@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
@@ -42,7 +43,9 @@ func try(n *solo.Node, by *solo.Person, op string, req any) error {
 
 // png is a picture of n bytes, as far as anybody here looks.
 func png(n int) string {
-	raw := append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, n-8)...)
+	raw := binary.BigEndian.AppendUint32([]byte("\x89PNG\r\n\x1a\n"), uint32(n-8-12-12))
+	raw = append(append(raw, "IDAT"...), make([]byte, n-8-12-12+4)...)
+	raw = append(raw, "\x00\x00\x00\x00IEND\xaeB\x60\x82"...)
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(raw)
 }
 

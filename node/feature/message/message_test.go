@@ -177,6 +177,12 @@ func TestPagesHoldEveryMessageOnce(t *testing.T) {
 	if got := len(list(n, ana, message.ListRequest{Conversation: log}).Items); got != 23 {
 		t.Errorf("page without a limit: got %d, want all 23", got)
 	}
+	items := list(n, ana, message.ListRequest{Conversation: log}).Items
+	for i, m := range items[1:] {
+		if m.Place == "" || items[i].Place >= m.Place {
+			t.Errorf("place of message %d: got %q behind %q, want texts that sort as the messages stand", i+1, m.Place, items[i].Place)
+		}
+	}
 }
 
 func TestWhatShowsNothingTakesNoPlaceInPages(t *testing.T) {

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"encoding/base32"
+
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
@@ -69,7 +71,7 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	if v.veil.Hides(e) {
 		return Message{}, false, nil
 	}
-	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Gap: e.Gap}
+	m := Message{ID: e.ID, Conversation: e.Log, Author: e.Author, SentAt: protocol.Time(e.HLC, e.Received), Place: sorted(e.Place()), Gap: e.Gap}
 	if v.numbers {
 		n := v.rows.before(e.Place())
 		m.Ordinal = &n
@@ -90,6 +92,14 @@ func (v *view) show(e feature.Entry) (Message, bool, error) {
 	}
 	added, err := v.Annotations(v.tx, v.viewer, e)
 	return m.With(added), err == nil, err
+}
+
+// sortedSize is what of a place is told: order, clock and enough of the id, so that the text has 32 characters.
+const sortedSize = 20
+
+// sorted is the text of a place that sorts as places do.
+func sorted(p protocol.Place) string {
+	return base32.HexEncoding.EncodeToString(p.Bytes()[:sortedSize])
 }
 
 // name is what a member of a group is called.

@@ -23,7 +23,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect},
+	{"crypto", cryptography}, {"store", durable}, {"path", path}, {"unsynced", unsynced}, {"page", page}, {"connect", connect}, {"sockets", sockets},
 	{"rooms", rooms}, {"pace", pace}, {"rekey", rekey}, {"catchup", catchUp}, {"writes", writes}, {"groups", memoryOf}, {"start", start},
 }
 

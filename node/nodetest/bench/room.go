@@ -25,6 +25,8 @@ type hall struct {
 	publish func(ctx context.Context, from int, message uint64) error
 	seen    chan seen
 	ends    []io.Closer
+
+	audience audience // of a hall with many clients on one node
 }
 
 func (h *hall) Close() error {

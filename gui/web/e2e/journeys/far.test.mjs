@@ -43,6 +43,42 @@ async function anchored(page, change) {
   assert.ok(moved <= DRIFT, `what is read moved by ${moved} px`);
 }
 
+// apart gives so many messages that are drawn above what is to be seen, and as many below it.
+function apart(page, count) {
+  return scroller(page).evaluate((element, most) => {
+    const box = element.getBoundingClientRect();
+    const rows = [...element.querySelectorAll("[data-message]")].map((row) => ({ id: row.dataset.message, ...row.getBoundingClientRect().toJSON() }));
+    const above = rows.filter((row) => row.bottom < box.top).slice(-most);
+    const below = rows.filter((row) => row.top > box.bottom).slice(0, most);
+    return [...above, ...below].map(({ id }) => id);
+  }, count);
+}
+
+// drop lets go of a picture over the composer.
+function drop(page) {
+  return page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 800, height: 600 });
+    canvas.getContext("2d").fillRect(0, 0, 400, 300);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([blob], "a.png", { type: "image/png" }));
+    document.querySelector(".composer-box").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+}
+
+// each does the same with several messages, as another page of the account would.
+function each(page, conversation, method, ids, rest) {
+  return page.evaluate(
+    async ([chat, how, all, end]) => {
+      for (const id of all) {
+        const answer = await fetch(`/api/v1/conversations/${chat}/messages/${id}${end}`, { method: how });
+        if (!answer.ok) throw new Error(`${how} ${id}: ${answer.status}`);
+      }
+    },
+    [conversation, method, ids, rest],
+  );
+}
+
 story(
   "a conversation of thousands is read from end to end",
   1,
@@ -110,6 +146,31 @@ story(
     await anchored(page, () => page.setViewportSize({ width: 1280, height: 780 }));
     await anchored(page, () => page.waitForTimeout(700));
 
+    if (process.env.CONCLAVE_NIGHTLY) {
+      // What is deleted above and below goes without a jump (S8), and comes back likewise.
+      const away = await apart(page, 3);
+      assert.equal(away.length, 6, "there are not six rows out of sight");
+      await anchored(page, async () => {
+        await each(page, conversation, "DELETE", away, "?for=me");
+        for (const id of away) await page.locator(`[data-message="${id}"]`).waitFor({ state: "detached" });
+      });
+      await anchored(page, async () => {
+        await each(page, conversation, "POST", away, "/restore");
+        await page.locator(`[data-message="${away[2]}"]`).waitFor({ state: "attached" });
+      });
+
+      // A computer that sleeps: the page stands still, loses its node, and goes on where it was (S9).
+      await anchored(page, async () => {
+        const session = await page.context().newCDPSession(page);
+        const again = page.waitForResponse((answer) => answer.url().includes("around=") && answer.ok());
+        await session.send("Page.setWebLifecycleState", { state: "frozen" });
+        await node.kill();
+        await node.start();
+        await session.send("Page.setWebLifecycleState", { state: "active" });
+        await again;
+      });
+    }
+
     // Messages that come meanwhile wait below; one's own message leads to the end.
     await say(page, "here I am");
     await page.locator(".message-text").getByText("here I am").waitFor();
@@ -118,6 +179,28 @@ story(
       return element.scrollHeight - element.scrollTop - element.clientHeight <= 48;
     });
     assert.ok((await composer(page).inputValue()) === "");
+
+    if (process.env.CONCLAVE_NIGHTLY) {
+      // A picture has its place before it is there (S5).
+      await drop(page);
+      await page.getByRole("group", { name: "Picture that goes with the message" }).getByLabel("Description").press("Enter");
+      const picture = page.getByRole("article").last().getByRole("button", { name: /^Open the picture/ });
+      await picture.waitFor();
+      let letIn;
+      const held = new Promise((resolve) => (letIn = resolve));
+      await page.route("**/picture", async (route) => {
+        await held;
+        await route.continue();
+      });
+      const asked = page.waitForRequest("**/picture");
+      await page.reload();
+      await asked;
+      await anchored(page, async () => {
+        assert.equal(await picture.count(), 0, "the picture was not held back");
+        letIn();
+        await picture.locator("img").evaluate((image) => image.decode());
+      });
+    }
 
     // A quote of the far past leads there.
     const quote = page.locator(".quote").last();

@@ -1,17 +1,10 @@
-// Everything a talk needs, with the keyboard alone.
+// The first run, and everything a talk needs, with the keyboard alone.
 import assert from "node:assert/strict";
-import { composer, focused, hasFocus, message, myLink, PASSPHRASE, reaches, setUp, story } from "../people.mjs";
+import { firstRun } from "../firstrun.mjs";
+import { tabTo } from "../keys.mjs";
+import { composer, hasFocus, message, reaches, story } from "../people.mjs";
 
 const FEW = 12; // stops of the Tab key that reach the message box at most
-
-// tabTo presses Tab until the wanted control has the focus.
-async function tabTo(page, wanted, most = 30) {
-  for (let stop = 0; stop < most; stop++) {
-    if (wanted.test(await focused(page))) return stop;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`${wanted} is not reached by ${most} stops; the focus is on ${await focused(page)}`);
-}
 
 // jump goes to what the palette finds first.
 async function jump(page, typed, wanted) {
@@ -22,31 +15,9 @@ async function jump(page, typed, wanted) {
   await page.keyboard.press("Enter");
 }
 
-story("a talk by keyboard alone", 2, async ({ nodes: [one, two], open }) => {
-  const ana = await (await open()).newPage();
-  const ben = await (await open()).newPage();
-  await setUp(ben, two, "Ben");
-  const link = await myLink(ben);
-
-  await ana.goto(`${one.url}/setup#claim=${one.setupToken}`);
-  await ana.getByLabel("Your name").waitFor();
-  await hasFocus(ana, /Your name/);
-  await ana.keyboard.type("Ana");
-  await tabTo(ana, /^Passphrase/);
-  await ana.keyboard.type(PASSPHRASE);
-  await ana.keyboard.press("Enter");
-  await ana.getByRole("heading", { name: "Add your first contact" }).waitFor();
-
-  await ana.keyboard.press("Control+Shift+K");
-  await ana.waitForURL(/\/contacts/);
-  await ana.getByLabel(/Link or address/).waitFor();
-  await tabTo(ana, /Link or address/);
-  await ana.keyboard.insertText(link);
-  await ana.keyboard.press("Enter");
-  await ana.getByRole("heading", { name: "Is this who you mean?" }).waitFor();
-  await tabTo(ana, /^Message .*Ben/);
-  await ana.keyboard.press("Enter");
-  await composer(ana).waitFor();
+story("the first run and a talk by keyboard alone", 2, async ({ nodes, open }) => {
+  const ana = await firstRun(nodes, open);
+  await jump(ana, "ben", /Ben/);
   await hasFocus(ana, /Message to .*Ben/);
   await ana.keyboard.type("one line");
   await ana.keyboard.press("Shift+Enter");

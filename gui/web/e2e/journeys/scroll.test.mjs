@@ -1,7 +1,7 @@
 // The reading position: where a chat opens, and that nothing moves what is
 // being read.
 import assert from "node:assert/strict";
-import { befriend, couple, message, myLink, say, setUp, story } from "../people.mjs";
+import { befriend, composer, couple, message, myLink, reaches, say, setUp, story } from "../people.mjs";
 
 const MANY = 130; // three pages
 const DRIFT = 2; // pixels
@@ -27,6 +27,16 @@ function sendMany(page, from, to) {
 
 const numbered = (page, number) => page.getByRole("article").filter({ hasText: new RegExp(`message ${number} `) });
 const top = async (locator) => (await locator.boundingBox()).y;
+
+// middle is the row in the middle of what is to be seen.
+async function middle(page) {
+  const key = await page.locator(".scroller").evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const half = box.top + box.height / 2;
+    return [...element.querySelectorAll("[data-row]")].find((row) => row.getBoundingClientRect().bottom > half)?.dataset.row;
+  });
+  return page.locator(`[data-row="${key}"]`);
+}
 
 // settled waits until nothing has moved or grown in the chat for a while: the wheel's last turn has been drawn.
 async function settled(page) {
@@ -91,6 +101,38 @@ story("nothing moves what is being read", 2, async ({ nodes: [one, two], open })
   });
   await settled(ana);
   assert.ok((await ana.getByRole("article").count()) < 60, "more rows are drawn than are to be seen");
+
+  // What the other said while the nodes did not see each other comes when much stands behind it. It takes its place out of
+  // sight, nothing that is read moves, and a pill leads there.
+  await one.kill();
+  await say(ben, "said before all that");
+  await reaches(ben, "said before all that", "sending");
+  const then = Date.now();
+  await two.kill();
+  await one.start();
+  await ana.reload();
+  await composer(ana).waitFor();
+  await ana.waitForTimeout(Math.max(0, then + 3000 - Date.now()));
+  await sendMany(ana, 201, 230);
+  await numbered(ana, 230).waitFor();
+  await settled(ana);
+  await scroller.hover();
+  await ana.mouse.wheel(0, -300);
+  await settled(ana);
+  const watched = await middle(ana);
+  const stood = await top(watched);
+  await two.start();
+  const pill = ana.getByRole("button", { name: "1 earlier message arrived" });
+  await pill.waitFor();
+  await settled(ana);
+  const pushed = Math.abs((await top(watched)) - stood);
+  assert.ok(pushed <= DRIFT, `a message that came late moved what is read by ${pushed} px`);
+  await pill.click();
+  await message(ana, "said before all that").and(ana.locator(":focus")).getByText("arrived late").waitFor();
+  await pill.waitFor({ state: "detached" });
+  const order = await ana.getByRole("article").allInnerTexts();
+  const at = order.findIndex((text) => text.includes("said before all that"));
+  assert.ok(order[at - 1]?.includes("of two lines") && order[at + 1]?.includes("message 201 "), `it stands between ${order[at - 1]} and ${order[at + 1]}`);
 });
 
 story("older pages come in above without a jump", 2, async ({ nodes: [one, two], open }) => {

@@ -50,8 +50,16 @@ story("a node is killed in the middle of a talk and nothing is lost", 2, async (
   await message(ana, "from the browser").waitFor();
   await reaches(ana, "while away 3", "read");
 
+  // A node whose disk is full says so; what is written waits, and goes out when there is room.
+  const full = { status: 503, contentType: "application/problem+json", headers: { "Retry-After": "1" }, body: JSON.stringify({ status: 503, title: "Service Unavailable", code: "disk_full" }) };
+  await ben.route("**/messages", (route) => (route.request().method() === "POST" ? route.fulfill(full) : route.continue()));
   await say(ben, "after");
+  const bar = ben.getByText("Your node’s disk is full.");
+  await bar.waitFor();
+  if (process.env.CONCLAVE_SHOT) await ben.screenshot({ path: process.env.CONCLAVE_SHOT });
+  await ben.unroute("**/messages");
   await message(ana, "after").waitFor();
+  await bar.waitFor({ state: "detached" });
   const said = ["before", "while away 1", "while away 2", "while away 3", "from the browser", "after"];
   assert.deepEqual((await texts(ana)).sort(), [...said].sort(), "on the one side");
   assert.deepEqual((await texts(ben)).sort(), [...said].sort(), "on the other side");

@@ -20,20 +20,31 @@ interface Answer<Data> {
 // A node that does not answer, or a proxy that says so for it.
 const SILENT = new Set([0, 502, 504]);
 
-let watcher: (answered: boolean) => void = () => {};
+// What a node answers that keeps nothing new for the time being.
+const FULL = ["read_only", "disk_full"] as const;
+const KEPT = new Set([201, 202]); // it kept something
 
-// watchCalls tells the one listener after each call whether the node answered.
-export function watchCalls(listener: (answered: boolean) => void): void {
+export type Full = (typeof FULL)[number];
+
+type Watcher = (answered: boolean, full: Full | false | undefined) => void;
+
+let watcher: Watcher = () => {};
+
+// watchCalls tells the one listener after each call whether the node answered, and why it keeps nothing new: false if it just did,
+// undefined if that is not known.
+export function watchCalls(listener: Watcher): void {
   watcher = listener;
 }
 
 // call waits for an answer and gives its body, or throws an ApiError.
 export async function call<Data>(pending: Promise<Answer<Data>>): Promise<Data> {
   const answer = await pending.catch(() => {
-    watcher(false);
+    watcher(false, undefined);
     throw ApiError.unreachable();
   });
-  watcher(!SILENT.has(answer.response.status));
-  if (!answer.response.ok) throw ApiError.from(answer.response, answer.error);
+  const { ok, status } = answer.response;
+  const error = ok ? undefined : ApiError.from(answer.response, answer.error);
+  watcher(!SILENT.has(status), KEPT.has(status) ? false : FULL.find((code) => code === error?.code));
+  if (error) throw error;
   return answer.data as Data;
 }

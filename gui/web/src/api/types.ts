@@ -32,6 +32,7 @@ export type MessageVersion = Item<Got<"/api/v1/conversations/{conversation}/mess
 export type Reaction = NonNullable<Message["reactions"]>[number];
 export type Reactor = Item<Got<"/api/v1/conversations/{conversation}/messages/{message}/reactions">>;
 export type Pin = Item<Got<"/api/v1/conversations/{conversation}/pins">>;
+export type CustomEmoji = Item<Got<"/api/v1/conversations/{conversation}/emoji">>;
 export type Star = Item<Got<"/api/v1/stars">>;
 // What a message may be sent with besides its text and the message that it answers.
 export type SendExtra = Partial<Omit<NonNullable<paths["/api/v1/conversations/{conversation}/messages"]["post"]["requestBody"]>["content"]["application/json"], "text" | "reply_to">>;

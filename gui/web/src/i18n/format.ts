@@ -24,8 +24,22 @@ const PDI = "\u2069";
 export function formatText(message: Compiled, values: Values, locale: string): string {
   if (typeof message === "string") return message;
   return walk(message, values, locale, undefined, (value) =>
-    typeof value === "string" ? `${FSI}${value}${PDI}` : String(value),
+    typeof value === "string" ? `${FSI}${closed(value)}${PDI}` : String(value),
   ).join("");
+}
+
+// closed has every isolate of a text end within it, and none end that it did not begin: what stands beside a name is not the name's to reorder.
+function closed(text: string): string {
+  if (!/[\u2066-\u2069]/.test(text)) return text;
+  let open = 0;
+  let out = "";
+  for (const one of text) {
+    if (one === PDI && open === 0) continue;
+    if (one === PDI) open--;
+    else if (one >= "\u2066" && one <= FSI) open++;
+    out += one;
+  }
+  return out + PDI.repeat(open);
 }
 
 export function formatRich(message: Compiled, values: RichValues, locale: string): ReactNode[] {

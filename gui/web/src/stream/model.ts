@@ -1,4 +1,5 @@
 // What the page knows. One immutable value, changed only by the reducer.
+import type { Full } from "~/api/http.ts";
 import type { Contact, Conversation, Me, Message } from "~/api/types.ts";
 import type { SliceState } from "./slices.ts";
 import type { MemberChange, MemberList, MemberPage } from "./members.ts";
@@ -13,6 +14,7 @@ export interface Row extends Omit<Message, "state"> {
   readonly key: string;
   // queued: only in this browser. refused: the node will not take it.
   readonly state: Message["state"] | "queued" | "refused";
+  readonly late?: boolean; // it came when what stands behind it was there already
 }
 
 // placeOf names the list in which a message stands: its conversation, or its thread.
@@ -27,6 +29,7 @@ export interface Timeline {
   readonly edges: Readonly<Record<string, Edge>>; // by key, of rows at which a page began or ended
   readonly total: number; // how many ordinals the conversation has, as far as is known
   readonly passed: number; // how many live messages came that are not among the keys
+  readonly late: readonly string[]; // ids of messages that came late and that nobody went to yet, in the order in which they came
   readonly status: "loading" | "ready" | "error";
   readonly stale: boolean; // something may have been missed
   readonly gaps: number; // how often that was said
@@ -61,6 +64,7 @@ export interface State {
   readonly keyOf: Readonly<Record<string, string>>; // message id → key
   readonly link: Link;
   readonly answering: boolean; // false: the last call found no node
+  readonly full: Full | undefined; // why the node keeps nothing new
   readonly sessionsChanged: number; // grows when the list of sessions changed
   readonly unknownFrames: readonly string[]; // types this page does not know
   readonly slices: Readonly<Record<string, unknown>>; // by name; see slices.ts
@@ -78,6 +82,7 @@ export const emptyState: State = {
   keyOf: {},
   link: "connecting",
   answering: true,
+  full: undefined,
   sessionsChanged: 0,
   unknownFrames: [],
   slices: {},
@@ -106,6 +111,7 @@ export type Action =
   | { type: "signed-out"; why: NonNullable<State["signedOut"]> }
   | { type: "link"; link: Link }
   | { type: "answering"; answering: boolean }
+  | { type: "full"; full: Full | undefined }
   | { type: "me"; me: Partial<Me> }
   | { type: "contact"; contact: Contact }
   | { type: "contact-gone"; acct: string }
@@ -120,6 +126,7 @@ export type Action =
   | { type: "page-loading"; conversation: string }
   | { type: "page-failed"; conversation: string }
   | { type: "page"; conversation: string; page: Page; how: PageHow }
+  | { type: "late-seen"; conversation: string; ids: readonly string[] }
   | { type: "trim"; conversation: string; side: "above" | "below" }
   | { type: "write"; key: string; conversation: string; text: string; at: string; author: string; reply_to?: ReplyTo; shown?: Partial<Message> }
   | { type: "write-state"; key: string; state: "queued" | "sending" | "refused"; reason?: string }

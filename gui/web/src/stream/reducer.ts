@@ -4,6 +4,7 @@ import type { Conversation, LiveFrame, Message } from "~/api/types.ts";
 import { changed, loading, withPage, type MemberChange, type MemberList } from "./members.ts";
 import { emptyState, placeOf, type Action, type Frame, type State } from "./model.ts";
 import { trim } from "./window.ts";
+import { lateSeen } from "./late.ts";
 import { partOf, reduceParts, withPart } from "./slices.ts";
 import { bringBack, restored, takeAway } from "./removal.ts";
 import { accept, addMessages, ask, discard, fail, missed, patchMessage, patchRow, write } from "./timeline.ts";
@@ -28,6 +29,8 @@ export function reduce(state: State, action: Action): State {
       return state.link === action.link ? state : { ...state, link: action.link };
     case "answering":
       return state.answering === action.answering ? state : { ...state, answering: action.answering };
+    case "full":
+      return state.full === action.full ? state : { ...state, full: action.full };
     case "me":
       return state.me ? { ...state, me: { ...state.me, ...action.me } } : state;
     case "contact":
@@ -62,6 +65,8 @@ export function reduce(state: State, action: Action): State {
       return fail(state, action.conversation);
     case "page":
       return addMessages(state, action.conversation, action.page, action.how);
+    case "late-seen":
+      return lateSeen(state, action.conversation, action.ids);
     case "trim":
       return trim(state, action.conversation, action.side);
     case "write":

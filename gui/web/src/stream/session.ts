@@ -1,7 +1,7 @@
 // The life of a signed-in page: read everything once, follow the stream, send
 // what waits, and come back after sleep, a lost network or a restarted node.
 import { asApiError } from "~/api/errors.ts";
-import { api, call, watchCalls } from "~/api/http.ts";
+import { api, call, watchCalls, type Full } from "~/api/http.ts";
 import { forgetEmoji } from "~/kit/emojis/recent.ts";
 import type { Frame } from "./model.ts";
 import { Outbox } from "./outbox.ts";
@@ -30,7 +30,10 @@ const READINGS = 5;
 // begin reads the account and goes live. It answers whether somebody is
 // signed in; it throws when the node does not answer.
 export async function begin(): Promise<boolean> {
-  watchCalls((answering) => dispatch({ type: "answering", answering }));
+  watchCalls((answering, full) => {
+    dispatch({ type: "answering", answering });
+    if (full !== undefined) noteFull(full || undefined);
+  });
   try {
     await readAll();
   } catch (cause) {
@@ -42,6 +45,17 @@ export async function begin(): Promise<boolean> {
   }
   await goLive();
   return true;
+}
+
+const FULL_FOR = 90_000; // a node that still is full says so again by then
+
+let emptied: ReturnType<typeof setTimeout> | undefined;
+
+// noteFull keeps why the node keeps nothing new until it does again, or has not refused anything for a while.
+function noteFull(full: Full | undefined): void {
+  clearTimeout(emptied);
+  if (full) emptied = setTimeout(() => dispatch({ type: "full", full: undefined }), FULL_FOR);
+  dispatch({ type: "full", full });
 }
 
 export function currentSender(): Sender | undefined {

@@ -85,6 +85,35 @@ describe("the live stream", () => {
     expect(Math.max(...times)).toBe(15_000);
   });
 
+  it("comes back when the node that restarts asked it to", () => {
+    wire().says({ seq: 40, type: "hello", data: {} });
+    wire().says({ seq: 40, type: "restart", data: { after_ms: 2345 } });
+    wire().drops(1012);
+    expect(waits[0]?.milliseconds).toBe(2345);
+    waits[0]?.go();
+    wire().drops(1006); // the node is not back yet: from here on as ever
+    expect(waits[1]?.milliseconds).toBe(800);
+    expect(heard).toEqual(["open first", "lost", "lost"]);
+  });
+
+  it.each([
+    ["no delay", {}, 400],
+    ["no data", null, 400],
+    ["a delay that is no number", { after_ms: "soon" }, 400],
+    ["a delay before now", { after_ms: -1 }, 400],
+    ["a delay without end", { after_ms: 1e12 }, 15_000],
+  ])("waits a bounded time for %s", (_, data, want) => {
+    wire().says({ seq: 40, type: "restart", data });
+    wire().drops(1012);
+    expect(waits[0]?.milliseconds).toBe(want);
+  });
+
+  it("forgets the delay when it is closed for another reason", () => {
+    wire().says({ seq: 40, type: "restart", data: { after_ms: 2345 } });
+    wire().drops(1006);
+    expect(waits[0]?.milliseconds).toBe(400);
+  });
+
   it("comes back at once when it is hurried", () => {
     wire().drops(1006);
     live.hurry();

@@ -28,6 +28,7 @@ export class LiveSocket {
   #cancelWait: (() => void) | undefined;
   #seq: number | undefined;
   #tries = 0;
+  #return: number | undefined; // when the node that restarts wants this page back, in milliseconds
   #stopped = false;
 
   constructor(events: SocketEvents, tools: SocketTools = browserTools) {
@@ -92,7 +93,8 @@ export class LiveSocket {
       return;
     }
     this.#seq = frame.seq;
-    this.#events.frame(frame);
+    if (frame.type === "restart") this.#return = delayOf(frame.data);
+    else this.#events.frame(frame);
   }
 
   #closed(code: number): void {
@@ -104,10 +106,18 @@ export class LiveSocket {
     }
     this.#events.lost();
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries);
-    const wait = code === RESTART ? FIRST_WAIT : longest * (0.5 + this.#tools.random() / 2);
+    const asked = code === RESTART ? this.#return : undefined;
+    const wait = asked ?? longest * (0.5 + this.#tools.random() / 2);
+    this.#return = undefined;
     this.#tries++;
     this.#cancelWait = this.#tools.wait(wait, () => this.#connect());
   }
+}
+
+// delayOf reads what the node asks for, within what a page would wait anyway.
+function delayOf(data: unknown): number | undefined {
+  const asked = (data as { after_ms?: unknown } | null)?.after_ms;
+  return typeof asked === "number" && asked >= 0 ? Math.min(asked, LONGEST_WAIT) : undefined;
 }
 
 function parseFrame(data: unknown): Frame | undefined {

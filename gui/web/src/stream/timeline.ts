@@ -1,6 +1,7 @@
 // How messages enter a timeline: pages read from the node, live frames, and
 // what this page wrote itself before the node named it.
 import type { Message } from "~/api/types.ts";
+import { insert, isBefore, lastNamed, passedAbove } from "./late.ts";
 import { placeOf, type Action, type Page, type PageHow, type Row, type State, type Timeline } from "./model.ts";
 import { edgesOf } from "./window.ts";
 
@@ -11,6 +12,7 @@ const fresh: Timeline = {
   edges: {},
   total: 0,
   passed: 0,
+  late: [],
   status: "ready",
   stale: true,
   gaps: 0,
@@ -40,7 +42,11 @@ export function missed(state: State): State {
 export function addMessages(state: State, conversation: string, page: Page, how: PageHow | "live"): State {
   const known = state.timelines[conversation];
   if (how === "live" && !known) return state; // not open: the list's own frame says enough
-  if (how === "live" && known && page.items.some((message) => above(state, known, message) || elsewhere(state, known, message))) return state;
+  if (how === "live" && known) {
+    const [message] = page.items;
+    if (message && elsewhere(state, known, message)) return state;
+    if (message && above(state, known, message)) return message.again === true ? state : passedAbove(state, known, message);
+  }
   if (how === "live" && known && page.items.some((message) => below(state, known, message))) {
     return put(state, conversation, { ...known, passed: known.passed + 1, total: known.total + 1 });
   }
@@ -53,13 +59,12 @@ export function addMessages(state: State, conversation: string, page: Page, how:
     if (!timeline.keys.includes(key)) added.push(key);
     keyOf[message.id] = key;
     const changed = timeline.asked !== undefined && rows[key]?.id && rows[key] !== timeline.asked.rows[key];
-    if (how === "live") rows[key] = { ...message, key, ...ordinalOf(rows[key]) };
-    else if (!changed) rows[key] = { ...message, key }; // else the stream was faster than the answer
+    if (how === "live") rows[key] = { ...message, key, ...kept(rows[key]) };
+    else if (!changed) rows[key] = { ...message, key, ...(rows[key]?.late || timeline.late.includes(message.id) ? { late: true } : {}) }; // else the stream was faster than the answer
   }
   const next = { ...state, rows, keyOf };
   if (how === "live") {
-    const total = timeline.total + added.filter((key) => !timeline.keys.includes(key)).length;
-    return put(next, conversation, { ...timeline, total, keys: settle([...timeline.keys, ...added], rows) });
+    return put(next, conversation, added.reduce((grown, key) => insert(grown, rows, key, state.me?.acct), timeline));
   }
   const paged = page.items.map((message) => keyOf[message.id] ?? message.id);
   const read: Timeline = { ...timeline, total: page.total ?? timeline.total, status: "ready", asked: undefined };
@@ -99,7 +104,7 @@ export function addMessages(state: State, conversation: string, page: Page, how:
 
 // below tells of a new message that comes after what is not read yet.
 function below(state: State, timeline: Timeline, message: Message): boolean {
-  return timeline.newer !== undefined && state.keyOf[message.id] === undefined;
+  return timeline.newer !== undefined && state.keyOf[message.id] === undefined && !isBefore(message, lastNamed(timeline.keys, state.rows));
 }
 
 // elsewhere tells of a message that is shown otherwise now and is not read yet.
@@ -108,8 +113,8 @@ function elsewhere(state: State, timeline: Timeline, message: Message): boolean 
   return message.again === true && part && state.keyOf[message.id] === undefined;
 }
 
-function ordinalOf(row: Row | undefined): { ordinal?: number } {
-  return row?.ordinal === undefined ? {} : { ordinal: row.ordinal };
+function kept(row: Row | undefined): { ordinal?: number; late?: boolean } {
+  return { ...(row?.ordinal === undefined ? {} : { ordinal: row.ordinal }), ...(row?.late ? { late: true } : {}) };
 }
 
 // above tells of a message among those that are not read yet: it comes with
@@ -117,7 +122,8 @@ function ordinalOf(row: Row | undefined): { ordinal?: number } {
 function above(state: State, timeline: Timeline, message: Message): boolean {
   if (timeline.next === undefined || state.keyOf[message.id] !== undefined) return false;
   const oldest = timeline.keys.map((key) => state.rows[key]).find((row) => row !== undefined && row.id !== "");
-  return oldest !== undefined && message.sent_at < oldest.sent_at;
+  if (oldest === undefined) return false;
+  return message.place === undefined || oldest.place === undefined ? message.sent_at < oldest.sent_at : message.place < oldest.place;
 }
 
 // newest joins the newest page to what is there: when they overlap, older rows

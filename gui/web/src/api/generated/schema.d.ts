@@ -403,6 +403,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/emoji": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the custom emoji of a conversation by name. */
+        get: operations["emoji.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/emoji/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a custom emoji, or give it another picture. Everybody in the conversation sees it. */
+        put: operations["emoji.set"];
+        post?: never;
+        /** Take a custom emoji away. Texts that say its name show that name. */
+        delete: operations["emoji.remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/emoji/{name}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the picture of a custom emoji. */
+        get: operations["emoji.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/emoji/{name}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name a custom emoji otherwise. Texts that say the old name show that name. */
+        post: operations["emoji.rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/flags": {
         parameters: {
             query?: never;
@@ -1105,7 +1174,7 @@ export interface paths {
         };
         /**
          * WebSocket of live frames, each a text message.
-         * @description Close codes: 4401 the session was revoked, 4008 the client reads too slowly, 1012 the node restarts.
+         * @description Close codes: 4401 the session was revoked, 4008 the client reads too slowly, 1012 the node restarts and said when to come back.
          */
         get: operations["live.connect"];
         put?: never;
@@ -2094,6 +2163,50 @@ export interface components {
              */
             revision: number;
         };
+        Emoji: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            /** @description without colons */
+            name: string;
+            /** @description the name of the picture, another one for another picture */
+            picture: string;
+        };
+        /** @description The custom emoji of a conversation have changed. */
+        EmojiFrame: {
+            data: components["schemas"]["PackChange"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "emoji";
+        };
+        EmojiList: {
+            items: components["schemas"]["Emoji"][];
+            /** @description of lists that can be entered anywhere: goes into ?after= for the page behind this one */
+            newer?: string;
+            /** @description goes into ?before= for the page before this one */
+            next?: string;
+            /**
+             * Format: int64
+             * @description of lists whose items have an ordinal: how many ordinals there are
+             */
+            total?: number;
+        };
+        EmojiRenameRequest: {
+            /** @description 2 to 32 of a to z, 0 to 9, - and _; free */
+            to: string;
+        };
+        EmojiSetRequest: {
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 128 pixels a side */
+            picture: string;
+        };
         Export: {
             account: components["schemas"]["ExportAccount"];
             /** Format: date-time */
@@ -2533,7 +2646,7 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["RestartFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["EmojiFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2693,6 +2806,8 @@ export interface components {
             ordinal?: number;
             picture?: components["schemas"]["ShownPicture"];
             pinned?: boolean;
+            /** @description sorts as the messages of the conversation stand, byte by byte */
+            place?: string;
             poll?: components["schemas"]["Poll"];
             preview?: components["schemas"]["LinkPreview"];
             /**
@@ -2964,6 +3079,9 @@ export interface components {
              */
             state: "online" | "away" | "busy" | "offline";
             text: string;
+        };
+        PackChange: {
+            conversation: string;
         };
         Page: {
             /**
@@ -3448,6 +3566,20 @@ export interface components {
              */
             total?: number;
         };
+        /** @description The node restarts: the connection is closed next. Connect again after the delay. */
+        RestartFrame: {
+            data: components["schemas"]["Return"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "restart";
+        };
         /** @description What was missed is not known any more: fetch again. */
         ResyncFrame: {
             data: Record<string, never>;
@@ -3461,6 +3593,13 @@ export interface components {
              * @enum {string}
              */
             type: "resync";
+        };
+        Return: {
+            /**
+             * Format: int64
+             * @description how long this client waits before it connects again, in milliseconds; drawn for it alone
+             */
+            after_ms: number;
         };
         SafetyNumber: {
             acct: string;
@@ -3591,7 +3730,7 @@ export interface components {
             alone?: boolean;
             /** @description says what is to be seen */
             alt?: string;
-            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is sent along */
+            /** @description a data URL of a PNG, JPEG, WebP or GIF of at most 32 KiB and 2048 pixels a side; what stands in it beside the picture, as where it was taken, is taken away */
             data: string;
         };
         Session: {
@@ -5005,6 +5144,177 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "emoji.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmojiList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "emoji.set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                /** @description 2 to 32 of a to z, 0 to 9, - and _ */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmojiSetRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmojiList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "emoji.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmojiList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "emoji.get": {
+        parameters: {
+            query?: {
+                /** @description only this one, as the list names it */
+                picture?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "emoji.rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmojiRenameRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmojiList"];
+                };
             };
             /** @description A problem */
             default: {

@@ -17,6 +17,7 @@ import { Timeline } from "./Timeline.tsx";
 import "./chat.css";
 
 const ThreadPanel = lazy(() => import("./ThreadPanel.tsx"));
+const PANEL_AFTER = 1500; // milliseconds in which the chat is shown
 const loadPanel = () => import("./GroupPanel.tsx");
 const GroupPanel = lazy(loadPanel);
 const ContactDetails = lazy(async () => ({ default: (await import("~/features/contact/ui/ContactDetails.tsx")).ContactDetails }));
@@ -40,7 +41,8 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
   // The panel of a group is there when it is asked for.
   const inGroup = group !== undefined;
   useEffect(() => {
-    if (inGroup) void loadPanel();
+    const timer = inGroup ? setTimeout(() => void loadPanel(), PANEL_AFTER) : undefined;
+    return () => clearTimeout(timer);
   }, [inGroup]);
 
   if (contact?.state === "requested") {

@@ -1,4 +1,4 @@
-import { ArrowDown } from "lucide-react";
+import { ArrowDown, ArrowUp } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { Conversation } from "~/api/types.ts";
 import { silence } from "~/features/conversation/rights.ts";
@@ -16,12 +16,13 @@ import { MessageScroller, type MessageScrollerHandle, type RowPlace } from "~/ki
 import type { Row } from "~/stream/model.ts";
 import { useJump } from "~/stream/jump.ts";
 import { rowsOf } from "~/stream/selectors.ts";
-import { getState, useStore } from "~/stream/store.ts";
+import { dispatch, getState, useStore } from "~/stream/store.ts";
 import { useLook } from "../appearance.ts";
 import { t } from "../text.ts";
 import { offerDays } from "./days.ts";
 import { firstUnread, makeItems, type Item } from "./items.ts";
 import { useAwayNote } from "./useAwayNote.ts";
+import { useLate } from "./useLate.ts";
 import "./timeline.css";
 
 interface TimelineProps {
@@ -55,11 +56,16 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
   const [bottomKey, setBottomKey] = useState<string>();
   const [atBottom, setAtBottom] = useState(true);
   const [topDay, setTopDay] = useState<string>();
-  const onTop = useCallback((key: string) => {
-    if (topKey.current === key) return;
-    topKey.current = key;
-    setTopDay(dayName(getState().rows[key]?.sent_at ?? ""));
-  }, []);
+  const [late, lookForLate] = useLate(id, topKey);
+  const onTop = useCallback(
+    (key: string) => {
+      if (topKey.current === key) return;
+      topKey.current = key;
+      setTopDay(dayName(getState().rows[key]?.sent_at ?? ""));
+      lookForLate();
+    },
+    [lookForLate],
+  );
   const contacts = useStore((state) => state.contacts);
   const authorOf = (row: Row) => (inGroup ? row.author_name || contacts[row.author]?.name || t("group.someone") : name);
   useAnnounce(items, me?.acct, authorOf);
@@ -146,6 +152,14 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
       {items.length > 0 && topDay !== undefined && (
         <button type="button" className="timeline-date" tabIndex={-1} aria-haspopup="dialog" aria-label={t("chat.date", { day: topDay })} onClick={() => pickDay(id, onDay)}>
           {topDay}
+        </button>
+      )}
+      {late[0] !== undefined && (
+        <button type="button" className="timeline-pill timeline-late" onClick={() => {
+            void onJump(late[0] ?? "").then(() => dispatch({ type: "late-seen", conversation: id, ids: late }));
+          }}>
+          <ArrowUp aria-hidden="true" />
+          {t("chat.late", { count: late.length })}
         </button>
       )}
       {timeline.status === "loading" && items.length > 0 && (

@@ -11,6 +11,7 @@ const PATIENCE = 2000;
 export function LinkBar() {
   const broken = useStore((state) => state.link === "lost" || !state.answering);
   const silent = useStore((state) => !state.answering);
+  const full = useStore((state) => state.full);
   const [late, setLate] = useState(false);
   useEffect(() => {
     if (!broken) {
@@ -28,6 +29,7 @@ export function LinkBar() {
           {silent ? t("bar.silent") : t("bar.reconnecting")}
         </p>
       )}
+      {!(broken && late) && full && <p className="linkbar-full">{t(`bar.${full}`)}</p>}
     </div>
   );
 }

@@ -97,14 +97,26 @@ function Joining() {
   return <JoinGroup link={invitationAt(useAddress())} />;
 }
 
-// Another section takes the focused element with it; the focus then goes to
-// the new main pane instead of back to the top of the page.
+// Another section takes the focused element with it; the focus then goes to the new main pane, once it is there, instead of back
+// to the top of the page.
 function useFocusKept(path: string): void {
   useEffect(() => {
-    const frame = requestAnimationFrame(() => {
-      if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+    // What is hidden while the next section is read keeps the focus for a moment, and then loses it.
+    const stands = () => document.activeElement !== document.body && document.activeElement?.getClientRects().length !== 0;
+    const kept = () => {
+      if (!stands()) document.getElementById("main")?.focus({ preventScroll: true });
+      return stands();
+    };
+    const coming = new MutationObserver(() => {
+      if (kept()) coming.disconnect();
     });
-    return () => cancelAnimationFrame(frame);
+    const frame = requestAnimationFrame(() => {
+      if (!kept()) coming.observe(document.body, { childList: true, subtree: true });
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      coming.disconnect();
+    };
   }, [path]);
 }
 

@@ -1,5 +1,6 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
+import { say } from "../a11y/live.tsx";
 import { Button } from "./Button.tsx";
 import "./copybox.css";
 
@@ -16,6 +17,7 @@ export function CopyBox({ label, text, copyLabel, copiedLabel }: CopyBoxProps) {
   const copy = async () => {
     await navigator.clipboard.writeText(text);
     setCopied(true);
+    say(copiedLabel);
     setTimeout(() => setCopied(false), 2000);
   };
   return (

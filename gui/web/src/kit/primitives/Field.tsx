@@ -24,7 +24,7 @@ export function Field({ label, hint, problem, end, className, ...input }: FieldP
         {end}
       </div>
       {note !== undefined && (
-        <p className="field-note" id={`${id}-note`}>
+        <p key={problem === undefined ? "hint" : "problem"} className="field-note" id={`${id}-note`} role={problem === undefined ? undefined : "alert"}>
           {note}
         </p>
       )}
@@ -66,7 +66,7 @@ export function Area({ label, hint, problem, ...area }: AreaProps) {
           aria-describedby={note === undefined ? undefined : `${id}-note`} />
       </div>
       {note !== undefined && (
-        <p className="field-note" id={`${id}-note`}>
+        <p key={problem === undefined ? "hint" : "problem"} className="field-note" id={`${id}-note`} role={problem === undefined ? undefined : "alert"}>
           {note}
         </p>
       )}

@@ -2,9 +2,11 @@
 // it follows new rows, elsewhere nothing that happens above or below moves
 // what is being read. The engine behind it is nobody else's business.
 import {
+  Fragment,
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
   type KeyboardEvent,
@@ -12,6 +14,7 @@ import {
   type Ref,
 } from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
+import { slotsOf, type Slot } from "./slots.ts";
 import "./scroller.css";
 
 export interface MessageScrollerHandle {
@@ -54,23 +57,45 @@ export function MessageScroller(props: MessageScrollerProps) {
   const { keys, onReachTop, onReachBottom, onAtBottom, onSeen, onTop } = props;
   const view = useRef<HTMLDivElement>(null);
   const engine = useRef<VirtualizerHandle>(null);
-  const before = useRef<readonly string[]>([]);
+  const before = useRef<readonly Slot[]>([]);
+  const ids = useRef<readonly string[]>([]);
+  const life = useRef(0);
+  const top = useRef<{ key: string; within: number }>(undefined);
   const sticky = useRef(props.startAt === undefined);
   const placed = useRef(false);
   const offset = useRef(0);
   const [focused, setFocused] = useState<string>();
-  const shift = isShift(before.current, keys);
+  const { slots, slotIds, engineLife, held } = useMemo(() => {
+    const next = slotsOf(before.current, keys);
+    const names = next.map(({ id }) => id);
+    if (!isTorn(ids.current, names)) return { slots: next, slotIds: names, engineLife: life.current, held: undefined };
+    const active = document.activeElement;
+    const focus = active instanceof HTMLElement && view.current?.contains(active) ? active.dataset["row"] : undefined;
+    return { slots: slotsOf([], keys), slotIds: keys, engineLife: life.current + 1, held: { ...top.current, focus } };
+  }, [keys]);
+  const indexOf = useMemo(() => new Map(keys.map((key, index) => [key, index])), [keys]);
+  const slotOf = useMemo(() => new Map(slots.flatMap((slot, index) => slot.keys.map((key) => [key, index] as const))), [slots]);
+  const shift = isShift(ids.current, slotIds);
   const more = useRef(props.more);
   more.current = props.more;
-  const focusedIndex = focused === undefined ? -1 : keys.indexOf(focused);
+  const focusedIndex = focused === undefined ? -1 : (indexOf.get(focused) ?? -1);
 
   useLayoutEffect(() => {
     const first = !placed.current && keys.length > 0;
-    before.current = keys;
+    before.current = slots;
+    ids.current = slotIds;
+    const anew = engineLife !== life.current;
+    life.current = engineLife;
+    if (anew && held?.focus !== undefined) focusSoon(held.focus, FRAMES);
+    if (anew && !sticky.current) {
+      const at = slotOf.get(held?.key ?? "");
+      if (at !== undefined) engine.current?.scrollToIndex(at, { align: "start", offset: held?.within ?? 0 });
+      return;
+    }
     if (first) {
       placed.current = true;
-      const start = props.startAt === undefined ? -1 : keys.indexOf(props.startAt);
-      if (start >= 0) {
+      const start = props.startAt === undefined ? undefined : slotOf.get(props.startAt);
+      if (start !== undefined) {
         const quarter = (view.current?.clientHeight ?? 0) / 4;
         engine.current?.scrollToIndex(start, { align: "start", offset: -quarter });
         return;
@@ -107,13 +132,25 @@ export function MessageScroller(props: MessageScrollerProps) {
     onAtBottom(bottom <= STICK && !more.current);
     if (placed.current && handle.scrollOffset < NEAR_TOP) onReachTop();
     if (placed.current && more.current && bottom < NEAR_TOP) onReachBottom();
-    const first = before.current[handle.findItemIndex(handle.scrollOffset)];
-    if (first !== undefined) onTop(first);
+    const highest = handle.findItemIndex(handle.scrollOffset);
+    const first = nearest(highest, 1)?.keys[0];
+    if (first !== undefined) {
+      top.current = { key: first, within: handle.scrollOffset - handle.getItemOffset(highest) };
+      onTop(first);
+    }
     const edge = handle.scrollOffset + handle.viewportSize;
     let index = handle.findItemIndex(edge - 1);
     if (handle.getItemOffset(index) + handle.getItemSize(index) / 2 > edge) index--;
-    const key = before.current[index];
+    const key = nearest(index, -1)?.keys.at(-1);
     if (key !== undefined) onSeen(key);
+  }
+
+  // nearest is the slot at an index or, where nothing is left in it, the next one with something in it.
+  function nearest(index: number, step: 1 | -1): Slot | undefined {
+    for (; ; index += step) {
+      const slot = before.current[index];
+      if (!slot || slot.keys.length > 0) return slot;
+    }
   }
 
   function onScroll() {
@@ -124,7 +161,7 @@ export function MessageScroller(props: MessageScrollerProps) {
     const upwards = handle.scrollOffset < offset.current - 1;
     offset.current = handle.scrollOffset;
     const gap = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    if (gap <= STICK) sticky.current = true;
+    if (gap <= STICK) sticky.current = !more.current; // the end of what is there may not be the end
     else if (upwards) sticky.current = false;
     look();
   }
@@ -139,7 +176,7 @@ export function MessageScroller(props: MessageScrollerProps) {
     const key = keys[index];
     if (key === undefined) return;
     setFocused(key);
-    engine.current?.scrollToIndex(index, { align });
+    engine.current?.scrollToIndex(slotOf.get(key) ?? 0, { align });
     focusSoon(key, FRAMES);
   }
 
@@ -168,7 +205,7 @@ export function MessageScroller(props: MessageScrollerProps) {
       if (moveAmong(row, event.key)) event.preventDefault();
       return;
     }
-    const now = keys.indexOf(row.dataset["row"] ?? "");
+    const now = indexOf.get(row.dataset["row"] ?? "") ?? -1;
     const next = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: keys.length - 1 }[event.key];
     if (event.key === "Enter") row.querySelector<HTMLElement>(INNER)?.focus();
     else if (next !== undefined) focusRow(Math.max(0, Math.min(keys.length - 1, next)));
@@ -182,13 +219,14 @@ export function MessageScroller(props: MessageScrollerProps) {
       stick();
     },
     toKey(key) {
-      const index = keys.indexOf(key);
+      const index = indexOf.get(key) ?? -1;
       if (index >= 0) focusRow(index, "center");
     },
     focusNewest: () => focusRow(keys.length - 1),
   }));
 
   const tabStop = focusedIndex >= 0 ? focusedIndex : keys.length - 1;
+  const stopSlot = slotOf.get(keys[tabStop] ?? "");
   return (
     <div className="scroller" ref={view} onKeyDown={onKeyDown}
       onFocus={(event) => {
@@ -198,11 +236,16 @@ export function MessageScroller(props: MessageScrollerProps) {
       <div className="scroller-space" />
       {/* A feed holds articles: without any it is none. */}
       <div {...(keys.length > 0 && { role: "feed", "aria-label": props.label, "aria-busy": props.busy })}>
-        <Virtualizer ref={engine} scrollRef={view} shift={shift} onScroll={onScroll} onResize={onResize}
-          keepMounted={tabStop >= 0 ? [tabStop] : []}>
-          {keys.map((key, index) => (
-            <div key={key}>{props.row(key, { index, tabbable: index === tabStop })}</div>
-          ))}
+        <Virtualizer key={engineLife} ref={engine} scrollRef={view} shift={shift} onScroll={onScroll} onResize={onResize}
+          keepMounted={stopSlot === undefined ? [] : [stopSlot]} data={slots}>
+          {(slot) => (
+            <div key={slot.id}>
+              {slot.keys.map((key) => {
+                const index = indexOf.get(key) ?? 0;
+                return <Fragment key={key}>{props.row(key, { index, tabbable: index === tabStop })}</Fragment>;
+              })}
+            </div>
+          )}
         </Virtualizer>
       </div>
     </div>
@@ -217,6 +260,12 @@ function moveAmong(row: HTMLElement, key: string): boolean {
   if (step === undefined || now < 0) return false;
   all[(now + step + all.length) % all.length]?.focus();
   return true;
+}
+
+// isTorn tells a change at both ends at once, of a list that goes on: the engine keeps its place over one of them only. Then it
+// starts anew, at the row that was the highest.
+export function isTorn(before: readonly string[], now: readonly string[]): boolean {
+  return isShift(before, now) && before.at(-1) !== now.at(-1);
 }
 
 // isShift tells a change in front of the known rows: older ones that arrived, or the oldest that were let go.

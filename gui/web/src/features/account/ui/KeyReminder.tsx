@@ -15,8 +15,12 @@ export function KeyReminder() {
       state.me.recovery_key !== "confirmed" &&
       Object.values(state.conversations).some((one) => one.last !== undefined),
   );
-  const [later, setLater] = useState(false);
-  if (!due || later) return null;
+  const [put, setPut] = useState(false);
+  if (!due || put) return null;
+  const later = () => {
+    setPut(true);
+    document.getElementById("main")?.focus({ preventScroll: true }); // it would go with the button
+  };
   return (
     <section className="reminder" aria-label={t("checklist.title")}>
       <KeyRound aria-hidden="true" />
@@ -27,7 +31,7 @@ export function KeyReminder() {
           <Link href="/settings/security" className="button button-solid">
             {t("checklist.go")}
           </Link>
-          <Button look="plain" onClick={() => setLater(true)}>
+          <Button look="plain" onClick={later}>
             {t("checklist.later")}
           </Button>
         </div>

@@ -1,5 +1,5 @@
 import { Check, Copy, FileDown, Printer } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { asApiError } from "~/api/errors.ts";
 import type { Me, RecoveryKey } from "~/api/types.ts";
 import { toast } from "~/kit/a11y/live.tsx";
@@ -22,7 +22,7 @@ export function RecoveryKeyCard({ me }: { me: Me }) {
   if (me.recovery_key === "confirmed") {
     return (
       <Card title={t("key.title")}>
-        <Alert tone="success">{t("key.confirmed")}</Alert>
+        <Done focus={step.at !== "closed"} />
       </Card>
     );
   }
@@ -64,7 +64,23 @@ function Open({ onKey }: { onKey(key: RecoveryKey): void }) {
   );
 }
 
+// Done takes the focus that the last step had.
+function Done({ focus }: { focus: boolean }) {
+  const note = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focus) note.current?.focus();
+  }, []);
+  return (
+    <div ref={note} tabIndex={-1}>
+      <Alert tone="success">{t("key.confirmed")}</Alert>
+    </div>
+  );
+}
+
 function Keep({ address, text, onKept }: { address: string; text: string; onKept(): void }) {
+  const groups = useRef<HTMLOListElement>(null);
+  // The key takes the focus of the step before, so that it is read out.
+  useEffect(() => groups.current?.focus(), []);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
     toast(t("key.copied"));
@@ -79,7 +95,7 @@ function Keep({ address, text, onKept }: { address: string; text: string; onKept
   };
   return (
     <>
-      <ol className="key" aria-label={t("key.label")} translate="no">
+      <ol ref={groups} className="key" aria-label={t("key.label")} translate="no" tabIndex={-1}>
         {readKey(text).groups.map((group, index) => (
           <li key={index} className="key-group">
             {group}

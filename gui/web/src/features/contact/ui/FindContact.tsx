@@ -1,11 +1,12 @@
 import { ImageUp, ScanQrCode } from "lucide-react";
-import { lazy, Suspense, useRef, useState, type FormEvent } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type FormEvent } from "react";
 import type { ContactCard as CardShape } from "~/api/types.ts";
 import { Alert } from "~/kit/primitives/Alert.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Card } from "~/kit/primitives/Card.tsx";
 import { Field } from "~/kit/primitives/Field.tsx";
 import { preview } from "../commands.ts";
+import { pictureIn } from "../handed.ts";
 import { readInvitation, type Invitation } from "../invitation.ts";
 import { problemText, t } from "../text.ts";
 import { ContactCard } from "./ContactCard.tsx";
@@ -26,6 +27,7 @@ export function FindContact({ onOther }: FindContactProps) {
   const [problem, setProblem] = useState<string>();
   const [scanning, setScanning] = useState(false);
   const [found, setFound] = useState<{ invitation: Invitation; card: CardShape }>();
+  const [back, setBack] = useState(false); // from a card: the focus goes where one came from
 
   const look = async (typed: string) => {
     setText(typed);
@@ -43,7 +45,22 @@ export function FindContact({ onOther }: FindContactProps) {
       setBusy(false);
     }
   };
-  if (found) return <ContactCard {...found} onBack={() => setFound(undefined)} />;
+  const open = async (picture: Blob) => {
+    const { readPicture } = await import("~/kit/qr/read.ts");
+    const code = await readPicture(picture).catch(() => undefined);
+    if (code === undefined) setProblem(t("find.nocode"));
+    else void look(code);
+  };
+  usePictures(found === undefined, open);
+  if (found) {
+    return (
+      <ContactCard {...found}
+        onBack={() => {
+          setFound(undefined);
+          setBack(true);
+        }} />
+    );
+  }
   return (
     <Card title={t("find.title")} about={t("find.text")}>
       <form className="find" noValidate
@@ -51,9 +68,9 @@ export function FindContact({ onOther }: FindContactProps) {
           event.preventDefault();
           void look(text);
         }}>
-        <Field label={t("find.label")} placeholder={t("find.placeholder")} value={text} problem={problem} required
+        <Field label={t("find.label")} placeholder={t("find.placeholder")} value={text} problem={problem} required autoFocus={back} hint={t("find.hint")}
           autoComplete="off" autoCapitalize="none" spellCheck={false} inputMode="url" dir="ltr"
-          onChange={(event) => setText(event.target.value)} />
+          onFocus={(event) => event.target.select()} onChange={(event) => setText(event.target.value)} />
         <div className="find-actions">
           <Button look="solid" type="submit" busy={busy}>
             {t("find.show")}
@@ -61,7 +78,7 @@ export function FindContact({ onOther }: FindContactProps) {
           <Button icon={<ScanQrCode />} aria-pressed={scanning} onClick={() => setScanning(!scanning)}>
             {scanning ? t("find.camera.stop") : t("find.scan")}
           </Button>
-          <PictureButton onText={(code) => void look(code)} onProblem={setProblem} />
+          <PictureButton onPicture={(picture) => void open(picture)} />
         </div>
       </form>
       {scanning && (
@@ -78,15 +95,33 @@ export function FindContact({ onOther }: FindContactProps) {
   );
 }
 
-function PictureButton({ onText, onProblem }: { onText(code: string): void; onProblem(problem: string): void }) {
+// usePictures takes a picture that is pasted or dropped anywhere on the page, as long as one is wanted.
+function usePictures(wanted: boolean, open: (picture: Blob) => Promise<void>): void {
+  const newest = useRef(open);
+  newest.current = open;
+  useEffect(() => {
+    if (!wanted) return;
+    const take = (event: ClipboardEvent | DragEvent) => {
+      const picture = pictureIn("clipboardData" in event ? event.clipboardData : event.dataTransfer);
+      if (!picture) return;
+      event.preventDefault();
+      void newest.current(picture);
+    };
+    // A browser opens a file that is dropped where nobody waits for it, and the page is gone.
+    const over = (event: DragEvent) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
+    window.addEventListener("paste", take);
+    window.addEventListener("drop", take);
+    window.addEventListener("dragover", over);
+    return () => {
+      window.removeEventListener("paste", take);
+      window.removeEventListener("drop", take);
+      window.removeEventListener("dragover", over);
+    };
+  }, [wanted]);
+}
+
+function PictureButton({ onPicture }: { onPicture(picture: Blob): void }) {
   const input = useRef<HTMLInputElement>(null);
-  const open = async (file: File | undefined) => {
-    if (!file) return;
-    const { readPicture } = await import("~/kit/qr/read.ts");
-    const code = await readPicture(file).catch(() => undefined);
-    if (code === undefined) onProblem(t("find.nocode"));
-    else onText(code);
-  };
   return (
     <>
       <Button icon={<ImageUp />} onClick={() => input.current?.click()}>
@@ -94,7 +129,8 @@ function PictureButton({ onText, onProblem }: { onText(code: string): void; onPr
       </Button>
       <input ref={input} type="file" accept="image/*" hidden
         onChange={(event) => {
-          void open(event.target.files?.[0]);
+          const picture = event.target.files?.[0];
+          if (picture) onPicture(picture);
           event.target.value = "";
         }} />
     </>

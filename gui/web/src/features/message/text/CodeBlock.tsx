@@ -15,7 +15,7 @@ export function CodeBlock({ code, lang }: { code: string; lang: string }) {
   const folded = lines > FOLDED_CODE && !open;
   const shown = folded ? code.split("\n", FOLDED_CODE).join("\n") : code;
   return (
-    <figure className="code" dir="ltr" aria-label={lang === "" ? t("code") : t("code.in", { lang })}>
+    <figure className="codeblock" dir="ltr" aria-label={lang === "" ? t("code") : t("code.in", { lang })}>
       <div className="code-head">
         <span className="code-lang">{lang}</span>
         <IconButton label={t("code.copy")} icon={<Copy />} tabIndex={-1}

@@ -86,6 +86,7 @@ function TextRow(props: MessageRowProps) {
                   {t("edited")}
                 </button>
               )}
+              {row.late && <span className="message-late">{t("late")}</span>}
               <RowParts place="meta" row={row} own={own} />
               <Time at={row.sent_at} className="message-bubble-time" />
               {own && <DeliveryMark state={row.state} text={state} />}
@@ -110,6 +111,7 @@ function spoken(row: Row): string {
   let text = readOut(row.text);
   if (row.forwarded) text = t("row.text.forwarded", { text });
   if (row.priority) text = t(`row.text.${row.priority}`, { text });
+  if (row.late) text = t("row.text.late", { text });
   return row.edited_at === undefined ? text : t("row.text.edited", { text });
 }
 

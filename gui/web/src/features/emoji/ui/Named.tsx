@@ -1,0 +1,10 @@
+import type { NamedEmoji } from "~/slots/types.ts";
+import type { ComponentProps } from "react";
+import { usePack } from "../usePack.ts";
+import { Picture } from "./Picture.tsx";
+
+// Named draws the emoji that a text names, if the chat has it.
+export default function Named({ name, conversation, usual }: ComponentProps<NamedEmoji["Part"]>) {
+  const found = usePack(conversation)?.find((one) => one.name === name);
+  return found ? <Picture conversation={conversation} emoji={found} /> : usual;
+}
