@@ -1,18 +1,14 @@
 package emoji
 
 import (
-	"errors"
-
-	"conclave/crypto/canon"
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
 	"conclave/storage"
 )
 
-// What is said of a name lies in one row an event; the newest one decides, which is kept beside them. The emoji of the pack lie in a
-// list by the place of that event: where several nodes added too many at the same time, the same ones count everywhere. The picture
-// stays in the event.
+// The picture of an emoji stays in its event. Where several nodes added too many at the same time, the same ones count everywhere: those that
+// were set first.
 
 // emojiRow is what an event says of a name.
 type emojiRow struct {
@@ -22,42 +18,14 @@ type emojiRow struct {
 	Place   protocol.Place   `cbor:"3,keyasint"`
 }
 
-func (r emojiRow) on() bool { return !r.Picture.IsZero() }
+// At implements feature.Ruling.
+func (r emojiRow) At() protocol.Place { return r.Place }
 
-func placeParts(p protocol.Place) [3]storage.Part {
-	return [3]storage.Part{storage.U64(p.Ord), storage.U64(p.HLC), storage.Fixed(p.ID[:16])}
-}
+// Holds implements feature.Ruling.
+func (r emojiRow) Holds() bool { return !r.Picture.IsZero() }
 
-func stateKey(realm *storage.Realm, name string) storage.Key {
-	return realm.Key(storage.Emoji, storage.Fixed([]byte("s")), storage.H([]byte(name)))
-}
-
-func saidOf(realm *storage.Realm, name string) storage.Key {
-	return realm.Key(storage.Emoji, storage.Fixed([]byte("e")), storage.H([]byte(name)))
-}
-
-func saidKey(realm *storage.Realm, name string, at protocol.Place) storage.Key {
-	p := placeParts(at)
-	return realm.Key(storage.Emoji, storage.Fixed([]byte("e")), storage.H([]byte(name)), p[0], p[1], p[2])
-}
-
-func listOf(realm *storage.Realm) storage.Key {
-	return realm.Key(storage.Emoji, storage.Fixed([]byte("l")))
-}
-
-func listKey(realm *storage.Realm, at protocol.Place) storage.Key {
-	p := placeParts(at)
-	return realm.Key(storage.Emoji, storage.Fixed([]byte("l")), p[0], p[1], p[2])
-}
-
-// state returns what counts of a name, the zero row where nothing was said.
-func state(tx feature.Tx, realm *storage.Realm, name string) (emojiRow, error) {
-	r, err := storage.GetAs[emojiRow](tx, realm, stateKey(realm, name))
-	if errors.Is(err, storage.ErrNotFound) {
-		return emojiRow{}, nil
-	}
-	return r, err
-}
+// named are the emoji, by name.
+var named = feature.Verdicts[emojiRow]{Table: storage.Emoji}
 
 // said takes an event.
 func (s *slice) said(tx feature.Tx, e feature.Entry, b event.EmojiSet) error {
@@ -69,10 +37,7 @@ func (s *slice) said(tx feature.Tx, e feature.Entry, b event.EmojiSet) error {
 	if b.Picture != nil {
 		r.Picture = protocol.PictureOf(e.Log, b.Picture)
 	}
-	if err := storage.PutAs(tx, realm, saidKey(realm, r.Name, r.Place), r); err != nil {
-		return err
-	}
-	return settle(tx, realm, b.Name)
+	return named.Say(tx, realm, []byte(b.Name), r)
 }
 
 // unsaid takes an event back that is not shown any more.
@@ -81,49 +46,13 @@ func (s *slice) unsaid(tx feature.Tx, e feature.Entry, b event.EmojiSet) error {
 	if err != nil {
 		return err
 	}
-	tx.Delete(saidKey(realm, b.Name, e.Place()))
-	return settle(tx, realm, b.Name)
-}
-
-// settle has the newest event about a name decide.
-func settle(tx feature.Tx, realm *storage.Realm, name string) error {
-	was, err := state(tx, realm, name)
-	if err != nil {
-		return err
-	}
-	now, err := newest(tx, realm, name)
-	if err != nil || now == was {
-		return err
-	}
-	if was.on() {
-		tx.Delete(listKey(realm, was.Place))
-	}
-	if now == (emojiRow{}) {
-		tx.Delete(stateKey(realm, name))
-		return nil
-	}
-	if now.on() {
-		if err := storage.PutAs(tx, realm, listKey(realm, now.Place), now); err != nil {
-			return err
-		}
-	}
-	return storage.PutAs(tx, realm, stateKey(realm, name), now)
-}
-
-// newest returns what the newest event says of a name, the zero row where there is none.
-func newest(tx feature.Tx, realm *storage.Realm, name string) (r emojiRow, err error) {
-	o := storage.ScanOptions{Reverse: true, Limit: 1}
-	err = tx.Scan(realm, saidOf(realm, name), o, func(_ storage.Key, v []byte) (bool, error) {
-		r, err = canon.UnmarshalOwn[emojiRow](v)
-		return false, err
-	})
-	return r, err
+	return named.Unsay(tx, realm, []byte(b.Name), e.Place())
 }
 
 // pack returns the emoji of a conversation that count, in the order in which they were set.
 func pack(tx feature.Tx, realm *storage.Realm) (out []emojiRow, err error) {
-	err = tx.Scan(realm, listOf(realm), storage.ScanOptions{Limit: MaxPack}, func(_ storage.Key, v []byte) (bool, error) {
-		r, err := canon.UnmarshalOwn[emojiRow](v)
+	err = named.Each(tx, realm, storage.ScanOptions{Limit: MaxPack}, func(name []byte) (bool, error) {
+		r, err := named.Of(tx, realm, name)
 		out = append(out, r)
 		return err == nil, err
 	})

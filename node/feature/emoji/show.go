@@ -85,8 +85,8 @@ func (s *slice) find(tx feature.Tx, log protocol.Log, name string) (emojiRow, er
 	if err != nil {
 		return emojiRow{}, err
 	}
-	r, err := state(tx, realm, name)
-	if err == nil && !r.on() {
+	r, err := named.Of(tx, realm, []byte(name))
+	if err == nil && !r.Holds() {
 		err = feature.ErrNotFound
 	}
 	return r, err

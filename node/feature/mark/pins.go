@@ -38,7 +38,7 @@ func (s *slice) setPin(ctx context.Context, req Request, on bool) (out feature.M
 		if err != nil {
 			return err
 		}
-		r, err := state(tx, realm, e.ID)
+		r, err := said.Of(tx, realm, e.ID[:])
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *slice) listed(tx feature.Tx, log protocol.Log) (out []pinRow, err error
 		return nil, err
 	}
 	o := storage.ScanOptions{Reverse: true, Limit: maxLooked}
-	err = tx.Scan(realm, listOf(realm), o, func(_ storage.Key, v []byte) (bool, error) {
+	err = said.Each(tx, realm, o, func(v []byte) (bool, error) {
 		if len(v) != len(protocol.EventID{}) {
 			return false, storage.ErrCorrupt
 		}
@@ -136,7 +136,7 @@ func (s *slice) listed(tx feature.Tx, log protocol.Log) (out []pinRow, err error
 		if err != nil {
 			return false, err
 		}
-		r, err := state(tx, realm, e.ID)
+		r, err := said.Of(tx, realm, e.ID[:])
 		out = append(out, r)
 		return len(out) < MaxPins, err
 	})
