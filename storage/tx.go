@@ -21,7 +21,8 @@ type Tx struct {
 	hooks    []func()
 	writable bool
 	ended    bool
-	err      error // a misuse that fails the transaction
+	err      error       // a misuse that fails the transaction
+	known    map[any]any // what Remember keeps
 }
 
 func (s *Store) begin(writer bool) *Tx {
@@ -39,6 +40,26 @@ func (tx *Tx) end() {
 
 // Writable says whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writable && !tx.ended }
+
+// Remember returns the answer to a question, which it asks once in a reading transaction: that sees one moment of the store, so the answer stays
+// the same. What a message of a group changes is told to each local member in one such transaction, and most of them ask for the same. A
+// transaction that may write asks each time. The question's type keeps it apart from those of others; the answer is shared and must not be changed.
+func Remember[Q comparable, A any](tx *Tx, question Q, ask func() (A, error)) (A, error) {
+	if known, ok := tx.known[question]; ok {
+		return known.(A), nil
+	}
+	answer, err := ask()
+	if err == nil && !tx.writable && len(tx.known) < maxKnown {
+		if tx.known == nil {
+			tx.known = map[any]any{}
+		}
+		tx.known[question] = answer
+	}
+	return answer, err
+}
+
+// maxKnown bounds the answers that a transaction remembers.
+const maxKnown = 32
 
 // Get returns the value of a row, ErrNotFound if there is none, or ErrCorrupt if what is there is not what was put there.
 func (tx *Tx) Get(r *Realm, k Key) ([]byte, error) {

@@ -63,12 +63,10 @@ type Config struct {
 // Timeline is the door. See the package comment.
 type Timeline struct {
 	Config
-	follow  *follower
-	fed     bells
-	ranks   rankings
-	pages   recent[pageKey, []feature.Entry] // for readers of a group
-	extents recent[extentKey, extentOf]
-	talks   *lru.Cache[protocol.Log, feature.Conversation] // what was committed and never changes: of a group, that it is one
+	follow *follower
+	fed    bells
+	ranks  rankings
+	talks  *lru.Cache[protocol.Log, feature.Conversation] // what was committed and never changes: of a group, that it is one
 }
 
 // cachedTalks is how many descriptions are kept in memory.
