@@ -6,6 +6,11 @@ export { story, withClipboard } from "./story.mjs";
 
 export const PASSPHRASE = "correct horse battery";
 
+// hasCopied waits until a page has copied a text: what it writes there may take a moment.
+export function hasCopied(page, text) {
+  return page.waitForFunction(async (want) => (await navigator.clipboard.readText()) === want, text);
+}
+
 // setUp makes the owner of a fresh node, all by the page.
 export async function setUp(page, node, displayName) {
   await page.bringToFront(); // a page behind another of its window draws once a second

@@ -203,7 +203,7 @@ story(
     }
 
     // A quote of the far past leads there.
-    const quote = page.locator(".quote").last();
+    const quote = page.locator("button.quote").last();
     if (await quote.count()) {
       await quote.click();
       await page.waitForFunction(() => document.activeElement?.matches("[data-row]"));

@@ -1,7 +1,7 @@
 // Formatted texts: written with keys and by paste, read on the other node, with code, spoilers and links that say where they lead.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { composer, couple, hasFocus, say, story, withClipboard } from "../people.mjs";
+import { composer, couple, hasCopied, hasFocus, say, story, withClipboard } from "../people.mjs";
 
 const newest = (page) => page.getByRole("article").last();
 
@@ -82,7 +82,7 @@ story("texts are formatted by whoever writes them, and read the same on the othe
   assert.equal(await code.locator("pre").textContent(), CODE);
   await withClipboard(async () => {
     await code.getByRole("button", { name: "Copy code" }).click();
-    assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), CODE);
+    await hasCopied(ben, CODE);
   });
 
   await ben.locator(".scroller").hover();

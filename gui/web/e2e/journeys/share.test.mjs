@@ -1,7 +1,7 @@
 // A place and a contact are passed on: as numbers without a map, and as a card from which the reader adds whom it names.
 import assert from "node:assert/strict";
 import { LOOKS, axe, check } from "../looks.mjs";
-import { befriend, composer, gone, myLink, openChat, setUp, story, withClipboard } from "../people.mjs";
+import { befriend, composer, gone, hasCopied, myLink, openChat, setUp, story, withClipboard } from "../people.mjs";
 
 const newest = (page) => page.getByRole("article").last();
 
@@ -40,7 +40,7 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
   assert.equal(await newest(ben).getByRole("link", { name: "Open in a map app" }).getAttribute("href"), "geo:48.13720,11.57550");
   await withClipboard(async () => {
     await newest(ben).getByRole("button", { name: "Copy coordinates" }).click();
-    assert.equal(await ben.evaluate(() => navigator.clipboard.readText()), "48.13720, 11.57550");
+    await hasCopied(ben, "48.13720, 11.57550");
   });
 
   // A picture that is dropped is drawn small, stands in a box of its size, and needs no text. What is chosen and no picture is refused.

@@ -49,7 +49,7 @@ interface MessageScrollerProps {
 }
 
 const STICK = 48;
-const FRAMES = 20; // in which a row is drawn that the list went to
+const FRAMES = 120; // in which a row is drawn that the list went to, on a busy machine
 const NEAR_TOP = 600; // pixels from an edge at which more is read
 const INNER = "button, a[href]"; // what the keys reach inside of a row
 
@@ -62,6 +62,7 @@ export function MessageScroller(props: MessageScrollerProps) {
   const life = useRef(0);
   const top = useRef<{ key: string; within: number }>(undefined);
   const sticky = useRef(props.startAt === undefined);
+  const sought = useRef<string>(undefined); // the row that shall have the focus once it is drawn
   const placed = useRef(false);
   const offset = useRef(0);
   const [focused, setFocused] = useState<string>();
@@ -86,7 +87,7 @@ export function MessageScroller(props: MessageScrollerProps) {
     ids.current = slotIds;
     const anew = engineLife !== life.current;
     life.current = engineLife;
-    if (anew && held?.focus !== undefined) focusSoon(held.focus, FRAMES);
+    if (anew && held?.focus !== undefined) focusSoon(held.focus);
     if (anew && !sticky.current) {
       const at = slotOf.get(held?.key ?? "");
       if (at !== undefined) engine.current?.scrollToIndex(at, { align: "start", offset: held?.within ?? 0 });
@@ -123,6 +124,11 @@ export function MessageScroller(props: MessageScrollerProps) {
   function stick() {
     const element = view.current;
     if (element && !more.current) element.scrollTop = element.scrollHeight;
+  }
+
+  function isAtEnd() {
+    const handle = engine.current;
+    return handle !== null && !more.current && handle.scrollSize - handle.scrollOffset - handle.viewportSize <= STICK;
   }
 
   function look() {
@@ -177,16 +183,25 @@ export function MessageScroller(props: MessageScrollerProps) {
     if (key === undefined) return;
     setFocused(key);
     engine.current?.scrollToIndex(slotOf.get(key) ?? 0, { align });
-    focusSoon(key, FRAMES);
+    focusSoon(key);
   }
 
-  // focusSoon waits for the row to be drawn and shown: one that is not measured yet takes no focus.
-  function focusSoon(key: string, frames: number) {
-    requestAnimationFrame(() => {
-      const row = view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
-      row?.focus({ preventScroll: true });
-      if (frames > 0 && (!row || document.activeElement !== row)) focusSoon(key, frames - 1);
-    });
+  // focusSoon waits for the row to be drawn and shown: one that is not measured yet takes no focus. It stops when another row is wanted, or when
+  // somebody went elsewhere meanwhile.
+  function focusSoon(key: string) {
+    const from = document.activeElement;
+    sought.current = key;
+    const again = (frames: number) => {
+      requestAnimationFrame(() => {
+        const at = document.activeElement;
+        if (sought.current !== key || (at !== from && at !== document.body)) return;
+        const row = view.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+        row?.focus({ preventScroll: true });
+        if (frames > 0 && (!row || document.activeElement !== row)) again(frames - 1);
+        else if (isAtEnd()) sticky.current = true;
+      });
+    };
+    again(FRAMES);
   }
 
   // Arrows move from row to row, Enter goes into a row, Escape out of it and
@@ -220,7 +235,10 @@ export function MessageScroller(props: MessageScrollerProps) {
     },
     toKey(key) {
       const index = indexOf.get(key) ?? -1;
-      if (index >= 0) focusRow(index, "center");
+      if (index < 0) return;
+      // Who is sent elsewhere leaves the end: rows that are measured on the way must not hold the list there.
+      sticky.current = false;
+      focusRow(index, "center");
     },
     focusNewest: () => focusRow(keys.length - 1),
   }));
