@@ -24,6 +24,13 @@ import (
 const asProgram = "CONCLAVE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asListeners) != "" {
+		if err := beListeners(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "listeners:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if os.Getenv(asProgram) == "" {
 		os.Exit(m.Run())
 	}
