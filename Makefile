@@ -5,6 +5,7 @@ export CGO_ENABLED := 0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 T       ?= 30s
+FOR     ?= 24h
 ARGS    ?=
 
 # Stories, demo and benches take real text from here; without it they use the excerpt kept in the repository and say so. The logs
@@ -20,7 +21,7 @@ PAGE    := gui/dist/app/index.html
 SOURCES := $(shell [ -d $(WEB) ] && find $(WEB) -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build release gen test check quick fuzz nightly mutants bench bench-compare scale bench-web story-irc story-irc-group demo screenshots web clean
+.PHONY: help run build release gen test check quick fuzz nightly mutants soak bench bench-compare scale bench-web story-irc story-irc-group demo screenshots web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ nightly: ## the long tests: more seeds and kills, a year of IRC as a group, race
 
 mutants: ## put faults in by hand, one at a time, and see that the tests find them [ARGS="NAME…"]
 	.ci/mutants $(ARGS)
+
+soak: ## three nodes talk for a day while two of them are stopped and killed: what is lost, how long clients wait, what grows [FOR=20m]
+	CONCLAVE_SOAK=$(FOR) go test -count 1 -v -timeout 0 -run '^TestSoak$$' ./cmd/node
 
 bench: ## one table: what a message, a page, a start cost, beside what the work costs anyway [ARGS="-only path -json FILE"]
 	go run ./node/nodetest/bench $(ARGS)

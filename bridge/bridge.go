@@ -50,6 +50,7 @@ type Bridge struct {
 	limits  *limiter
 	flights flights
 	running running
+	writing chan struct{} // holds an element for each request that changes something
 	metrics *metrics
 	openapi []byte
 }
@@ -69,7 +70,7 @@ func New(c Config) *Bridge {
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
 	}
-	b := &Bridge{Config: c, cookie: cookieName(c.PeerID), limits: newLimiter(c.Limits, c.Now)}
+	b := &Bridge{Config: c, cookie: cookieName(c.PeerID), limits: newLimiter(c.Limits, c.Now), writing: make(chan struct{}, MaxWriting)}
 	b.csrf, b.public = newProtection(c.PublicURL)
 	b.metrics = newMetrics(c.Metrics, c.Live, b.serves, c.Figures)
 	doc := newDocument()

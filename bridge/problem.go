@@ -51,19 +51,27 @@ func (e *invalid) Unwrap() error { return feature.ErrBadRequest }
 
 // problemOf turns a refusal into a problem; anything that is not one becomes a 500 without detail.
 func problemOf(err error) Problem {
-	var refused *feature.Error
-	if !errors.As(err, &refused) {
-		refused = errInternal
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			refused = feature.ErrUnavailable
-		}
-	}
+	refused := refusalOf(err)
 	p := Problem{Type: "about:blank", Title: http.StatusText(refused.Status), Status: refused.Status, Detail: refused.Detail, Code: refused.Code}
 	var inv *invalid
 	if errors.As(err, &inv) {
 		p.Errors = inv.fields
 	}
 	return p
+}
+
+// refusalOf is what a caller is told of an error.
+func refusalOf(err error) *feature.Error {
+	var refused *feature.Error
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case errors.Is(err, context.DeadlineExceeded):
+		return feature.ErrBusy
+	case errors.Is(err, context.Canceled):
+		return feature.ErrUnavailable
+	}
+	return errInternal
 }
 
 func writeProblem(w http.ResponseWriter, p Problem) {
@@ -103,8 +111,7 @@ func (c *call) fail(err error) {
 }
 
 func setRetry(w http.ResponseWriter, err error) {
-	var refused *feature.Error
-	if errors.As(err, &refused) && refused.Retry > 0 {
+	if refused := refusalOf(err); refused.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refused.Retry.Seconds()))))
 	}
 }

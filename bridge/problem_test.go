@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,7 +53,29 @@ func TestRefusalsSayWhenToTryAgain(t *testing.T) {
 	if got := res.Header.Get("Retry-After"); got != "2" {
 		t.Errorf("got Retry-After %q, want 2", got)
 	}
-	n.refused(t, request{"POST", "/api/v1/fail/error", `{"text":"slow"}`, nil}, 503, "unavailable")
+	n.refused(t, request{"POST", "/api/v1/fail/error", `{"text":"slow"}`, nil}, 503, "busy")
+}
+
+func TestMoreWritesThanTheNodeHoldsAreRefused(t *testing.T) {
+	n := newNode(t)
+	entered, release := n.held()
+	var waiting sync.WaitGroup
+	for range bridge.MaxWriting {
+		waiting.Go(func() { n.ok(t, request{"POST", "/api/v1/notes", `{"text":"a"}`, as("ana")}, 201) })
+	}
+	for range bridge.MaxWriting {
+		<-entered
+	}
+	more := request{"POST", "/api/v1/notes", `{"text":"one too many"}`, as("ana")}
+	n.refused(t, more, 503, "busy")
+	if res, _ := n.do(t, more); res.Header.Get("Retry-After") != "2" {
+		t.Errorf("got Retry-After %q, want 2", res.Header.Get("Retry-After"))
+	}
+	n.ok(t, request{"GET", "/api/v1/notes", "", as("ana")}, 200)
+	n.hold = nil
+	close(release)
+	waiting.Wait()
+	n.ok(t, more, 201)
 }
 
 func TestDrainFinishesWhatRunsAndRefusesTheRest(t *testing.T) {

@@ -13,6 +13,10 @@ import (
 // prefix stands before the path of an operation that does not name its own.
 const prefix = "/api/v1"
 
+// MaxWriting is how many requests that change something are served at a time. Each waits for the disk; where that is slower than what comes in,
+// their number is what bounds the memory of the node, and who is refused learns when to come back.
+const MaxWriting = 1024
+
 // longest is how long an operation may take.
 const longest = 60 * time.Second
 
@@ -101,6 +105,15 @@ func (b *Bridge) serve(w http.ResponseWriter, r *http.Request, rt *route) {
 	if err != nil {
 		c.fail(err)
 		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		select {
+		case b.writing <- struct{}{}:
+			defer func() { <-b.writing }()
+		default:
+			c.fail(feature.ErrBusy)
+			return
+		}
 	}
 	c.run(actor)
 }

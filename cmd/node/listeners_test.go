@@ -119,7 +119,9 @@ func beListeners(in io.Reader, out io.Writer) error {
 			go func() {
 				err := s.listen()
 				mu.Lock()
-				failed = errors.Join(failed, err)
+				if failed == nil { // the first of many says what happened
+					failed = err
+				}
 				mu.Unlock()
 			}()
 		}

@@ -41,6 +41,7 @@ var (
 	ErrTooLarge     = &Error{Status: 413, Code: "too_large", Detail: "This is too large."}
 	ErrTooMany      = &Error{Status: 429, Code: "too_many_requests", Detail: "Too many requests; wait a little."}
 	ErrLocked       = &Error{Status: 503, Code: "vault_locked", Detail: "The account is locked; log in to open it."}
+	ErrBusy         = &Error{Status: 503, Code: "busy", Detail: "The node has more to write than its disk takes; try again in a moment.", Retry: 2 * time.Second}
 	ErrUnavailable  = &Error{Status: 503, Code: "unavailable", Detail: "The node cannot do this now."}
 	ErrUnreachable  = &Error{Status: 503, Code: "unreachable", Detail: "The other node does not answer."}
 	ErrDiskFull     = &Error{Status: 503, Code: "disk_full", Detail: "The disk is full; reading and deleting still work.", Retry: time.Minute}

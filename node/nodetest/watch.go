@@ -49,9 +49,10 @@ func (p *Person) Watch(ctx context.Context, since uint64) (*Watch, error) {
 	return &Watch{conn: conn, from: bufio.NewReaderSize(conn, 1<<10)}, nil
 }
 
-// Next waits for a frame, or for the code that the node closes the connection with; io.EOF where it broke off.
+// Next waits for a frame, or for the code that the node closes the connection with; io.EOF where it broke off. Pings that come meanwhile are
+// answered: who is silent is taken for gone.
 func (w *Watch) Next() (f Frame, code int, err error) {
-	const text, closes = 1, 8
+	const text, closes, ping = 1, 8, 9
 	for {
 		kind, payload, err := w.message()
 		if err != nil {
@@ -62,6 +63,11 @@ func (w *Watch) Next() (f Frame, code int, err error) {
 			return Frame{}, int(binary.BigEndian.Uint16(payload)), nil
 		case kind == text:
 			return f, 0, json.Unmarshal(payload, &f)
+		case kind == ping && len(payload) < 126:
+			pong := append([]byte{0x8a, 0x80 | byte(len(payload)), 0, 0, 0, 0}, payload...) // masked with zeros, as clients must mask
+			if _, err := w.conn.Write(pong); err != nil {
+				return Frame{}, 0, err
+			}
 		}
 	}
 }
