@@ -7,7 +7,8 @@ import (
 
 // threads is what slices know of threads for one another.
 type threads struct {
-	seen func(Tx, protocol.Account, protocol.Log, protocol.EventID) (protocol.Place, error)
+	seen   func(Tx, protocol.Account, protocol.Log, protocol.EventID) (protocol.Place, error)
+	erased func(Tx, Entry, protocol.EventID) error
 }
 
 // Thread returns the message whose thread an event is said in, zero for none. A plain message is not decoded for it, and an erased
@@ -22,6 +23,17 @@ func (e Entry) Thread() protocol.EventID {
 // ThreadsSeen registers how far a local account read a thread. One slice does.
 func ThreadsSeen(h *Host, fn func(tx Tx, viewer protocol.Account, log protocol.Log, root protocol.EventID) (protocol.Place, error)) {
 	h.reg.seen = fn
+}
+
+// ThreadErased registers what becomes of a thread of which a message was erased. One slice does.
+func ThreadErased(h *Host, fn func(tx Tx, e Entry, root protocol.EventID) error) { h.reg.erased = fn }
+
+// EraseInThread says that a message was erased, or comes without its text, that a deletion which counts says was said in a thread. It may be said again.
+func (h *Host) EraseInThread(tx Tx, e Entry, root protocol.EventID) error {
+	if h.reg.erased == nil || root.IsZero() {
+		return nil
+	}
+	return h.reg.erased(tx, e, root)
 }
 
 // ThreadSeen returns how far a local account read a thread: what it says it read, or its own newest message there.

@@ -53,6 +53,9 @@ func (p *Person) SeesThread(ctx context.Context, conversation, root, want string
 		}
 		texts := make([]string, 0, len(t.Items))
 		for _, m := range t.Items {
+			if m.Kind == "deleted" {
+				m.Text = "(deleted)"
+			}
 			texts = append(texts, m.Text)
 		}
 		got = "none"

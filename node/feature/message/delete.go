@@ -99,6 +99,9 @@ func (s *slice) deleted(tx feature.Tx, deletion feature.Entry, b event.MessageDe
 	if err := note(tx, realm, b.Message, deletion); err != nil || late {
 		return err
 	}
+	if err := s.EraseInThread(tx, message, b.Thread); err != nil {
+		return err
+	}
 	return s.eraseEdits(tx, sweep{Log: message.Log, Message: message.ID, Author: message.Author})
 }
 
@@ -130,6 +133,9 @@ func (s *slice) undeleted(tx feature.Tx, deletion feature.Entry, b event.Message
 func (s *slice) gone(tx feature.Tx, e feature.Entry) (bool, error) {
 	deletion, err := s.deletionOf(tx, e)
 	if err != nil || deletion.Event == nil {
+		return false, err
+	}
+	if err := s.EraseInThread(tx, e, threadIn(deletion)); err != nil {
 		return false, err
 	}
 	return true, s.eraseEdits(tx, sweep{Log: e.Log, Message: e.ID, Author: e.Author})

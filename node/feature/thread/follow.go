@@ -313,7 +313,7 @@ func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conve
 		return nil, err
 	}
 	last, err := items(tx, realm, id, protocol.Place{}, protocol.Place{}, lookedForLast)
-	for _, one := range last {
+	for _, one := range alive(last) {
 		if out.Last != nil || err != nil {
 			break
 		}

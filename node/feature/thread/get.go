@@ -159,7 +159,7 @@ func (s *slice) page(tx feature.Tx, viewer protocol.Account, c feature.Conversat
 			if err != nil {
 				return out, err
 			}
-			if m != nil {
+			if m != nil && m.Thread == id {
 				out.Items = append(out.Items, *m)
 			}
 		}

@@ -155,7 +155,7 @@ func (s *slice) unsaid(tx feature.Tx, e feature.Entry, b event.MessageSent) erro
 		return err
 	}
 	k := itemKey(realm, b.Thread, e.Place())
-	if known, err := tx.Has(k); err != nil || !known {
+	if one, err := load[item](tx, realm, k); err != nil || one.By.IsZero() || one.Gone {
 		return err
 	}
 	tx.Delete(k)
@@ -167,7 +167,7 @@ func (s *slice) unsaid(tx feature.Tx, e feature.Entry, b event.MessageSent) erro
 	if err != nil {
 		return err
 	}
-	if all.Count <= 1 || len(last) == 0 {
+	if last = alive(last); all.Count <= 1 || len(last) == 0 {
 		tx.Delete(sumKey(realm, b.Thread))
 	} else {
 		all.Count--
@@ -196,6 +196,19 @@ func (s *slice) unsaid(tx feature.Tx, e feature.Entry, b event.MessageSent) erro
 		}
 	}
 	return nil
+}
+
+// erased leaves a tombstone where a message of a thread was. A deletion may name a wrong thread: what is shown there is decided when it is read.
+func (s *slice) erased(tx feature.Tx, e feature.Entry, root protocol.EventID) error {
+	realm, err := s.Realms.Conversation(tx, e.Log)
+	if err != nil {
+		return err
+	}
+	k := itemKey(realm, root, e.Place())
+	if known, err := tx.Has(k); err != nil || known {
+		return err
+	}
+	return storage.PutAs(tx, realm, k, item{By: e.Author, Place: e.Place(), Gone: true})
 }
 
 // ofAuthor is where the newest message of somebody stands, of those that were looked through.

@@ -16,6 +16,7 @@ import (
 type item struct {
 	By    protocol.Account `cbor:"0,keyasint"`
 	Place protocol.Place   `cbor:"1,keyasint"`
+	Gone  bool             `cbor:"2,keyasint,omitempty"` // it was deleted for everyone: a tombstone, which counts as nothing
 }
 
 // sum is what is known of a thread at a glance.
@@ -141,6 +142,9 @@ func items(tx feature.Tx, realm *storage.Realm, root protocol.EventID, before, a
 	})
 	return out, err
 }
+
+// alive leaves tombstones out.
+func alive(all []item) []item { return slices.DeleteFunc(all, func(one item) bool { return one.Gone }) }
 
 // newest orders by time, the newest first, in all conversations.
 func newest(a, b protocol.Place) int {

@@ -61,7 +61,7 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 		if one.Place.Compare(at.seen) <= 0 {
 			break
 		}
-		if one.By != viewer && !veil.Hides(entryOf(c.Log, one)) {
+		if one.By != viewer && !one.Gone && !veil.Hides(entryOf(c.Log, one)) {
 			n++
 		}
 	}

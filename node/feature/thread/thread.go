@@ -22,6 +22,7 @@ func Feature() feature.Feature {
 		feature.Project(h, s.said)
 		feature.Hidden(h, s.unsaid)
 		feature.Project(h, s.edited)
+		feature.ThreadErased(h, s.erased)
 		feature.Annotate(h, "answers", s.annotate)
 		feature.ThreadsSeen(h, s.seenBy)
 		feature.Follow(h, s.logged)

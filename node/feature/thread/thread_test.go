@@ -81,7 +81,7 @@ func line(page thread.Thread) string {
 	}
 	var texts []string
 	for _, m := range page.Items {
-		texts = append(texts, m.Text)
+		texts = append(texts, m.Text+string(map[bool]string{true: "(deleted)"}[m.Kind == message.KindDeleted]))
 	}
 	return out + ": " + strings.Join(texts, "; ")
 }
@@ -201,13 +201,14 @@ func TestAThreadStandsUnderItsRootAndNotInTheConversation(t *testing.T) {
 	want(t, "what came meanwhile", rollUp(t, n, cy, log, root), "3 Ana Cy followed unread 1")
 
 	must(t, call(n, cy, "message.delete", message.DeleteRequest{Conversation: log, Message: second, For: "everyone"}))
-	want(t, "one deleted", said(n, ben, log, root), "seeds?: beans; thanks")
+	want(t, "one deleted", said(n, ben, log, root), "seeds?: beans; (deleted); thanks")
+	want(t, "which counts as nothing", rollUp(t, n, ben, log, root), "2 Ana Cy")
 	want(t, "the conversation", rows(n, ben, log), "seeds?; plain")
 	solo.Await(n, ben, "message", func(m message.Message) bool {
 		return m.ID == second && m.Kind == message.KindDeleted && m.Thread == root
 	})
 	must(t, call(n, ana, "message.delete", message.DeleteRequest{Conversation: log, Message: root, For: "everyone"}))
-	want(t, "the root deleted", said(n, ben, log, root), "(deleted): beans; thanks")
+	want(t, "the root deleted", said(n, ben, log, root), "(deleted): beans; (deleted); thanks")
 	want(t, "its tombstone", rollUp(t, n, ben, log, root), "2 Ana Cy")
 	if _, err := solo.Call[message.Sent](n, ben, "message.send", message.SendRequest{Conversation: log, Text: "late", Thread: root}); !errors.Is(err, feature.ErrNotFound) {
 		t.Errorf("an answer to a deleted root: got %v, want %v", err, feature.ErrNotFound)
@@ -283,7 +284,7 @@ func TestAnswersMayComeBeforeTheirRoot(t *testing.T) {
 	_, err = zoe.Writes(ana, event.MessageDeleted{Message: id, Thread: root})
 	must(t, err)
 	must(t, gone())
-	want(t, "deleted before it came", said(n, ana, log, root), "root: early")
+	want(t, "deleted before it came", said(n, ana, log, root), "root: early; (deleted)")
 	want(t, "no tombstone in the conversation", rows(n, ana, log), "root")
 }
 

@@ -68,6 +68,17 @@ story("a thread is answered beside the conversation and found again", 2, async (
   await answer(ana).press("Enter");
   await panel(ben).getByRole("article").filter({ hasText: "and bread" }).getByText("Important").waitFor(PATIENT);
 
+  // A deleted answer stays as a tombstone on both sides, also for a page that was loaded later, and counts no more.
+  await panel(ana).getByRole("article").filter({ hasText: "and bread" }).focus();
+  await ana.keyboard.press("Delete");
+  await ana.getByRole("dialog").getByRole("button", { name: "Delete for everyone" }).click();
+  await panel(ana).getByRole("article").filter({ hasText: "You deleted this message." }).waitFor();
+  await panel(ben).getByRole("article").filter({ hasText: /deleted this message|message was deleted/ }).waitFor(PATIENT);
+  await ben.reload();
+  await panel(ben).getByRole("article").filter({ hasText: /deleted this message|message was deleted/ }).waitFor(PATIENT);
+  await rollUp(ben).filter({ hasText: "2 replies" }).waitFor();
+  assert.equal(await panel(ben).getByText("and bread").count(), 0, "the text of a deleted answer is still there");
+
   // What is written and not sent stays; Back closes the panel.
   await answer(ana).fill("not yet");
   await ana.goBack();
