@@ -9,6 +9,7 @@ import (
 type threads struct {
 	seen   func(Tx, protocol.Account, protocol.Log, protocol.EventID) (protocol.Place, error)
 	erased func(Tx, Entry, protocol.EventID) error
+	goesOn func(Tx, protocol.Account, Conversation, protocol.EventID) (bool, error)
 }
 
 // Thread returns the message whose thread an event is said in, zero for none. A plain message is not decoded for it, and an erased
@@ -34,6 +35,20 @@ func (h *Host) EraseInThread(tx Tx, e Entry, root protocol.EventID) error {
 		return nil
 	}
 	return h.reg.erased(tx, e, root)
+}
+
+// ThreadsGoOn registers which threads an account may answer in whose roots it cannot read. One slice does.
+func ThreadsGoOn(h *Host, fn func(tx Tx, viewer protocol.Account, c Conversation, root protocol.EventID) (bool, error)) {
+	h.reg.goesOn = fn
+}
+
+// ThreadGoesOn tells whether an account that cannot read the root of a thread, as it was said before its time or has not come, reads something in the thread:
+// then it may answer there.
+func (h *Host) ThreadGoesOn(tx Tx, viewer protocol.Account, c Conversation, root protocol.EventID) (bool, error) {
+	if h.reg.goesOn == nil {
+		return false, nil
+	}
+	return h.reg.goesOn(tx, viewer, c, root)
 }
 
 // ThreadSeen returns how far a local account read a thread: what it says it read, or its own newest message there.

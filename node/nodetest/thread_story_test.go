@@ -47,6 +47,8 @@ func TestStoryThread(t *testing.T) {
 	root, err = ana.Send(ctx, group, "who cooks?", "")
 	must(err)
 	must(ben.Sees(ctx, group, root))
+	silent, err := ana.Send(ctx, group, "who shops?", "")
+	must(err)
 	must(ana.Add(ctx, group, cy, "member"))
 	must(cy.Joined(ctx, group))
 
@@ -58,14 +60,17 @@ func TestStoryThread(t *testing.T) {
 	must(ana.Delete(ctx, group, gone, "everyone"))
 	must(cy.SeesThread(ctx, group, root, "none: @cy?; (deleted)", 1))
 	must(cy.Mentioned(ctx, group, 1))
-	if _, err := cy.Answer(ctx, group, root, "where?"); err == nil {
-		t.Error("cy answered under a message that it may not read")
+	where, err := cy.Answer(ctx, group, root, "where?") // to what it reads there, without the root
+	must(err)
+	if _, err := cy.Answer(ctx, group, silent, "I do"); err == nil {
+		t.Error("cy answered under a message that it may not read, in a thread of which it reads nothing")
 	}
+	must(ana.SeesThread(ctx, group, root, "who cooks?: @cy?; (deleted); where?", 1))
 	must(cy.ReadsThread(ctx, group, root, late))
 	must(cy.Mentioned(ctx, group, 0))
 	b = start(t, "b", dir)
 	ben = ben.Moved(b.Site)
-	must(ben.SeesThread(ctx, group, root, "who cooks?: @cy?; (deleted)", 0))
+	must(ben.SeesThread(ctx, group, root, "who cooks?: @cy?; (deleted); where?", 0))
 	if roots, unread, err := ben.Threads(ctx); err != nil || !slices.Equal(roots, []string{"dinner?"}) || unread != 0 {
 		t.Errorf("ben's threads: got %q, %d unread, %v; want what it answered in", roots, unread, err)
 	}
@@ -75,7 +80,7 @@ func TestStoryThread(t *testing.T) {
 		must(p.Sees(ctx, group, last))
 		rows, _, err := p.Messages(ctx, group)
 		must(err)
-		if slices.ContainsFunc(rows, func(m nodetest.Message) bool { return m.ID == late || m.ID == gone }) {
+		if slices.ContainsFunc(rows, func(m nodetest.Message) bool { return m.ID == late || m.ID == gone || m.ID == where }) {
 			t.Errorf("%s is shown a message of the thread in the conversation", p.Name)
 		}
 	}

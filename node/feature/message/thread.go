@@ -1,6 +1,8 @@
 package message
 
 import (
+	"errors"
+
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
@@ -11,12 +13,18 @@ import (
 // ErrNested says that a thread has one level.
 var ErrNested = feature.ErrNested
 
-// root refuses a thread of what the author is not shown, and of what is in a thread itself.
+// root refuses a thread of what the author is not shown, and of what is in a thread itself. Who came after the root was said may answer what it reads
+// in the thread.
 func (s *slice) root(tx feature.Tx, author protocol.Account, log protocol.Log, id protocol.EventID) error {
 	if id.IsZero() {
 		return nil
 	}
-	_, e, err := s.find(tx, author, log, id)
+	c, e, err := s.find(tx, author, log, id)
+	if errors.Is(err, feature.ErrNotFound) && !c.Log.IsZero() {
+		if goes, err := s.ThreadGoesOn(tx, author, c, id); err != nil || goes {
+			return err
+		}
+	}
 	if err == nil && !e.Thread().IsZero() {
 		return ErrNested
 	}

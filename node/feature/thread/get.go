@@ -27,6 +27,7 @@ type Thread struct {
 	Items    []feature.Message `json:"items" nullable:"false"`
 	Next     string            `json:"next,omitempty" doc:"goes into ?before= for the page before this one"`
 	Newer    string            `json:"newer,omitempty" doc:"goes into ?after= for the page behind this one"`
+	Open     bool              `json:"open" doc:"it can be answered in: the root is here, or was said before the caller could read and something in the thread can be"`
 	Followed bool              `json:"followed"`
 	Unread   int               `json:"unread" doc:"of a thread that the caller follows, at most 100"`
 }
@@ -66,6 +67,11 @@ func (s *slice) get(ctx context.Context, req GetRequest) (out Thread, err error)
 			return err
 		}
 		out.Root = root.shown
+		if root.shown != nil {
+			out.Open = root.shown.Kind == feature.MessageText
+		} else if out.Open, err = s.goesOn(tx, viewer, c, root.id); err != nil {
+			return err
+		}
 		if root.shown == nil && len(out.Items) == 0 && req.Before == "" && req.After == "" {
 			return feature.ErrNotFound
 		}
@@ -112,6 +118,46 @@ func (s *slice) find(tx feature.Tx, viewer protocol.Account, log protocol.Log, i
 		return c, r, errors.Join(err, feature.ErrNotFound)
 	}
 	return c, r, nil
+}
+
+// goesOn implements feature.ThreadsGoOn. A root that the viewer could read and is not shown was deleted or hidden: that thread is over for it. Before
+// one's time there are messages in groups alone.
+func (s *slice) goesOn(tx feature.Tx, viewer protocol.Account, c feature.Conversation, id protocol.EventID) (bool, error) {
+	if !c.Group() {
+		return false, nil
+	}
+	e, err := s.Timeline.Get(tx, c.Log, id)
+	if err == nil {
+		if !e.Thread().IsZero() {
+			return false, nil
+		}
+		if readable, err := s.Readable(tx, viewer, c, e); err != nil || readable {
+			return false, err
+		}
+	} else if !errors.Is(err, feature.ErrNotFound) {
+		return false, err
+	}
+	realm, err := s.Realms.Conversation(tx, c.Log)
+	if err != nil {
+		return false, err
+	}
+	last, err := items(tx, realm, id, protocol.Place{}, protocol.Place{}, lookedForLast)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range alive(last) {
+		e, err := s.Timeline.Get(tx, c.Log, one.Place.ID)
+		if errors.Is(err, feature.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if m, err := s.shows(tx, viewer, c, e); err != nil || m != nil {
+			return m != nil, err
+		}
+	}
+	return false, nil
 }
 
 // shows describes a message to a viewer; nil where it may not read it or it is hidden.

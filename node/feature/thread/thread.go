@@ -23,6 +23,7 @@ func Feature() feature.Feature {
 		feature.Hidden(h, s.unsaid)
 		feature.Project(h, s.edited)
 		feature.ThreadErased(h, s.erased)
+		feature.ThreadsGoOn(h, s.goesOn)
 		feature.Annotate(h, "answers", s.annotate)
 		feature.ThreadsSeen(h, s.seenBy)
 		feature.Follow(h, s.logged)

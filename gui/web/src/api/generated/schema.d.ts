@@ -4001,6 +4001,8 @@ export interface components {
             newer?: string;
             /** @description goes into ?before= for the page before this one */
             next?: string;
+            /** @description it can be answered in: the root is here, or was said before the caller could read and something in the thread can be */
+            open: boolean;
             /** @description that message; left out where it is not here, or not shown to the caller */
             root?: components["schemas"]["Message"];
             /**

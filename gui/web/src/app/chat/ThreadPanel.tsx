@@ -89,7 +89,7 @@ export default function ThreadPanel({ conversation, root, onClose }: { conversat
     return rowOf(item.row, { first: item.first, last: item.last, position: index + 1, total: whole ? items.length : -1, tabbable, fixed, day: item.day });
   };
   const said = view?.root;
-  const closed = said === undefined || said.kind !== "text";
+  const closed = said ? said.kind !== "text" : view?.open !== true;
   return (
     <SidePanel title={t("title")} onClose={onClose} fill tool={view && <FollowButton thread={thread} on={view.followed} />}>
       <div className="thread timeline-group">
@@ -107,7 +107,7 @@ export default function ThreadPanel({ conversation, root, onClose }: { conversat
         ) : (
           <>
             <div className="thread-root" role="group" aria-label={t("root")}>
-              {said ? rowOf(asRow(said), { first: true, last: true, position: 1, total: 1, tabbable: true, fixed: true }) : <p className="muted">{t("root.gone")}</p>}
+              {said ? rowOf(asRow(said), { first: true, last: true, position: 1, total: 1, tabbable: true, fixed: true }) : <p className="muted">{t(closed ? "root.gone" : "root.before")}</p>}
             </div>
             <p className="thread-count">
               <span>{items.length === 0 ? t("none") : t("count", { count: Math.max(items.length, said?.answers?.count ?? 0) })}</span>

@@ -44,12 +44,12 @@ async function fetchPage(thread: Thread, place: string, how: PageHow, before: st
   dispatch({ type: "page-loading", conversation: place });
   try {
     const { params } = path(thread);
-    const { root, followed, items, next } = await call(
+    const { root, open, followed, items, next } = await call(
       api.GET("/api/v1/conversations/{conversation}/messages/{message}/thread", {
         params: { ...params, query: { limit: PAGE, ...(before === undefined ? {} : { before }) } },
       }),
     );
-    if (how === "newest") changeSlice(threads, (part) => withView(part, thread.thread, { root, followed }));
+    if (how === "newest") changeSlice(threads, (part) => withView(part, thread.thread, { root, open, followed }));
     dispatch({ type: "page", conversation: place, page: { items, next }, how });
     return true;
   } catch {

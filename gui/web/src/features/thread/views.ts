@@ -6,6 +6,7 @@ import { sliceState } from "~/stream/slices.ts";
 // View is a thread that was opened.
 export interface View {
   readonly root: Message | undefined; // not here, or not to be read
+  readonly open: boolean; // it can be answered in
   readonly followed: boolean;
 }
 
