@@ -11,6 +11,17 @@ const drawn = (row, name) => row.getByRole("img", { name: `:${name}:` });
 const chats = (page) => page.getByRole("list", { name: "Chats" }).getByRole("link");
 const shot = (page, name) => (process.env.CONCLAVE_SHOTS ? page.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/${name}.png` }) : undefined);
 
+const chip = (row) => row.getByRole("button", { name: /^.?:blobs:/ });
+
+// reacts puts the emoji of the chat to a message.
+async function reacts(page, row) {
+  await row.hover();
+  await row.getByRole("button", { name: "React", exact: true }).click();
+  await picker(page).getByRole("button", { name: "Of this place", exact: true }).click();
+  await picker(page).getByRole("button", { name: ":blobs:" }).click();
+  await gone(picker(page));
+}
+
 // does is what a button says that does something to an emoji: the page sets names in a text apart with invisible characters.
 const does = (what, name) => new RegExp(`^${what} :\u2068?${name}\u2069?:$`);
 
@@ -80,6 +91,17 @@ story("a conversation has emoji of its own", 2, async ({ nodes: [one, two], open
     assert.ok(await drawn(row(page), "blobs").first().evaluate((picture) => picture.complete && picture.naturalWidth === 1), "the picture is shown");
   }
 
+  // Under a message: the picture, for both, and in the list of who it was.
+  await reacts(ben, row(ben));
+  await drawn(chip(row(ana)), "blobs").waitFor();
+  await chip(row(ana)).click();
+  await chip(row(ben)).filter({ hasText: "2" }).waitFor();
+  await chip(row(ben)).click({ button: "right" });
+  const who = ben.getByRole("dialog", { name: "Who reacted" });
+  await drawn(who.getByRole("listitem").filter({ hasText: "Ana" }), "blobs").waitFor();
+  await who.getByRole("button", { name: "Close" }).click();
+  await shot(ben, "emoji-reaction");
+
   // Into a file, and out of it in another chat, where both may change.
   const saved = ana.waitForEvent("download");
   await panel(ana).getByRole("button", { name: "Export" }).click();
@@ -93,12 +115,18 @@ story("a conversation has emoji of its own", 2, async ({ nodes: [one, two], open
   await give(ana, "Import", file);
   await inPack(ana, "blobs").waitFor();
   await say(ben, "here too :blobs:");
-  for (const page of [ana, ben]) await drawn(page.getByRole("article").filter({ hasText: "here too" }), "blobs").waitFor();
+  const there = (page) => page.getByRole("article").filter({ hasText: "here too" });
+  for (const page of [ana, ben]) await drawn(there(page), "blobs").waitFor();
+  await reacts(ben, there(ben));
+  await drawn(chip(there(ana)), "blobs").waitFor();
 
   // What is taken away is a word again, in that chat alone.
   await inPack(ana, "blobs").getByRole("button", { name: does("Remove", "blobs") }).click();
   await panel(ana).getByText("There are none yet.").waitFor();
-  for (const page of [ana, ben]) await message(page, "here too :blobs:").waitFor();
+  for (const page of [ana, ben]) {
+    await message(page, "here too :blobs:").waitFor();
+    await chip(there(page)).filter({ hasText: ":blobs:1" }).waitFor();
+  }
   await inGroup(ben, "Dance");
   await drawn(row(ben), "blobs").first().waitFor();
 
