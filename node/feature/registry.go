@@ -50,6 +50,7 @@ type Registry struct {
 	threads
 	rows    map[string]bool // kinds that take a row between the messages
 	beside  map[string]func(Tx, Entry) (bool, error)
+	pack    func(Tx, protocol.Log, string, protocol.Picture) (bool, error)
 	errands *errands
 	logger  *slog.Logger
 }

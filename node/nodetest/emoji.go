@@ -37,6 +37,23 @@ func (p *Person) SeesEmoji(ctx context.Context, conversation, want string) error
 	})
 }
 
+// EmojiNamed returns the name of the picture that a custom emoji has, empty for no such emoji.
+func (p *Person) EmojiNamed(ctx context.Context, conversation, name string) (picture string, err error) {
+	var out struct {
+		Items []struct {
+			Name    string `json:"name"`
+			Picture string `json:"picture"`
+		} `json:"items"`
+	}
+	err = p.call(ctx, "GET", "/api/v1/conversations/"+conversation+"/emoji", nil, &out)
+	for _, e := range out.Items {
+		if e.Name == name {
+			picture = e.Picture
+		}
+	}
+	return picture, err
+}
+
 // EmojiPicture asks for the picture of a custom emoji.
 func (p *Person) EmojiPicture(ctx context.Context, conversation, name string) ([]byte, error) {
 	content, _, err := p.served(ctx, "/api/v1/conversations/"+conversation+"/emoji/"+name+"/picture")

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"image"
 	"image/png"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,27 @@ func TestStoryEmoji(t *testing.T) {
 	if err := ben.SetEmoji(ctx, group, "salad", data); err == nil {
 		t.Error("a plain member added an emoji to a group's pack")
 	}
+
+	// As reactions: the other node shows the same picture under them, and an emoji of another conversation is none here.
+	m, err := ana.Send(ctx, group, "lunch", "")
+	must(err)
+	must(ben.Sees(ctx, group, m))
+	soup, err := ben.EmojiNamed(ctx, group, "soup")
+	must(err)
+	must(ben.ReactWith(ctx, group, m, ":soup:", soup))
+	must(ana.SeesReactions(ctx, group, m, ":soup: 1"))
+	must(ana.ReactWith(ctx, group, m, ":soup:", soup))
+	must(ben.SeesReactions(ctx, group, m, ":soup: 2"))
+	party, err := ben.EmojiNamed(ctx, talk, "party")
+	must(err)
+	if err := ben.ReactWith(ctx, group, m, ":party:", party); err == nil || !strings.Contains(err.Error(), "no custom emoji of this name") {
+		t.Errorf("an emoji of another conversation: got %v, want to be told that there is none", err)
+	}
+	if err := ben.React(ctx, group, m, ":soup:"); err == nil || !strings.Contains(err.Error(), "which picture") {
+		t.Errorf("a name without its picture: got %v, want to be asked for it", err)
+	}
+	must(ben.SeesReactions(ctx, group, m, ":soup: 2"))
+
 	must(ana.RenameEmoji(ctx, group, "soup", "stew"))
 	must(ben.SeesEmoji(ctx, group, "stew"))
 	must(ana.RemoveEmoji(ctx, group, "stew"))

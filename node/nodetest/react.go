@@ -12,6 +12,11 @@ func (p *Person) React(ctx context.Context, conversation, message, emoji string)
 	return p.call(ctx, "PUT", reactionPath(conversation, message, emoji), nil, nil)
 }
 
+// ReactWith puts a custom emoji to a message, by its name with colons and the name of its picture.
+func (p *Person) ReactWith(ctx context.Context, conversation, message, emoji, picture string) error {
+	return p.call(ctx, "PUT", reactionPath(conversation, message, emoji)+"?picture="+url.QueryEscape(picture), nil, nil)
+}
+
 // Unreact takes an own emoji from a message.
 func (p *Person) Unreact(ctx context.Context, conversation, message, emoji string) error {
 	return p.call(ctx, "DELETE", reactionPath(conversation, message, emoji), nil, nil)

@@ -33,10 +33,21 @@ function* style(name, line) {
   if (/(?:^|[\s;{-])(?:left|right)\s*[:;]|\b(?:margin|padding|border|inset)-(?:left|right)\b|text-align:\s*(?:left|right)|float:/.test(line)) {
     yield "a physical side: use inline-start and inline-end";
   }
+  if (/(?:^|[\s;{])(?:inset|margin|padding|scroll-margin|scroll-padding)\s*:/.test(line) && lopsided(line)) yield "sides that differ: use inset-inline, margin-inline, padding-inline";
+  if (/translate(?:X|3d)?\((?!\s*0(?:px|%)?\s*[,)])|(?:^|[\s;{])translate\s*:(?!\s*(?:none|0(?:px|%)?)(?:[\s;]|$))/.test(line)) yield "a physical way: move along the line by inset-inline";
   if (/(?:^|\s)(?:width|height|margin-top|margin-bottom|padding-top|padding-bottom|top|bottom)\s*:/.test(line)) {
     yield "a physical size or side: use inline-size, block-size, inset-block";
   }
   if (/!important/.test(line)) yield "!important";
+}
+
+// lopsided tells whether a shorthand of four values says something else of the left side than of the right one.
+function lopsided(line) {
+  for (const [, list] of line.matchAll(/(?:^|[\s;{])(?:inset|margin|padding|scroll-margin|scroll-padding)\s*:([^;}]*)/g)) {
+    const values = list.trim().match(/(?:[^\s(]|\((?:[^()]|\([^()]*\))*\))+/g) ?? [];
+    if (values.length === 4 && values[1] !== values[3]) return true;
+  }
+  return false;
 }
 
 function* script(name, line) {

@@ -26,6 +26,7 @@ func Feature() feature.Feature {
 		feature.Rule(h, mayChange)
 		feature.Follow(h, s.tell)
 		feature.OnHidden(h, s.tell)
+		feature.Pack(h, s.has)
 
 		feature.Handle(h, "emoji.list", "GET /api/v1/conversations/{conversation}/emoji",
 			"List the custom emoji of a conversation by name.", s.list)

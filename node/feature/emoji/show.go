@@ -92,6 +92,16 @@ func (s *slice) find(tx feature.Tx, log protocol.Log, name string) (emojiRow, er
 	return r, err
 }
 
+// has tells whether a name has this picture in the pack that counts.
+func (s *slice) has(tx feature.Tx, log protocol.Log, name string, picture protocol.Picture) (bool, error) {
+	realm, err := s.Realms.Conversation(tx, log)
+	if err != nil {
+		return false, err
+	}
+	rows, err := pack(tx, realm)
+	return slices.ContainsFunc(rows, func(r emojiRow) bool { return r.Name == name && r.Picture == picture }), err
+}
+
 // picture returns the picture of an emoji, which stands in its event.
 func (s *slice) picture(tx feature.Tx, log protocol.Log, r emojiRow) ([]byte, error) {
 	e, err := s.Timeline.Get(tx, log, r.Place.ID)

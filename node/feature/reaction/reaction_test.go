@@ -1,9 +1,13 @@
 package reaction_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,6 +16,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/contact"
 	"conclave/node/feature/conversation"
+	"conclave/node/feature/emoji"
 	"conclave/node/feature/member"
 	"conclave/node/feature/message"
 	"conclave/node/feature/reaction"
@@ -345,4 +350,54 @@ func TestReactionsAreProjectedAgainTheSame(t *testing.T) {
 		return err
 	})
 	want(t, "projected again", shown(t, n, bo, log, id), before)
+}
+
+// A custom emoji is put to a message while the pack of its conversation has it; what is there already can be joined and taken away after that.
+func TestACustomEmojiOfThePackIsAReaction(t *testing.T) {
+	n := solo.Start(t, message.Feature(), reaction.Feature(), emoji.Feature())
+	ana, bo, cy := n.Account("ana"), n.Account("bo"), n.Account("cy")
+	log, other := n.Open(ana, bo), n.Open(ana, cy)
+	pack := func(log protocol.Log, name string) protocol.Picture {
+		t.Helper()
+		var file bytes.Buffer
+		must(t, png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))))
+		data := "data:image/png;base64," + base64.StdEncoding.EncodeToString(file.Bytes())
+		for _, e := range solo.Must[feature.List[emoji.Emoji]](n, ana, "emoji.set", emoji.SetRequest{Conversation: log, Name: name, Picture: data}).Items {
+			if e.Name == name {
+				return e.Picture
+			}
+		}
+		t.Fatalf("the pack lacks %s", name)
+		return protocol.Picture{}
+	}
+	party, foreign := pack(log, "party"), pack(other, "party")
+	id := send(n, ana, log, "party?")
+	put := func(who *solo.Person, operation, name string, picture protocol.Picture) error {
+		_, err := solo.Call[feature.List[reaction.Reaction]](n, who, operation, reaction.Request{Conversation: log, Message: id, Emoji: name, Picture: picture})
+		return err
+	}
+	for name, err := range map[string]error{
+		"another name":           put(bo, "reaction.set", ":fest:", party),
+		"the other conversation": put(ana, "reaction.set", ":party:", foreign),
+		"no picture":             put(bo, "reaction.set", ":party:", protocol.Picture{}),
+		"no name":                put(bo, "reaction.set", "party", party),
+		"who is not there":       put(cy, "reaction.set", ":party:", party),
+	} {
+		if !errors.Is(err, feature.ErrNotFound) {
+			t.Errorf("%s: got %v, want %v", name, err, feature.ErrNotFound)
+		}
+	}
+	want(t, "after wrong input", shown(t, n, ana, log, id), "")
+	must(t, put(bo, "reaction.set", ":party:", party))
+	want(t, "of the pack", shown(t, n, ana, log, id), ":party: 1 "+nameless(bo))
+
+	_, err := solo.Call[feature.List[emoji.Emoji]](n, ana, "emoji.remove", emoji.RemoveRequest{Conversation: log, Name: "party"})
+	must(t, err)
+	must(t, put(ana, "reaction.set", ":party:", party))
+	must(t, put(bo, "reaction.remove", ":party:", party))
+	want(t, "joined after that", shown(t, n, ana, log, id), ":party: 1 mine")
+	must(t, put(ana, "reaction.remove", ":party:", party))
+	if err := put(ana, "reaction.set", ":party:", party); !errors.Is(err, feature.ErrNotFound) {
+		t.Errorf("taken from the pack and from the message: got %v, want %v", err, feature.ErrNotFound)
+	}
 }

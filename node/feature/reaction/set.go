@@ -3,11 +3,11 @@ package reaction
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"conclave/node/feature"
 	"conclave/protocol"
 	"conclave/protocol/event"
-	"conclave/storage"
 )
 
 // ErrTooMany says that a message has as many different reactions as it may have.
@@ -17,21 +17,24 @@ var ErrTooMany = &feature.Error{Status: 409, Code: "too_many_reactions", Detail:
 type Request struct {
 	Conversation protocol.Log     `path:"conversation"`
 	Message      protocol.EventID `path:"message"`
-	Emoji        string           `path:"emoji" doc:"one emoji, or the name of a custom one between colons that the message has already"`
-	Picture      protocol.Picture `query:"picture" doc:"of a custom emoji that the message has already"`
+	Emoji        string           `path:"emoji" doc:"one emoji, or the name of a custom one between colons"`
+	Picture      protocol.Picture `query:"picture" doc:"of a custom emoji: of the conversation, or one that the message has already"`
 }
 
 // sign reads what a request names.
 func (r Request) sign() (sign, error) {
 	if !r.Picture.IsZero() {
 		if !event.IsEmojiName(r.Emoji) {
-			return sign{}, feature.ErrNotFound
+			return sign{}, feature.ErrNotFound.With("A custom emoji has a name between colons.")
 		}
 		return sign{r.Emoji, r.Picture}, nil
 	}
 	emoji := event.CanonEmoji(r.Emoji)
-	if emoji == "" {
-		return sign{}, feature.ErrNotFound
+	switch {
+	case emoji == "" && event.IsEmojiName(r.Emoji):
+		return sign{}, feature.ErrNotFound.With("Say which picture the custom emoji has.")
+	case emoji == "":
+		return sign{}, feature.ErrNotFound.With("A reaction is one emoji.")
 	}
 	return sign{Emoji: emoji}, nil
 }
@@ -71,7 +74,7 @@ func (s *slice) say(ctx context.Context, req Request, on bool) (feature.List[Rea
 		own = standing(own)
 		if had := slices.ContainsFunc(own, func(m mark) bool { return m.Sign == sign }); had != on {
 			if on {
-				if err := room(tx, realm, e.ID, sign, len(own)); err != nil {
+				if err := s.room(tx, c.Log, e.ID, sign, len(own)); err != nil {
 					return err
 				}
 			}
@@ -96,15 +99,27 @@ func (s *slice) mayNow(tx feature.Tx, author protocol.Account, c feature.Convers
 	return nil
 }
 
-// room refuses one more emoji where there are as many as there may be.
-func room(tx feature.Tx, realm *storage.Realm, message protocol.EventID, sign sign, own int) error {
-	counts, err := tally(tx, realm, message)
-	known := slices.ContainsFunc(counts, func(c count) bool { return c.Sign == sign })
-	switch {
-	case err != nil:
+// room refuses one more emoji where there are as many as there may be, and a custom one that nobody there could draw.
+func (s *slice) room(tx feature.Tx, log protocol.Log, message protocol.EventID, sign sign, own int) error {
+	realm, err := s.Realms.Conversation(tx, log)
+	if err != nil {
 		return err
-	case !known && !sign.Picture.IsZero():
-		return feature.ErrNotFound
+	}
+	counts, err := tally(tx, realm, message)
+	if err != nil {
+		return err
+	}
+	known := slices.ContainsFunc(counts, func(c count) bool { return c.Sign == sign })
+	if !known && !sign.Picture.IsZero() {
+		has, err := s.InPack(tx, log, strings.Trim(sign.Emoji, ":"), sign.Picture)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return feature.ErrNotFound.With("This conversation has no custom emoji of this name and picture.")
+		}
+	}
+	switch {
 	case own >= MaxEach:
 		return ErrTooMany.With("You have put %d different reactions to this message, and more do not fit.", own)
 	case !known && len(counts) >= MaxKinds:

@@ -29,6 +29,8 @@ story("two people set up their nodes and talk, both pages in one browser", 2, as
   await ana.getByRole("navigation", { name: "Main" }).getByText("unread message").waitFor({ state: "detached" });
 });
 
+const box = (locator) => locator.evaluate((element) => element.getBoundingClientRect().toJSON());
+
 story("a node is killed in the middle of a talk and nothing is lost", 2, async ({ nodes: [one, two], open }) => {
   const [ana, ben] = await couple(open, one, two);
   await say(ana, "before");
@@ -56,7 +58,15 @@ story("a node is killed in the middle of a talk and nothing is lost", 2, async (
   await say(ben, "after");
   const bar = ben.getByText("Your node’s disk is full.");
   await bar.waitFor();
-  if (process.env.CONCLAVE_SHOT) await ben.screenshot({ path: process.env.CONCLAVE_SHOT });
+  await ben.getByRole("button", { name: "Contact details" }).click();
+  for (const [name, viewport] of Object.entries({ desk: { width: 1280, height: 800 }, tablet: { width: 800, height: 700 }, phone: { width: 390, height: 844 } })) {
+    await ben.setViewportSize(viewport);
+    const { bottom } = await box(bar);
+    for (const head of await ben.locator(".pane-head:visible").all()) assert.ok((await box(head)).top >= bottom, `${name}: the bar lies over a head`);
+    assert.ok((await box(composer(ben))).bottom <= viewport.height, `${name}: the composer is below the window`);
+    if (process.env.CONCLAVE_SHOTS) await ben.screenshot({ path: `${process.env.CONCLAVE_SHOTS}/full-${name}.png` });
+  }
+  await ben.setViewportSize({ width: 1280, height: 800 });
   await ben.unroute("**/messages");
   await message(ana, "after").waitFor();
   await bar.waitFor({ state: "detached" });

@@ -5,6 +5,7 @@ const all: { -readonly [Name in keyof Slots]: Slots[Name][number][] } = {
   rowActions: [],
   rowParts: [],
   namedEmoji: [],
+  emojiChoices: [],
   composerParts: [],
   composerKeys: [],
   composerPastes: [],

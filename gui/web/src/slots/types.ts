@@ -199,16 +199,24 @@ export interface Command {
   run(go: (to: string) => void, conversation: Conversation | undefined): void;
 }
 
-// NamedEmoji draws the emoji that a name between colons stands for, or what is usual where it knows none of that name.
+// NamedEmoji draws the emoji that a name between colons stands for, or what is usual where it knows none of that name. With a picture
+// it is the emoji that has it, whatever its name is now.
 export interface NamedEmoji {
   readonly id: string;
-  readonly Part: ComponentType<{ name: string; conversation: string; usual: ReactNode }>;
+  readonly Part: ComponentType<{ name: string; conversation: string; picture?: string | undefined; usual: ReactNode }>;
+}
+
+// EmojiChoice is a picker that offers what a chat has of its own as well. What is chosen is an emoji, or a name between colons with its picture.
+export interface EmojiChoice {
+  readonly id: string;
+  readonly Popup: ComponentType<{ at: Element; conversation: string; onPick(emoji: string, picture?: string): void; onClose(): void }>;
 }
 
 export interface Slots {
   readonly rowActions: readonly RowAction[];
   readonly rowParts: readonly RowPart[];
   readonly namedEmoji: readonly NamedEmoji[];
+  readonly emojiChoices: readonly EmojiChoice[];
   readonly composerParts: readonly ComposerPart[];
   readonly composerKeys: readonly ComposerKey[];
   readonly composerPastes: readonly ComposerPaste[];

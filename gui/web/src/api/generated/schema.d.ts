@@ -5999,14 +5999,14 @@ export interface operations {
     "reaction.set": {
         parameters: {
             query?: {
-                /** @description of a custom emoji that the message has already */
+                /** @description of a custom emoji: of the conversation, or one that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons that the message has already */
+                /** @description one emoji, or the name of a custom one between colons */
                 emoji: string;
             };
             cookie?: never;
@@ -6036,14 +6036,14 @@ export interface operations {
     "reaction.remove": {
         parameters: {
             query?: {
-                /** @description of a custom emoji that the message has already */
+                /** @description of a custom emoji: of the conversation, or one that the message has already */
                 picture?: string;
             };
             header?: never;
             path: {
                 conversation: string;
                 message: string;
-                /** @description one emoji, or the name of a custom one between colons that the message has already */
+                /** @description one emoji, or the name of a custom one between colons */
                 emoji: string;
             };
             cookie?: never;

@@ -11,7 +11,6 @@ const PATIENCE = 2000;
 export function LinkBar() {
   const broken = useStore((state) => state.link === "lost" || !state.answering);
   const silent = useStore((state) => !state.answering);
-  const full = useStore((state) => state.full);
   const [late, setLate] = useState(false);
   useEffect(() => {
     if (!broken) {
@@ -29,7 +28,12 @@ export function LinkBar() {
           {silent ? t("bar.silent") : t("bar.reconnecting")}
         </p>
       )}
-      {!(broken && late) && full && <p className="linkbar-full">{t(`bar.${full}`)}</p>}
     </div>
   );
+}
+
+// FullBar says that the node keeps nothing new. That lasts: it stands over the page as a line of it and covers nothing.
+export function FullBar() {
+  const full = useStore((state) => state.full);
+  return <div className="fullbar" role="status">{full && <p>{t(`bar.${full}`)}</p>}</div>;
 }

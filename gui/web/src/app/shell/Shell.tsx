@@ -9,7 +9,7 @@ import { features } from "../features.ts";
 import { ChatPages } from "../chat/ChatPages.tsx";
 import { Overlays } from "../palette/Overlays.tsx";
 import { t } from "../text.ts";
-import { LinkBar } from "./LinkBar.tsx";
+import { FullBar, LinkBar } from "./LinkBar.tsx";
 import { invitationAt, useAddress } from "./address.ts";
 import { Rail } from "./Rail.tsx";
 import { Lost } from "./Lost.tsx";
@@ -41,6 +41,7 @@ export default function Shell() {
         }}>
         {t("skip")}
       </a>
+      <FullBar />
       <Rail path={path} />
       <Suspense>
         <Switch>

@@ -3,6 +3,7 @@ import { Clock, Cat, Coffee, Flag, Hand, Lightbulb, Plane, Smile, Sparkles, Star
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Button } from "../primitives/Button.tsx";
 import { Spinner } from "../primitives/Spinner.tsx";
+import { StillPicture } from "../StillPicture.tsx";
 import { chooseTone, chosenTone, recentEmoji, usedEmoji } from "./recent.ts";
 import { emojiTable, findEmoji, TONES, withTone, type EmojiGroup, type GroupId, type Tone } from "./table.ts";
 import { t } from "./text.ts";
@@ -95,7 +96,7 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
       <div ref={grid} className="emoji-grid" role="group" aria-label={title} onKeyDown={onGridKey}>
         {shown.map((one, index) => (
           <button key={one.text} type="button" tabIndex={index === 0 ? 0 : -1} title={one.name} onClick={() => pick(one.text)}>
-            {one.url === undefined ? <span aria-hidden="true">{one.text}</span> : <img src={one.url} alt="" />}
+            {one.url === undefined ? <span aria-hidden="true">{one.text}</span> : <StillPicture url={one.url} />}
             <span className="sr-only">{one.name}</span>
           </button>
         ))}

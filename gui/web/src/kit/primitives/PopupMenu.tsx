@@ -86,9 +86,12 @@ function put(dialog: HTMLElement, box: DOMRect, side: "start" | "end"): void {
   const wide = dialog.offsetWidth;
   const high = dialog.offsetHeight;
   const rtl = getComputedStyle(dialog).direction === "rtl";
-  const start = side === "end" ? (rtl ? box.left : box.right - wide) : rtl ? box.left - wide : box.left;
+  // All along the line is measured from the side where reading begins.
+  const room = document.documentElement.clientWidth;
+  const [begin, end] = rtl ? [room - box.right, room - box.left] : [box.left, box.right];
+  const start = side === "end" ? end - wide : begin;
   const fits = box.bottom + high + EDGE <= innerHeight;
   const top = fits ? box.bottom : Math.max(EDGE, box.top - high);
-  dialog.style.setProperty("--popup-x", `${Math.min(Math.max(EDGE, start), Math.max(EDGE, innerWidth - wide - EDGE))}px`);
-  dialog.style.setProperty("--popup-y", `${Math.min(top, Math.max(EDGE, innerHeight - high - EDGE))}px`);
+  dialog.style.setProperty("--popup-inline", `${Math.min(Math.max(EDGE, start), Math.max(EDGE, room - wide - EDGE))}px`);
+  dialog.style.setProperty("--popup-block", `${Math.min(top, Math.max(EDGE, innerHeight - high - EDGE))}px`);
 }

@@ -18,7 +18,7 @@ export function LeaveButton({ me }: { me: Me }) {
   const withoutKey = me.recovery_key !== "confirmed";
   return (
     <>
-      <Button icon={<LogOut />} onClick={() => setAsking(true)}>
+      <Button icon={<LogOut className="mirrored" />} onClick={() => setAsking(true)}>
         {t("leave")}
       </Button>
       {asking && (

@@ -1,11 +1,9 @@
 import { Smile } from "lucide-react";
-import { lazy, Suspense } from "react";
 import { IconButton } from "~/kit/primitives/Button.tsx";
 import { openDialog } from "~/slots/dialogs.tsx";
 import type { Compose } from "~/slots/types.ts";
 import { t } from "../text.ts";
-
-const PackPopup = lazy(() => import("./PackPopup.tsx"));
+import { Choice } from "./Choice.tsx";
 
 // InsertButton opens the picker and puts what is chosen where the caret is.
 export function InsertButton({ compose }: { compose: Compose }) {
@@ -13,9 +11,7 @@ export function InsertButton({ compose }: { compose: Compose }) {
     <IconButton label={t("insert")} icon={<Smile />} aria-haspopup="dialog"
       onClick={({ currentTarget }) =>
         openDialog((close) => (
-          <Suspense>
-            <PackPopup at={currentTarget} conversation={compose.conversation} onClose={close} onPick={compose.insert} />
-          </Suspense>
+          <Choice at={currentTarget} conversation={compose.conversation} onClose={close} onPick={(emoji) => compose.insert(emoji)} />
         ))} />
   );
 }

@@ -9,14 +9,14 @@ import { usePack } from "../usePack.ts";
 interface PackPopupProps {
   at: Element;
   conversation: string;
-  onPick(emoji: string): void;
+  onPick(emoji: string, picture?: string): void;
   onClose(): void;
 }
 
 const NONE: readonly CustomEmoji[] = [];
 
 // PackPopup is the picker with the custom emoji of a chat.
-export default function PackPopup({ conversation, ...popup }: PackPopupProps) {
+export default function PackPopup({ conversation, onPick, ...popup }: PackPopupProps) {
   const pack = usePack(conversation) ?? NONE;
   const [custom, setCustom] = useState<readonly Custom[]>([]);
   useEffect(() => {
@@ -29,5 +29,5 @@ export default function PackPopup({ conversation, ...popup }: PackPopupProps) {
       gone = true;
     };
   }, [conversation, pack]);
-  return <EmojiPopup {...popup} custom={custom} />;
+  return <EmojiPopup {...popup} custom={custom} onPick={(emoji) => onPick(emoji, pack.find(({ name }) => emoji === `:${name}:`)?.picture)} />;
 }

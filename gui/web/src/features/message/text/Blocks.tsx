@@ -1,7 +1,7 @@
 // Draws the tree of a text, as elements and never as markup.
 import { Fragment, type ReactNode } from "react";
 import type { Block, Inline } from "~/kit/markup/tree.ts";
-import { slots } from "~/slots/slots.ts";
+import { NamedEmoji } from "~/slots/NamedEmoji.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { LinkText } from "./LinkText.tsx";
 import type { Mentioned } from "./parsed.ts";
@@ -87,14 +87,6 @@ function inlined(one: Inline, reading: Reading): ReactNode {
       return <bdi className={mine ? "text-mention text-mention-mine" : "text-mention"}>{straightened(one.v)}</bdi>;
     }
   }
-}
-
-// NamedEmoji asks those who know names; without them the name is text.
-function NamedEmoji({ name, conversation }: { name: string; conversation: string }): ReactNode {
-  return slots("namedEmoji").reduceRight<ReactNode>(
-    (usual, { id, Part }) => <Part key={id} name={name} conversation={conversation} usual={usual} />,
-    `:${name}:`,
-  );
 }
 
 const TURNS = /([\u202a-\u202e])/;

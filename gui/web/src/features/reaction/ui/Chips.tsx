@@ -6,6 +6,7 @@ import { pickFor, showWho } from "../open.tsx";
 import { namesOf } from "../names.ts";
 import { pending, signKey, withPending } from "../pending.ts";
 import { t } from "../text.ts";
+import { Sign } from "./Sign.tsx";
 import "./reaction.css";
 
 const NONE: never[] = [];
@@ -28,7 +29,9 @@ export function Chips({ row }: { row: Row }) {
               event.stopPropagation();
               showWho(row);
             }}>
-            <span className="reaction-sign">{one.emoji}</span>
+            <span className="reaction-sign">
+              <Sign conversation={row.conversation} sign={one} />
+            </span>
             <span>{one.count}</span>
           </button>
         </li>

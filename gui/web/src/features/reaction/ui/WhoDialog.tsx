@@ -6,6 +6,7 @@ import { Spinner } from "~/kit/primitives/Spinner.tsx";
 import { reactorsOf } from "../commands.ts";
 import { signKey } from "../pending.ts";
 import { t } from "../text.ts";
+import { Sign } from "./Sign.tsx";
 import "./reaction.css";
 
 interface WhoDialogProps {
@@ -26,7 +27,9 @@ export function WhoDialog({ conversation, message, onClose }: WhoDialogProps) {
             <bdi>{one.name}</bdi>
             <span className="reactors-signs">
               {one.reactions.map((sign) => (
-                <span key={signKey(sign)}>{sign.emoji}</span>
+                <span key={signKey(sign)}>
+                  <Sign conversation={conversation} sign={sign} />
+                </span>
               ))}
             </span>
           </li>

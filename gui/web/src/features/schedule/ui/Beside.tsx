@@ -23,7 +23,7 @@ function lines({ thread, reply_to, priority, picture, location, card, poll, prev
   const all: [string, ReactNode, string | undefined][] = [
     ["priority", <CircleAlert aria-hidden="true" />, priority && t(`beside.${priority}`)],
     ["thread", <MessageSquareText aria-hidden="true" />, thread && t("beside.thread")],
-    ["reply", <Reply aria-hidden="true" />, reply_to && t("beside.reply")],
+    ["reply", <Reply className="mirrored" aria-hidden="true" />, reply_to && t("beside.reply")],
     ["picture", <Image aria-hidden="true" />, picture && (picture.alt ? t("beside.picture.alt", { alt: picture.alt }) : t("beside.picture"))],
     ["place", <MapPin aria-hidden="true" />, location && t("beside.place")],
     ["card", <UserRound aria-hidden="true" />, card && t("beside.card", { name: card.name })],
