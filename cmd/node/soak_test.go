@@ -68,7 +68,7 @@ type soak struct {
 // soakLook is what the steady node has at a moment.
 type soakLook struct {
 	at                time.Duration
-	heap, resident    float64 // MB
+	heap, resident    float64 // MB; the heap after a collection
 	goroutines, files float64
 	disk              float64 // MB
 }
@@ -114,8 +114,8 @@ func (s *soak) look(t *testing.T, at time.Duration) {
 			continue
 		}
 		switch name {
-		case "go_memstats_heap_inuse_bytes":
-			l.heap = value / 1e6
+		case "go_memstats_next_gc_bytes":
+			l.heap = value / 2e6 // the next collection comes when what lived after the last one has doubled
 		case "go_goroutines":
 			l.goroutines = value
 		}
@@ -124,6 +124,7 @@ func (s *soak) look(t *testing.T, at time.Duration) {
 		t.Error("the metrics say nothing of memory and goroutines")
 	}
 	s.looks = append(s.looks, l)
+	t.Logf("after %s: live heap %.1f MB, resident %.0f MB, %.0f goroutines, %.0f files, disk %.1f MB", at.Round(time.Second), l.heap, l.resident, l.goroutines, l.files, l.disk)
 }
 
 // occupied is what lies in a folder, in MB.
@@ -150,7 +151,7 @@ func (s *soak) report(lasts time.Duration) {
 	first, last := s.looks[0], s.looks[len(s.looks)-1]
 	fmt.Printf("soak: %s, %d messages, %d stops and %d kills of two nodes; 0 lost, 0 twice; a client waited %s at most, and %.2f %% of all clients' time\n",
 		lasts, s.sent(), s.stops, s.kills, most.Round(time.Millisecond), 100*down.Seconds()/lasts.Seconds()/float64(len(s.writers)))
-	fmt.Printf("soak: the node that ran all the time, after %s and at the end: heap %.1f and %.1f MB (%+.2f MB an hour), resident %.0f and %.0f MB, goroutines %.0f and %.0f, open files %.0f and %.0f, disk %.1f and %.1f MB\n",
+	fmt.Printf("soak: the node that ran all the time, after %s and at the end: live heap %.1f and %.1f MB (%+.2f MB an hour), resident %.0f and %.0f MB, goroutines %.0f and %.0f, open files %.0f and %.0f, disk %.1f and %.1f MB\n",
 		first.at.Round(time.Second), first.heap, last.heap, slope(s.looks, func(l soakLook) float64 { return l.heap }), first.resident, last.resident,
 		first.goroutines, last.goroutines, first.files, last.files, first.disk, last.disk)
 }
