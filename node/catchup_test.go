@@ -198,6 +198,9 @@ func TestANodeThatWasAwayCatchesUpWithMembersAndMessages(t *testing.T) {
 			t.Errorf("members on node %d: got %d, want 3", i, got)
 		}
 	}
+	if told := figures(t, g.nodes[2]); told["conclave_reconcile_rounds_total"] == 0 || told["conclave_reconcile_news_total"] == 0 {
+		t.Errorf("figures of catching up: got %v rounds and %v news, want some", told["conclave_reconcile_rounds_total"], told["conclave_reconcile_news_total"])
+	}
 }
 
 func (g *circle) members(i int) (n int) {

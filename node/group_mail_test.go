@@ -120,6 +120,10 @@ func TestANodeThatWasAwayForAMonthCatchesUpFromItsMailbox(t *testing.T) {
 	g.untilWithin(5*time.Minute, "all is in the mailbox", func() bool { return g.state(0, want[len(want)-1]) == feature.Sent })
 	blobs, bytes := kept(t, keeper)
 	t.Logf("%d messages: %d blobs, %d bytes in the mailbox after %.1f s", count, blobs, bytes, time.Since(began).Seconds())
+	told := figures(t, keeper)
+	if told["conclave_mailbox_messages"] != float64(blobs) || told["conclave_mailbox_bytes"] != float64(bytes) || told["conclave_mailbox_stored_total"] < float64(blobs) || told["conclave_mailbox_nodes"] == 0 || told["conclave_mailbox_queues"] == 0 {
+		t.Errorf("figures of the mailbox: got %v messages, %v bytes, %v stored, want those that are there", told["conclave_mailbox_messages"], told["conclave_mailbox_bytes"], told["conclave_mailbox_stored_total"])
+	}
 	if err := keeper.keeper.Expire(t.Context()); err != nil {
 		t.Fatal(err)
 	}

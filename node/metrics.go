@@ -7,11 +7,12 @@ import (
 
 	"conclave/node/delivery"
 	"conclave/node/feature"
+	"conclave/node/mailbox"
 )
 
 // Figures are the numbers of this node for those who run it, always the same ones in the same order.
 func (n *Node) Figures() []feature.Figure {
-	return slices.Concat(n.ownFigures(), n.storeFigures(), n.deliveryFigures(), n.networkFigures(), n.gossipFigures(), n.liveFigures())
+	return slices.Concat(n.ownFigures(), n.storeFigures(), n.deliveryFigures(), n.mailboxFigures(), n.networkFigures(), n.gossipFigures(), n.reconcileFigures(), n.liveFigures())
 }
 
 func count[T int | uint64](name, help string, v T) feature.Figure {
@@ -42,6 +43,8 @@ func (n *Node) storeFigures() []feature.Figure {
 		count("conclave_store_commits_total", "Synced commits, and those that failed.", s.Commits),
 		count("conclave_store_commit_transactions_total", "Transactions in these commits: more than one for each commit shared its sync.", s.Transactions),
 		{Name: "conclave_store_commit_seconds_total", Help: "Time that these commits took, the sync included.", Value: s.Committing.Seconds()},
+		count("conclave_store_commits_slow_total", "Of the commits, those that took more than 100 ms.", s.Slow),
+		count("conclave_store_commits_stuck_total", "Of these, those that took more than a second.", s.Stuck),
 		count("conclave_store_table_bytes", "Size of the store's tables, as last measured by the engine.", s.Tables),
 		count("conclave_store_log_bytes", "Size of the store's value log, as last measured by the engine.", s.Log),
 		count("conclave_disk_free_bytes", "Free on the disk of the store; 0 for a store in memory.", s.Free),
@@ -65,6 +68,28 @@ func (n *Node) deliveryFigures() []feature.Figure {
 		count("conclave_delivery_signals", "Passing facts that came and were not handed on yet.", s.Signals),
 		count("conclave_delivery_locked_inboxes", "Accounts in whose inbox something waits until another account is unlocked.", s.Locked),
 		count("conclave_mailboxes_resting", "Mailboxes at other nodes that are not tried for a while.", s.Resting),
+	}
+}
+
+func (n *Node) mailboxFigures() []feature.Figure {
+	s := n.keeping.count(n.keeper, time.Now())
+	stored, full := n.keeper.Takings()
+	return []feature.Figure{
+		count("conclave_mailbox_nodes", "Nodes for which this one keeps messages, counted at most twice a minute.", s.Nodes),
+		count("conclave_mailbox_queues", "Queues that they registered, counted at most twice a minute.", s.Queues),
+		count("conclave_mailbox_messages", "Sealed messages that wait for them, counted at most twice a minute.", s.Blobs),
+		count("conclave_mailbox_bytes", "Bytes of these, counted at most twice a minute.", uint64(s.Bytes)),
+		count("conclave_mailbox_stored_total", "Sealed messages that were left here.", stored),
+		count("conclave_mailbox_full_total", "Sealed messages that were turned away because the room of their owner was full.", full),
+	}
+}
+
+func (n *Node) reconcileFigures() []feature.Figure {
+	s := n.catcher.Stats()
+	return []feature.Figure{
+		count("conclave_reconcile_rounds_total", "Visits to other nodes to compare a group.", s.Rounds),
+		count("conclave_reconcile_failed_total", "Of these, ended by an error.", s.Failed),
+		count("conclave_reconcile_news_total", "Events and operations of groups that they brought.", s.News),
 	}
 }
 
@@ -125,4 +150,20 @@ func (q *queue) count(d *delivery.Delivery, now time.Time) delivery.Queue {
 		q.was, q.at = delivery.QueueOf(d.Peers()), now
 	}
 	return q.was
+}
+
+// keeping remembers what is kept for other nodes: to count it goes through all of it.
+type keeping struct {
+	mu  sync.Mutex
+	at  time.Time
+	was mailbox.Kept
+}
+
+func (k *keeping) count(keeper *mailbox.Keeper, now time.Time) mailbox.Kept {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.at.IsZero() || now.Sub(k.at) >= recount {
+		k.was, k.at = keeper.Look(), now
+	}
+	return k.was
 }

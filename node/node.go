@@ -94,6 +94,7 @@ type Node struct {
 	guests    *mailbox.Guests
 	stocked   accounts
 	queue     queue
+	keeping   keeping
 	strangers *strangers
 }
 

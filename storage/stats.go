@@ -9,14 +9,26 @@ import (
 
 // commits count what the committer did.
 type commits struct {
-	batches, transactions, nanoseconds atomic.Uint64
+	batches, transactions, nanoseconds, slow, stuck atomic.Uint64
 }
 
 func (c *commits) add(transactions int, took time.Duration) {
 	c.batches.Add(1)
 	c.transactions.Add(uint64(transactions))
 	c.nanoseconds.Add(uint64(max(took, 0)))
+	if took > slowCommit {
+		c.slow.Add(1)
+	}
+	if took > stuckCommit {
+		c.stuck.Add(1)
+	}
 }
+
+// From when on a commit is slow, as a busy disk makes it, and stuck, as people notice.
+const (
+	slowCommit  = 100 * time.Millisecond
+	stuckCommit = time.Second
+)
 
 // Stats are counts since the store was opened, unless stated otherwise. Sizes are bytes.
 type Stats struct {
@@ -26,6 +38,7 @@ type Stats struct {
 	Commits      uint64        // synced
 	Transactions uint64        // in them
 	Committing   time.Duration // spent with commits, failed ones included
+	Slow, Stuck  uint64        // commits that took more than 100 ms, and more than a second
 
 	Tables, Log      uint64 // the engine's files as it last measured them
 	Free, LeastFree  uint64 // of the disk now, and below what new data is refused; zero without a folder
@@ -41,6 +54,7 @@ func (s *Store) Stats() (out Stats) {
 	out.Waiting, out.WaitingBytes = s.pending.waiting()
 	out.ReadOnly = s.Err() != nil
 	out.Commits, out.Transactions = s.commits.batches.Load(), s.commits.transactions.Load()
+	out.Slow, out.Stuck = s.commits.slow.Load(), s.commits.stuck.Load()
 	out.Committing = time.Duration(s.commits.nanoseconds.Load())
 	tables, log := s.db.Size()
 	out.Tables, out.Log = uint64(max(tables, 0)), uint64(max(log, 0))

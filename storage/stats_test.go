@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 )
 
 func TestStatsTellWhatWaitsAndWhatFailed(t *testing.T) {
@@ -58,5 +59,15 @@ func TestStatsTellOfTheDisk(t *testing.T) {
 	}
 	if got := s.Stats(); got != (Stats{}) {
 		t.Errorf("got %+v of a closed store, want nothing", got)
+	}
+}
+
+func TestCommitsAreSlowAndStuck(t *testing.T) {
+	var c commits
+	for _, took := range []time.Duration{-time.Second, time.Millisecond, slowCommit, slowCommit + 1, stuckCommit, stuckCommit + 1} {
+		c.add(1, took)
+	}
+	if c.batches.Load() != 6 || c.slow.Load() != 3 || c.stuck.Load() != 1 {
+		t.Errorf("got %d commits, %d slow, %d stuck, want 6, 3 and 1", c.batches.Load(), c.slow.Load(), c.stuck.Load())
 	}
 }

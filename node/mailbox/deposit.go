@@ -111,8 +111,10 @@ func (k *Keeper) keep(tx feature.Tx, from net.PeerID, p net.Put) (code net.Code,
 		limit = MaxIntros
 	}
 	if b.Blobs >= limit || o.Bytes+uint64(len(p.Blob)) > MaxBytes {
+		k.takings.full.Add(1)
 		return net.Later, "", nil
 	}
+	tx.OnCommit(func() { k.takings.stored.Add(1) })
 	at := entry{Queue: q, Seq: b.Next, Size: uint64(len(p.Blob)), At: uint64(now.UnixMilli())}
 	o.Bytes += at.Size
 	b.Blobs++

@@ -63,6 +63,7 @@ type KeeperConfig struct {
 // Keeper keeps blobs for other nodes. See the package comment. It is safe for concurrent use.
 type Keeper struct {
 	KeeperConfig
+	takings takings
 
 	mu       sync.Mutex
 	boxes    int // queues that are registered: 0 spares the look into the store

@@ -117,6 +117,9 @@ func TestAMailboxTakesWhatFits(t *testing.T) {
 	if got := s.puts(q, 0, 3, 100); got[net.Duplicate] != 3 {
 		t.Errorf("the same again: got %v, want duplicates", got)
 	}
+	if stored, full := s.Takings(); stored != MaxBlobs || full != 10 {
+		t.Errorf("takings: got %d stored and %d turned away, want %d and 10", stored, full, MaxBlobs)
+	}
 	want := Kept{Mode: "contacts", Nodes: 1, Queues: 1, Blobs: MaxBlobs, Bytes: MaxBlobs * 100, Most: MaxBytes}
 	if got := s.kept(); got != want {
 		t.Errorf("kept: got %+v, want %+v", got, want)

@@ -270,6 +270,11 @@ func (c *Catcher) visit(ctx context.Context, w way) {
 	if err != nil && ctx.Err() == nil {
 		c.Logger.Debug("a group was not compared", "group", w.log, "peer", w.peer, "err", err)
 	}
+	c.counts.rounds.Add(1)
+	c.counts.news.Add(uint64(r.news))
+	if err != nil {
+		c.counts.failed.Add(1)
+	}
 	c.settle(w, r, state, err)
 	c.ring()
 }

@@ -111,6 +111,7 @@ type Config struct {
 type Catcher struct {
 	Config
 	served desk
+	counts counts
 	moot   moot
 	wake   chan struct{}
 
