@@ -17,7 +17,7 @@ const chip = (row) => row.getByRole("button", { name: /^.?:blobs:/ });
 async function reacts(page, row) {
   await row.hover();
   await row.getByRole("button", { name: "React", exact: true }).click();
-  await picker(page).getByRole("button", { name: "Of this place", exact: true }).click();
+  await picker(page).getByRole("button", { name: "Of this chat", exact: true }).click();
   await picker(page).getByRole("button", { name: ":blobs:" }).click();
   await gone(picker(page));
 }
@@ -74,7 +74,7 @@ story("a conversation has emoji of its own", 2, async ({ nodes: [one, two], open
 
   // By the picker and by its name, and seen as a picture by the other one.
   await ana.getByRole("button", { name: "Insert an emoji" }).click();
-  await picker(ana).getByRole("button", { name: "Of this place", exact: true }).click();
+  await picker(ana).getByRole("button", { name: "Of this chat", exact: true }).click();
   await picker(ana).getByRole("button", { name: ":blobs:" }).click();
   await gone(picker(ana));
   await ana.waitForFunction(() => document.activeElement?.value?.trim() === ":blobs:");
@@ -152,7 +152,7 @@ story("a conversation has emoji of its own", 2, async ({ nodes: [one, two], open
 
     await panel(page).getByRole("button", { name: "Close details" }).click();
     await page.getByRole("button", { name: "Insert an emoji" }).click();
-    await picker(page).getByRole("button", { name: "Of this place", exact: true }).click();
+    await picker(page).getByRole("button", { name: "Of this chat", exact: true }).click();
     const still = picker(page).getByRole("button", { name: ":blobs:" }).locator("canvas");
     await still.waitFor();
     await page.waitForFunction(() => {
