@@ -4,10 +4,12 @@ package main
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,6 +171,9 @@ func TestANodeOnAFullDiskIsReadAndClearedOnly(t *testing.T) {
 	if _, err := b.node.site().LogIn(t.Context(), "ana", nodetest.Passphrase); err != nil {
 		t.Errorf("logged in on a full disk: %v", err)
 	}
+	if text := export(t, b); !strings.Contains(text, "to be deleted") {
+		t.Errorf("exported on a full disk: got %d bytes without the message", len(text))
+	}
 	if err := b.now().Delete(t.Context(), talk, message, "everyone"); err != nil {
 		t.Errorf("deleted on a full disk: %v", err)
 	}
@@ -181,4 +186,24 @@ func TestANodeOnAFullDiskIsReadAndClearedOnly(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// export is what a person takes along of the own data.
+func export(t *testing.T, s *side) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.node.HTTP+"/api/v1/me/export", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+s.now().Token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("export: got %d, %.200s, %v", answer.StatusCode, text, err)
+	}
+	return string(text)
 }
