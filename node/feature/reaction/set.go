@@ -25,16 +25,13 @@ type Request struct {
 func (r Request) sign() (sign, error) {
 	if !r.Picture.IsZero() {
 		if !event.IsEmojiName(r.Emoji) {
-			return sign{}, feature.ErrNotFound.With("A custom emoji has a name between colons.")
+			return sign{}, feature.ErrNotFound
 		}
 		return sign{r.Emoji, r.Picture}, nil
 	}
 	emoji := event.CanonEmoji(r.Emoji)
-	switch {
-	case emoji == "" && event.IsEmojiName(r.Emoji):
-		return sign{}, feature.ErrNotFound.With("Say which picture the custom emoji has.")
-	case emoji == "":
-		return sign{}, feature.ErrNotFound.With("A reaction is one emoji.")
+	if emoji == "" {
+		return sign{}, feature.ErrNotFound
 	}
 	return sign{Emoji: emoji}, nil
 }
