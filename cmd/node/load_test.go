@@ -35,6 +35,8 @@ func TestTenNodesUnderLoad(t *testing.T) {
 		t.Skip("load takes its time")
 	case os.Getenv("CONCLAVE_NIGHTLY") != "":
 		size = loadSize{nodes: 10, people: 200, talking: 10, sockets: 50, rate: 1157, lasts: 10 * time.Minute}
+	default:
+		t.Parallel() // it waits most of its time
 	}
 	size.run(t)
 }
