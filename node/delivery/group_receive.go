@@ -146,12 +146,10 @@ func (d *Delivery) message(tx feature.Tx, from net.PeerID, p protocol.GroupPut, 
 	case !errors.Is(err, feature.ErrNotFound):
 		return 0, err
 	}
-	if !known { // a member of whom nothing was heard yet, or nobody
-		_, err := d.groups.At(tx, p.Log, headsOf(m))
-		if errors.Is(err, feature.ErrNotFound) {
-			return net.Later, nil
+	if !known {
+		if ok, code, err := d.lastWord(tx, from, p.Log, m); err != nil || !ok {
+			return code, err
 		}
-		return net.Refused, err
 	}
 	e, stamp, err := d.groups.Open(tx, p.Log, p.Data)
 	switch {

@@ -1,6 +1,8 @@
 package group
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"slices"
 
@@ -12,6 +14,54 @@ import (
 // Endings returns the valid operations by which accounts of another node that are no members any more went: with their past they
 // are all that the node may still be told.
 func (g *Groups) Endings(tx feature.Tx, log protocol.Log, peer string) (out []membership.ID, err error) {
+	ends, err := g.ends(tx, log)
+	if err != nil {
+		return nil, err
+	}
+	for id, a := range ends {
+		homes, err := g.homes(tx, a)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(homes, peer) {
+			out = append(out, id)
+		}
+	}
+	membership.SortIDs(out)
+	return out, nil
+}
+
+// Former is a node on which no member lives, and somebody there who was one.
+type Former struct {
+	Peer string // text of its peer id
+	Who  protocol.Account
+}
+
+// Formers are the other nodes on which only former members live, sorted.
+func (g *Groups) Formers(tx feature.Tx, log protocol.Log) (out []Former, err error) {
+	ends, err := g.ends(tx, log)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range ends {
+		homes, err := g.homes(tx, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, peer := range homes {
+			if hosts, err := g.Hosts(tx, log, peer); err != nil {
+				return nil, err
+			} else if len(hosts) == 0 && peer != g.Self {
+				out = append(out, Former{peer, a})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Former) int { return cmp.Or(cmp.Compare(a.Peer, b.Peer), bytes.Compare(a.Who[:], b.Who[:])) })
+	return slices.CompactFunc(out, func(a, b Former) bool { return a.Peer == b.Peer }), nil
+}
+
+// ends are the valid operations by which accounts went that are no members any more.
+func (g *Groups) ends(tx feature.Tx, log protocol.Log) (map[membership.ID]protocol.Account, error) {
 	r, err := g.row(tx, log)
 	if err != nil {
 		return nil, err
@@ -21,33 +71,29 @@ func (g *Groups) Endings(tx feature.Tx, log protocol.Log, peer string) (out []me
 		return nil, err
 	}
 	ends := map[membership.ID]protocol.Account{}
-	if err := g.read(tx, r, func(graph *membership.Graph) error {
+	return ends, g.read(tx, r, func(graph *membership.Graph) error {
 		for _, op := range graph.Ops() {
 			if a := ended(op); !a.IsZero() && now.state.Role(a) == 0 && graph.Valid(op.ID) {
 				ends[op.ID] = a
 			}
 		}
 		return nil
-	}); err != nil {
+	})
+}
+
+// homes are the peer ids of the nodes of an account; none where its identity log is not here.
+func (g *Groups) homes(tx feature.Tx, a protocol.Account) (peers []string, err error) {
+	log, err := g.Identities.Log(tx, a)
+	if errors.Is(err, feature.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	for id, a := range ends {
-		identities, err := g.Identities.Log(tx, a)
-		if errors.Is(err, feature.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range identities.Head().Devices {
-			if string(d.PeerID) == peer {
-				out = append(out, id)
-				break
-			}
-		}
+	for _, d := range log.Head().Devices {
+		peers = append(peers, string(d.PeerID))
 	}
-	membership.SortIDs(out)
-	return out, nil
+	return peers, nil
 }
 
 // OpsAfter returns operations that are not in the past of those named, in the order of their places and after one, of limit bytes

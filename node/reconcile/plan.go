@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -197,6 +198,7 @@ func (c *Catcher) Run(ctx context.Context) error {
 		c.note(c.filled(logs))
 		if len(logs) > 0 {
 			c.note(c.stroll(logs))
+			c.note(c.last(slices.Collect(maps.Keys(logs)), true))
 		}
 		strange, later, err := c.strange()
 		c.note(err)

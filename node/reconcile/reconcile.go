@@ -44,6 +44,7 @@ type Groups interface {
 	MayRead(tx feature.Tx, reader protocol.Account, e *protocol.Event) (bool, error)
 	Op(feature.Tx, protocol.Log, membership.ID) (*membership.Op, error)
 	OpsAfter(tx feature.Tx, log protocol.Log, within, beyond []membership.ID, after membership.Place, limit int) (ops [][]byte, more bool, err error)
+	Formers(tx feature.Tx, log protocol.Log) ([]groups.Former, error)
 	Endings(tx feature.Tx, log protocol.Log, peer string) ([]membership.ID, error)
 	Named(tx feature.Tx, log protocol.Log, within ...membership.ID) (map[protocol.Account]bool, error)
 	TakeOps(tx feature.Tx, log protocol.Log, ops [][]byte) (groups.Taken, error)
@@ -130,6 +131,7 @@ type Catcher struct {
 	all        bool                      // look at all groups again
 	seen       map[net.PeerID]time.Time
 	called     map[protocol.Log]time.Time // when a node of a group was called that was not connected
+	parted     map[protocol.Log]time.Time // when former members of a group were last asked for what is missing
 	turns      map[protocol.Log]uint64    // grows with each change of a group
 	places     *lru.Cache[way, placed]
 }
@@ -165,7 +167,7 @@ func New(c Config) *Catcher {
 	rand.Read(seed[:]) // never fails: the runtime ends the process instead
 	out := &Catcher{
 		Config: c, dice: mathrand.New(mathrand.NewChaCha8(seed)), wake: make(chan struct{}, 1), ways: map[way]*stand{}, busy: map[protocol.Log]bool{}, seen: map[net.PeerID]time.Time{},
-		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, newcomers: map[protocol.Log]newcomers{}, met: map[protocol.Account]bool{}, turns: map[protocol.Log]uint64{}, places: places,
+		short: map[protocol.Log][]*stand{}, fewer: map[protocol.Log]bool{}, called: map[protocol.Log]time.Time{}, parted: map[protocol.Log]time.Time{}, hinted: map[protocol.Log]time.Time{}, newcomers: map[protocol.Log]newcomers{}, met: map[protocol.Account]bool{}, turns: map[protocol.Log]uint64{}, places: places,
 	}
 	out.served.sessions = map[net.PeerID][]*session{}
 	out.serve()

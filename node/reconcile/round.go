@@ -85,6 +85,9 @@ func (r *round) pass(ctx context.Context) (s feature.SyncState, err error) {
 	if theirs.Former {
 		return feature.SyncUnknown, nil
 	}
+	if mine.alone { // nobody there is a member any more: only what something here waits for is asked of it
+		return feature.SyncUnknown, r.gaps(ctx)
+	}
 	if err := r.strangers(ctx); err != nil {
 		return s, err
 	}

@@ -112,6 +112,7 @@ type position struct {
 	buckets []set.Fingerprint
 	digest  [32]byte
 	newest  uint64
+	alone   bool // no member lives on the other
 }
 
 // placed is a position and what it was made of.
@@ -148,6 +149,7 @@ func (c *Catcher) position(tx feature.Tx, s *sides, turn uint64, w way) (p posit
 	if p.newest, err = c.Timeline.Ends(tx, w.log); err != nil {
 		return p, err
 	}
+	p.alone = len(s.theirs) == 0
 	c.places.Add(w, placed{turn, s.ours, s.theirs, p})
 	return p, nil
 }

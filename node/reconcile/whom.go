@@ -147,7 +147,10 @@ func (c *Catcher) stroll(some map[protocol.Log]bool) error {
 		}
 		ask(open[log])
 	}
-	return err
+	if err != nil || some != nil {
+		return err
+	}
+	return c.last(c.overdue(logs), false)
 }
 
 // mayCall tells whether it is time to call a node of a group. Whoever was removed meanwhile gets nothing more, and may have
