@@ -42,8 +42,8 @@ func TestTheLastWordsOfWhoLeftAreTaken(t *testing.T) {
 		state, _, _ := g.seen(0)
 		return state.Role(m.acct) == 0
 	})
-	if got := records[0](); got != net.Later {
-		t.Errorf("before the key of the chain: got %v, want %v", got, net.Later)
+	if got := records[0](); got != net.Refused {
+		t.Errorf("before the key of the chain: got %v, want %v", got, net.Refused)
 	}
 	m.want(m.seal(key), net.Delivered)
 	for i, s := range said {

@@ -37,8 +37,6 @@ type Groups interface {
 	Cert(tx feature.Tx, log protocol.Log, chain keys.ChainID) ([]byte, error)
 	// Speaks tells whether a message of a chain is part of the history.
 	Speaks(tx feature.Tx, log protocol.Log, c keys.Cert, m keys.Inner) (bool, error)
-	// Endings are the operations by which accounts of a node went that hosts no member any more.
-	Endings(tx feature.Tx, log protocol.Log, peer string) ([]membership.ID, error)
 	TakeOps(tx feature.Tx, log protocol.Log, ops [][]byte) (group.Taken, error)
 	// Accept takes the key of a chain from the session of the device whose chain it is.
 	Accept(tx feature.Tx, from protocol.Account, dev protocol.Device, dist []byte) error

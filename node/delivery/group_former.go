@@ -25,11 +25,7 @@ func (d *Delivery) lastWord(tx feature.Tx, from net.PeerID, log protocol.Log, m 
 	}
 	raw, err := d.groups.Cert(tx, log, m.Chain)
 	if errors.Is(err, feature.ErrNotFound) {
-		ends, err := d.groups.Endings(tx, log, string(from))
-		if err != nil || len(ends) == 0 {
-			return false, net.Refused, err
-		}
-		return false, net.Later, nil // its key comes over a session
+		return false, net.Refused, nil // a node offers nothing before the key of its chain was taken
 	}
 	if err != nil {
 		return false, 0, err
