@@ -16,7 +16,7 @@ import (
 // mailboxes makes what keeps blobs for others, and what has others keep them.
 func (n *Node) mailboxes() {
 	c := n.config
-	n.guests = &mailbox.Guests{Self: n.host.ID(), Now: c.Now, Logger: c.Logger}
+	n.guests = &mailbox.Guests{Self: n.host.ID(), New: n.host.Guest, Now: c.Now}
 	n.keeper = mailbox.NewKeeper(mailbox.KeeperConfig{
 		Store: n.store, Realm: n.keys.Node(), Network: n.host, Mode: c.Mailbox, Accepts: n.keepsFor, Local: n.ownQueue,
 		Now: c.Now, Logger: c.Logger,
@@ -38,11 +38,7 @@ type post struct{ *Node }
 
 // Lane implements delivery.Post.
 func (p post) Lane(ctx context.Context, at string) (delivery.Lane, net.PeerID, error) {
-	l, peer, err := p.guests.Lane(ctx, at)
-	if err != nil {
-		return nil, peer, err
-	}
-	return lane{l}, peer, nil
+	return p.guests.Lane(ctx, at)
 }
 
 // Person implements delivery.Post.

@@ -3,9 +3,11 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
+	"log/slog"
 
 	"conclave/node/delivery"
 	"conclave/node/directory"
+	"conclave/node/mailbox"
 	"conclave/protocol/net"
 )
 
@@ -19,6 +21,8 @@ type Network interface {
 	Offend(net.PeerID)
 	// Know tells which peers are no strangers: those cannot take the last places for connections from them.
 	Know([]net.PeerID)
+	// Guest makes a host that calls others without saying which node it is.
+	Guest() (mailbox.Guest, error)
 	Run(context.Context, net.Handlers) error
 	Close() error
 }
@@ -31,11 +35,34 @@ func (c Config) overSockets(key ed25519.PrivateKey) (Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Sockets{h}, nil
+	return Sockets{h, c.Logger}, nil
 }
 
 // Sockets is a host of protocol/net as a Network.
-type Sockets struct{ *net.Host }
+type Sockets struct {
+	*net.Host
+	Logger *slog.Logger
+}
+
+// Guest implements Network.
+func (s Sockets) Guest() (mailbox.Guest, error) {
+	g, err := net.NewGuest(s.Logger)
+	if err != nil {
+		return nil, err
+	}
+	return guest{g}, nil
+}
+
+type guest struct{ *net.Guest }
+
+// Lane implements mailbox.Guest.
+func (g guest) Lane(ctx context.Context, to net.PeerID) (delivery.Lane, error) {
+	l, err := g.Guest.Lane(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return lane{l}, nil
+}
 
 // Lane implements delivery.Network.
 func (s Sockets) Lane(ctx context.Context, to net.PeerID) (delivery.Lane, error) {

@@ -4,21 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
+	"conclave/node/delivery"
 	"conclave/protocol"
 	"conclave/protocol/net"
 )
 
+// Guest is a host without a name: its key is made for it and thrown away with it, and it answers nobody.
+type Guest interface {
+	Connect(ctx context.Context, to net.PeerID, addrs []string) error
+	Request(ctx context.Context, to net.PeerID, kind string, body []byte) ([]byte, error)
+	Lane(ctx context.Context, to net.PeerID) (delivery.Lane, error)
+	Close() error
+}
+
 // Guests are the hosts without a name over which this node deposits: one for each mailbox, made anew every day, so that
 // no mailbox can join what comes today with what came yesterday, or with what another one gets. It is safe for concurrent use.
 type Guests struct {
-	Self   net.PeerID
-	Now    func() time.Time
-	Logger *slog.Logger
+	Self net.PeerID
+	New  func() (Guest, error)
+	Now  func() time.Time
 
 	mu     sync.Mutex
 	open   map[net.PeerID]*visit
@@ -27,7 +35,7 @@ type Guests struct {
 
 // visit is a guest at one mailbox.
 type visit struct {
-	guest *net.Guest
+	guest Guest
 	made  time.Time
 	used  time.Time
 }
@@ -53,7 +61,7 @@ func ParseAddress(text string) (addr string, peer net.PeerID, err error) {
 }
 
 // visit returns the guest for a mailbox, connected.
-func (g *Guests) visit(ctx context.Context, mailbox string) (*net.Guest, net.PeerID, error) {
+func (g *Guests) visit(ctx context.Context, mailbox string) (Guest, net.PeerID, error) {
 	addr, peer, err := ParseAddress(mailbox)
 	if err != nil {
 		return nil, "", err
@@ -68,9 +76,9 @@ func (g *Guests) visit(ctx context.Context, mailbox string) (*net.Guest, net.Pee
 	return guest, peer, guest.Connect(ctx, peer, []string{addr})
 }
 
-func (g *Guests) at(peer net.PeerID) (*net.Guest, error) {
+func (g *Guests) at(peer net.PeerID) (Guest, error) {
 	now := g.Now()
-	var over []*net.Guest
+	var over []Guest
 	defer func() {
 		for _, old := range over {
 			_ = old.Close() // its lanes end with ErrLost, and what was under way is offered again
@@ -94,7 +102,7 @@ func (g *Guests) at(peer net.PeerID) (*net.Guest, error) {
 	if len(g.open) >= maxGuests {
 		return nil, errors.New("too many mailboxes are in use")
 	}
-	guest, err := net.NewGuest(g.Logger)
+	guest, err := g.New()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +114,7 @@ func (g *Guests) at(peer net.PeerID) (*net.Guest, error) {
 }
 
 // Lane returns a lane to a mailbox, which does not learn whose it is, and the mailbox's peer id.
-func (g *Guests) Lane(ctx context.Context, mailbox string) (*net.Lane, net.PeerID, error) {
+func (g *Guests) Lane(ctx context.Context, mailbox string) (delivery.Lane, net.PeerID, error) {
 	guest, peer, err := g.visit(ctx, mailbox)
 	if err != nil {
 		return nil, peer, err

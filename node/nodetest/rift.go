@@ -12,6 +12,7 @@ import (
 
 	"conclave/node"
 	"conclave/node/delivery"
+	"conclave/node/mailbox"
 	"conclave/protocol/net"
 )
 
@@ -179,6 +180,9 @@ func (s *shore) Offend(p net.PeerID)            { s.now().Offend(p) }
 func (s *shore) Know(all []net.PeerID)          { s.now().Know(all) }
 func (s *shore) Connected(p net.PeerID) bool    { return s.now().Connected(p) }
 func (s *shore) OverLoopback(p net.PeerID) bool { return s.now().OverLoopback(p) }
+
+// Guest implements node.Network. Guests are not cut off.
+func (s *shore) Guest() (mailbox.Guest, error) { return s.now().Guest() }
 
 // Connect implements node.Network.
 func (s *shore) Connect(ctx context.Context, p net.PeerID, addrs []string) error {

@@ -30,6 +30,7 @@ import (
 	"conclave/node/feature"
 	"conclave/node/feature/account"
 	"conclave/node/feature/contact"
+	"conclave/node/mailbox"
 	"conclave/node/nodetest"
 	"conclave/node/nodetest/wire"
 	"conclave/protocol"
@@ -69,6 +70,7 @@ type world struct {
 	debug  io.Writer
 	homes  []*home
 	people []*person
+	mailAt []string // addresses of the mailboxes of all accounts
 }
 
 // home is a node that is started and stopped; what is on its disk stays.
@@ -79,6 +81,7 @@ type home struct {
 	rows  *storage.Memory
 	skew  atomic.Int64 // of its clock, nanoseconds
 	wrong atomic.Bool  // transactions fail now and then
+	keeps mailbox.Mode // for whom it is a mailbox
 	dice  func() bool
 
 	node *node.Node // nil while it is down
@@ -131,7 +134,7 @@ func (h *home) start() error {
 	spy := feature.Feature{Name: "spy", Install: func(host *feature.Host) { h.in = host.Services }}
 	n, err := node.Open(h.w.ctx, node.Config{
 		Data: h.data, Rows: h.rows, Network: h.w.ground.Host, Cost: nodetest.Cheap, Now: h.now, Logger: logger, More: []feature.Feature{spy},
-		Verified: verified,
+		Verified: verified, Mailbox: h.keeps, MailboxAt: h.w.mailAt,
 	})
 	if err != nil {
 		return fmt.Errorf("start %s: %w", h.name, err)
@@ -235,7 +238,16 @@ func (p *person) open() bool { return p.home.up() && p.home.in.Keys.Unlocked(p.a
 var errDown = errors.New("the node is down")
 
 // call runs an operation of a node for somebody.
-func call[Res any](h *home, who feature.Actor, op string, req any) (out Res, err error) {
+func call[Res any](h *home, who feature.Actor, op string, req any) (Res, error) {
+	return callIn[Res](h.w.ctx, h, who, op, req)
+}
+
+// callKeyed is call under an idempotency key.
+func callKeyed[Res any](h *home, who feature.Actor, key, op string, req any) (Res, error) {
+	return callIn[Res](feature.WithKey(h.w.ctx, feature.Key{Value: key}), h, who, op, req)
+}
+
+func callIn[Res any](ctx context.Context, h *home, who feature.Actor, op string, req any) (out Res, err error) {
 	if !h.up() {
 		return out, errDown
 	}
@@ -243,7 +255,7 @@ func call[Res any](h *home, who feature.Actor, op string, req any) (out Res, err
 	if !ok {
 		return out, fmt.Errorf("there is no operation %s", op)
 	}
-	got, err := o.Call(feature.WithActor(h.w.ctx, who), req)
+	got, err := o.Call(feature.WithActor(ctx, who), req)
 	if err != nil {
 		return out, fmt.Errorf("%s: %w", op, err)
 	}

@@ -17,6 +17,7 @@ import (
 type Host struct {
 	net   *Net
 	id    net.PeerID
+	of    net.PeerID // whose guest it is; "" for a node
 	place int
 	calls atomic.Uint64 // connections begun, for their delays
 	asked atomic.Uint64 // requests made

@@ -109,7 +109,7 @@ func (n *Net) Part(sides map[net.PeerID]int) {
 	defer n.mu.Unlock()
 	n.side = sides
 	for c := range n.conns {
-		if sides[c.ends[0].id] != sides[c.ends[1].id] {
+		if sides[c.ends[0].site()] != sides[c.ends[1].site()] {
 			n.breakNow(c)
 		}
 	}
@@ -120,7 +120,7 @@ func (n *Net) Break(id net.PeerID) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for c := range n.conns {
-		if c.ends[0].id == id || c.ends[1].id == id {
+		if c.ends[0].site() == id || c.ends[1].site() == id {
 			n.breakNow(c)
 		}
 	}
@@ -169,7 +169,7 @@ func (n *Net) call(ctx context.Context, from *Host, to net.PeerID) error {
 	switch {
 	case from.over():
 		return ErrClosed
-	case n.side[from.id] != n.side[to]:
+	case n.side[from.site()] != n.side[to]:
 		n.mu.Unlock()
 		err := sleep(ctx, dialWait)
 		n.mu.Lock()
