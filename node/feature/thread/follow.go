@@ -285,7 +285,7 @@ func (s *slice) followedIn(tx feature.Tx, own *storage.Realm, viewer protocol.Ac
 	return ids, err
 }
 
-// lookedForLast is how many of the newest messages of a thread are looked at for one that is shown.
+// lookedForLast is how many of the newest living messages of a thread are looked at for one that is shown.
 const lookedForLast = 8
 
 // describe shows a thread to an account; nil where nothing was said in it, or it is in a thread itself.
@@ -312,13 +312,12 @@ func (s *slice) describe(tx feature.Tx, viewer protocol.Account, c feature.Conve
 	if err != nil {
 		return nil, err
 	}
-	last, err := items(tx, realm, id, protocol.Place{}, protocol.Place{}, lookedForLast)
-	for _, one := range alive(last) {
-		if out.Last != nil || err != nil {
-			break
-		}
+	n := 0
+	err = living(tx, realm, id, func(one item) (bool, error) {
+		n++
 		out.Last, err = s.quote(tx, viewer, c, one.Place.ID)
-	}
+		return out.Last == nil && n < lookedForLast, err
+	})
 	return out, err
 }
 

@@ -141,23 +141,21 @@ func (s *slice) goesOn(tx feature.Tx, viewer protocol.Account, c feature.Convers
 	if err != nil {
 		return false, err
 	}
-	last, err := items(tx, realm, id, protocol.Place{}, protocol.Place{}, lookedForLast)
-	if err != nil {
-		return false, err
-	}
-	for _, one := range alive(last) {
+	n, open := 0, false
+	err = living(tx, realm, id, func(one item) (bool, error) {
+		n++
 		e, err := s.Timeline.Get(tx, c.Log, one.Place.ID)
 		if errors.Is(err, feature.ErrNotFound) {
-			continue
+			return n < lookedForLast, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		if m, err := s.shows(tx, viewer, c, e); err != nil || m != nil {
-			return m != nil, err
-		}
-	}
-	return false, nil
+		m, err := s.shows(tx, viewer, c, e)
+		open = m != nil
+		return !open && n < lookedForLast, err
+	})
+	return open, err
 }
 
 // shows describes a message to a viewer; nil where it may not read it or it is hidden.

@@ -9,7 +9,7 @@ import (
 	"conclave/storage"
 )
 
-// Bounds of what is looked through again when a message is taken from a thread: for the last authors, and for an author's newest.
+// How many living messages are looked through again when one is taken from a thread: for the last authors, and for an author's newest.
 const (
 	lookedForFaces = 64
 	lookedForOne   = 256
@@ -163,22 +163,22 @@ func (s *slice) unsaid(tx feature.Tx, e feature.Entry, b event.MessageSent) erro
 	if err != nil {
 		return err
 	}
-	last, err := items(tx, realm, b.Thread, protocol.Place{}, protocol.Place{}, lookedForOne)
+	faces, wrote, err := remains(tx, realm, b.Thread, e.Author)
 	if err != nil {
 		return err
 	}
-	if last = alive(last); all.Count <= 1 || len(last) == 0 {
+	if all.Count <= 1 {
 		tx.Delete(sumKey(realm, b.Thread))
 	} else {
 		all.Count--
-		all.Faces = face(append([]item(nil), last[:min(len(last), lookedForFaces)]...))
+		all.Faces = faces
 		if err := storage.PutAs(tx, realm, sumKey(realm, b.Thread), all); err != nil {
 			return err
 		}
 	}
 	if err := s.part(tx, realm, e.Author, b.Thread, func(p *part) {
 		if p.Wrote == e.Place() {
-			p.Wrote = ofAuthor(last, e.Author)
+			p.Wrote = wrote
 		}
 	}); err != nil {
 		return err
@@ -211,14 +211,20 @@ func (s *slice) erased(tx feature.Tx, e feature.Entry, root protocol.EventID) er
 	return storage.PutAs(tx, realm, k, item{By: e.Author, Place: e.Place(), Gone: true})
 }
 
-// ofAuthor is where the newest message of somebody stands, of those that were looked through.
-func ofAuthor(last []item, who protocol.Account) protocol.Place {
-	for _, one := range last {
-		if one.By == who {
-			return one.Place
+// remains finds the last authors of what is left of a thread, and where the newest message of one of them stands.
+func remains(tx feature.Tx, realm *storage.Realm, root protocol.EventID, who protocol.Account) (faces []item, wrote protocol.Place, err error) {
+	n := 0
+	err = living(tx, realm, root, func(one item) (bool, error) {
+		if n++; n <= lookedForFaces {
+			faces = face(append(faces, one))
 		}
-	}
-	return protocol.Place{}
+		if one.By == who && wrote.IsZero() {
+			wrote = one.Place
+		}
+		shown := len(faces) == maxFaces || n >= lookedForFaces
+		return !shown || wrote.IsZero() && n < lookedForOne, nil
+	})
+	return faces, wrote, err
 }
 
 func later(a, b protocol.Place) protocol.Place {

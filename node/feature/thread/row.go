@@ -143,8 +143,20 @@ func items(tx feature.Tx, realm *storage.Realm, root protocol.EventID, before, a
 	return out, err
 }
 
-// alive leaves tombstones out.
-func alive(all []item) []item { return slices.DeleteFunc(all, func(one item) bool { return one.Gone }) }
+// sought is how many messages of a thread are looked through for living ones. Behind as many tombstones nothing is found any more: what is asked of a thread costs no more than that.
+const sought = 4096
+
+// living calls fn with the messages of a thread that are not deleted, the newest first, until fn returns false.
+func living(tx feature.Tx, realm *storage.Realm, root protocol.EventID, fn func(item) (more bool, err error)) error {
+	o := storage.ScanOptions{Reverse: true, Limit: sought}
+	return tx.Scan(realm, itemsOf(realm, root), o, func(_ storage.Key, v []byte) (bool, error) {
+		one, err := canon.Unmarshal[item](v)
+		if err != nil || one.Gone {
+			return err == nil, err
+		}
+		return fn(one)
+	})
+}
 
 // newest orders by time, the newest first, in all conversations.
 func newest(a, b protocol.Place) int {

@@ -56,15 +56,15 @@ func (s *slice) unread(tx feature.Tx, viewer protocol.Account, c feature.Convers
 	if err != nil {
 		return 0, err
 	}
-	last, err := items(tx, at.realm, all.Root, protocol.Place{}, protocol.Place{}, maxUnread)
-	for _, one := range last {
+	err = living(tx, at.realm, all.Root, func(one item) (bool, error) {
 		if one.Place.Compare(at.seen) <= 0 {
-			break
+			return false, nil
 		}
-		if one.By != viewer && !one.Gone && !veil.Hides(entryOf(c.Log, one)) {
+		if one.By != viewer && !veil.Hides(entryOf(c.Log, one)) {
 			n++
 		}
-	}
+		return n < maxUnread, nil
+	})
 	return n, err
 }
 

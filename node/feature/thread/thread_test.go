@@ -104,7 +104,11 @@ func rows(n *solo.Node, who *solo.Person, log protocol.Log) string {
 // rollUp is what a message shows of its thread: "2 Ana Ben followed unread 1".
 func rollUp(t testing.TB, n *solo.Node, who *solo.Person, log protocol.Log, id protocol.EventID) string {
 	t.Helper()
-	for _, m := range solo.Must[feature.List[message.Message]](n, who, "message.list", message.ListRequest{Conversation: log}).Items {
+	page := solo.Must[feature.List[message.Message]](n, who, "message.list", message.ListRequest{Conversation: log})
+	for page.Next != "" && len(page.Items) == 0 {
+		page = solo.Must[feature.List[message.Message]](n, who, "message.list", message.ListRequest{Conversation: log, Before: page.Next})
+	}
+	for _, m := range page.Items {
 		if m.ID != id {
 			continue
 		}
@@ -444,4 +448,30 @@ func TestThreadsAreProjectedAgainTheSame(t *testing.T) {
 		want(t, fmt.Sprint("projected again, dropped ", dropped), rollUp(t, n, ana, log, root)+followed(n, ben), before)
 	}
 	want(t, "the conversation", rows(n, ana, log), "a")
+}
+
+// However many answers are deleted behind them, those that are left are found.
+func TestTombstonesHideNoLivingAnswers(t *testing.T) {
+	for _, deleted := range []int{10, 120, 300} {
+		n := start(t)
+		ana, ben, cy := n.Account("ana"), n.Account("ben"), n.Account("cy")
+		log := found(n, ana, ben, cy)
+		for _, p := range []*solo.Person{ana, ben, cy} {
+			named(n, log, p)
+		}
+		root := send(n, ana, log, "seeds?")
+		answer(n, ben, log, root, "beans")
+		last := answer(n, ana, log, root, "and peas")
+		for range deleted {
+			id := answer(n, cy, log, root, "no")
+			must(t, call(n, cy, "message.delete", message.DeleteRequest{Conversation: log, Message: id, For: "everyone"}))
+		}
+		what := fmt.Sprint(deleted, " deleted: ")
+		want(t, what+"the roll-up", rollUp(t, n, ben, log, root), "2 Ana Ben followed unread 1")
+		list := solo.Must[thread.List](n, ben, "thread.list", thread.ListRequest{})
+		if len(list.Items) != 1 || list.Items[0].Last == nil || list.Items[0].Last.ID != last {
+			t.Errorf("%sthe list of threads: got %+v, want the last living answer", what, list.Items)
+		}
+		want(t, what+"who wrote nothing that is left", rollUp(t, n, cy, log, root), "2 Ana Ben")
+	}
 }
