@@ -99,8 +99,8 @@ func (req ListRequest) finder() (func(*view) (window, error), error) {
 	return func(*view) (window, error) { return window{before: feature.End}, nil }, nil
 }
 
-// window collects a page. A page may be short, even empty, where many events show nothing; while it names a next or newer page
-// there is more.
+// window collects a page. A page may be short where many events between its rows show nothing, and empty where somebody's messages are hidden; while it
+// names a next or newer page there is more. What lies behind the rows, however much it is, is passed over.
 func (v *view) window(w window, limit int) (feature.List[Message], error) {
 	out := feature.List[Message]{Items: []Message{}}
 	if !w.before.IsZero() {
@@ -132,6 +132,10 @@ func (v *view) window(w window, limit int) (feature.List[Message], error) {
 func (v *view) older(before protocol.Place, limit int) (out feature.List[Message], newest protocol.Place, err error) {
 	out.Items = []Message{}
 	for range maxRounds {
+		if before = v.rows.downTo(before); before.IsZero() {
+			out.Next = ""
+			break
+		}
 		entries, err := v.Timeline.Page(v.tx, v.talk.Log, feature.Range{Before: before, After: v.veil.After, Limit: limit + 1, For: v.reader})
 		if err != nil {
 			return out, newest, err
@@ -175,6 +179,9 @@ func (v *view) newer(after protocol.Place, limit int) (out []Message, next strin
 		after = v.veil.After
 	}
 	for range maxRounds {
+		if after = v.rows.upTo(after); after == feature.End {
+			return out, "", nil
+		}
 		entries, err := v.Timeline.Page(v.tx, v.talk.Log, feature.Range{After: after, Limit: limit + 1, For: v.reader})
 		if err != nil {
 			return out, "", err

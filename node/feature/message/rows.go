@@ -91,6 +91,36 @@ func (r rows) behind(n int) protocol.Place {
 	return p
 }
 
+// downTo returns the place before which the newest row stands that is before a place, and little else between; the zero place where none is.
+func (r rows) downTo(before protocol.Place) protocol.Place {
+	n := r.before(before)
+	if n == 0 {
+		return protocol.Place{}
+	}
+	p := r[n-1].Place()
+	p.HLC++ // behind the row and its like
+	if p.Compare(before) > 0 {
+		return before
+	}
+	return p
+}
+
+// upTo returns the place behind which the oldest row stands that is behind a place, and little else between; feature.End where none is.
+func (r rows) upTo(after protocol.Place) protocol.Place {
+	n := r.behindOf(after)
+	if n == len(r) {
+		return feature.End
+	}
+	p := r[n].Place()
+	if p.HLC == 0 {
+		return after
+	}
+	if p.HLC--; p.Compare(after) < 0 {
+		return after
+	}
+	return p
+}
+
 // around is the window whose middle is a number.
 func (r rows) around(n int) window {
 	if n >= len(r) {

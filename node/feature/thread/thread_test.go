@@ -105,9 +105,6 @@ func rows(n *solo.Node, who *solo.Person, log protocol.Log) string {
 func rollUp(t testing.TB, n *solo.Node, who *solo.Person, log protocol.Log, id protocol.EventID) string {
 	t.Helper()
 	page := solo.Must[feature.List[message.Message]](n, who, "message.list", message.ListRequest{Conversation: log})
-	for page.Next != "" && len(page.Items) == 0 {
-		page = solo.Must[feature.List[message.Message]](n, who, "message.list", message.ListRequest{Conversation: log, Before: page.Next})
-	}
 	for _, m := range page.Items {
 		if m.ID != id {
 			continue
@@ -473,5 +470,41 @@ func TestTombstonesHideNoLivingAnswers(t *testing.T) {
 			t.Errorf("%sthe list of threads: got %+v, want the last living answer", what, list.Items)
 		}
 		want(t, what+"who wrote nothing that is left", rollUp(t, n, cy, log, root), "2 Ana Ben")
+	}
+}
+
+// What is said in a thread pushes nothing off the page of the conversation.
+func TestALongThreadLeavesTheConversationItsPage(t *testing.T) {
+	n := start(t)
+	ana, ben := n.Account("ana"), n.Account("ben")
+	log := found(n, ana, ben)
+	first := send(n, ana, log, "first")
+	root := send(n, ana, log, "seeds?")
+	for range 600 {
+		answer(n, ben, log, root, "beans")
+	}
+	last := send(n, ana, log, "last")
+	for range 600 {
+		answer(n, ben, log, root, "peas")
+	}
+	list := func(req message.ListRequest) feature.List[message.Message] {
+		req.Conversation = log
+		return solo.Must[feature.List[message.Message]](n, ben, "message.list", req)
+	}
+	page := list(message.ListRequest{Limit: 2})
+	if len(page.Items) != 2 || page.Items[0].ID != root || page.Items[1].ID != last {
+		t.Fatalf("the newest page: got %d messages, want the root and the last", len(page.Items))
+	}
+	page = list(message.ListRequest{Limit: 2, Before: page.Next})
+	if at := len(page.Items); at == 0 || page.Items[at-1].ID != first || page.Next != "" {
+		t.Fatalf("the page before: got %d messages and the next %q, want the first at its end and none", at, page.Next)
+	}
+	page = list(message.ListRequest{Limit: 2, Around: root})
+	if len(page.Items) == 0 || page.Newer == "" {
+		t.Fatalf("around the root: got %d messages, newer %q", len(page.Items), page.Newer)
+	}
+	page = list(message.ListRequest{Limit: 2, After: page.Newer})
+	if len(page.Items) == 0 || page.Items[len(page.Items)-1].ID != last || page.Newer != "" {
+		t.Errorf("behind the root: got %d messages and newer %q, want the last and none", len(page.Items), page.Newer)
 	}
 }

@@ -44,6 +44,12 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
     if (stale) void refresh(id, rowAt(topKey.current));
   }, [id, stale, gaps]);
 
+  // Of a page everything may be hidden: what is before it is read until something shows, or nothing is left.
+  const hollow = ready && rows.length === 0 && timeline?.next !== undefined;
+  useEffect(() => {
+    if (hollow && timeline?.status === "ready") void loadOlder(id);
+  }, [id, hollow, timeline?.status, timeline?.next]);
+
   const opened = useRef<{ firstNew: string | undefined }>(undefined);
   if (ready && !opened.current) {
     opened.current = { firstNew: conversation.unread > 0 ? firstUnread(rows, me?.acct) : undefined };
@@ -113,7 +119,7 @@ export function Timeline({ conversation, scroller }: TimelineProps) {
       </div>
     );
   }
-  if (!ready) {
+  if (!ready || hollow) {
     return (
       <div className="timeline timeline-middle" aria-label={t("chat.loading")} aria-busy="true">
         <Spinner />
