@@ -15,6 +15,9 @@ const LONGEST = 400;
 const LITERAL =
   /(?:color|background|border|outline|fill|stroke)[a-z-]*:[^;]*\b(?:white|black|gr[ae]y|silver|red|orange|yellow|green|blue|purple|pink|brown)\b|font-size:\s*[\d.]+(?:px|rem|pt)\b|radius:[^;]*\d(?:px|r?em)\b|z-index:\s*-?\d*[1-9]/i;
 
+// A distance in pixels that is written out. One pixel may be: it sets off a line or an edge.
+const DISTANCE = /(?:^|[\s;{-])(?:margin|padding|gap)(?:-[a-z]+)*\s*:[^;}]*?(?<![\w.-])-?(?:[2-9]|1\d)[\d.]*px\b/;
+
 // check gives the breaches of one file, named by its path inside src.
 export function check(name, text) {
   const lines = text.split("\n");
@@ -30,6 +33,7 @@ export function check(name, text) {
 function* style(name, line) {
   if (!name.startsWith(TOKENS) && /#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(/i.test(line)) yield "a colour outside the tokens";
   if (!name.startsWith(TOKENS) && LITERAL.test(line)) yield "a colour, size of text, radius or layer outside the tokens";
+  if (!name.startsWith(TOKENS) && DISTANCE.test(line)) yield "a distance outside the tokens: use the steps --space-1 to --space-12";
   if (/(?:^|[\s;{-])(?:left|right)\s*[:;]|\b(?:margin|padding|border|inset)-(?:left|right)\b|text-align:\s*(?:left|right)|float:/.test(line)) {
     yield "a physical side: use inline-start and inline-end";
   }
