@@ -41,7 +41,8 @@ type guard struct {
 	min     uint64
 }
 
-func newGuard(dir string, d Disk) (*guard, error) {
+// withDefaults fills in what is zero.
+func (d Disk) withDefaults() Disk {
 	if d.MinFree == 0 {
 		d.MinFree = 1 << 30
 	}
@@ -54,7 +55,27 @@ func newGuard(dir string, d Disk) (*guard, error) {
 	if d.Ballast == 0 {
 		d.Ballast = 64 << 20
 	}
-	g := &guard{dir: dir, disk: d}
+	return d
+}
+
+// Bounds are what has to be free of a disk of a size, in bytes: for new data, and for anything at all.
+func (d Disk) Bounds(total uint64) (least, floor uint64) {
+	d = d.withDefaults()
+	return max(d.MinFree, uint64(max(d.MinShare, 0)*float64(total))), d.Floor
+}
+
+// Space measures the disk under a folder, in bytes: what this user may still take, and its size.
+func Space(dir string) (free, total uint64, err error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
+	}
+	block := uint64(st.Bsize)
+	return st.Bavail * block, st.Blocks * block, nil
+}
+
+func newGuard(dir string, d Disk) (*guard, error) {
+	g := &guard{dir: dir, disk: d.withDefaults()}
 	if err := g.measure(); err != nil {
 		return nil, err
 	}
@@ -104,12 +125,12 @@ func (g *guard) measure() (err error) {
 
 // room is what is free of the disk under dir, and what has to be, in bytes.
 func (d Disk) room(dir string) (free, least uint64, err error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
+	free, total, err := Space(dir)
+	if err != nil {
+		return 0, 0, err
 	}
-	block := uint64(st.Bsize)
-	return st.Bavail * block, max(d.MinFree, uint64(max(d.MinShare, 0)*float64(st.Blocks*block))), nil
+	least, _ = d.Bounds(total)
+	return free, least, nil
 }
 
 func (g *guard) path() string { return filepath.Join(g.dir, ballastFile) }
