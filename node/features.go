@@ -12,6 +12,7 @@ import (
 	"conclave/node/feature/emoji"
 	takeout "conclave/node/feature/export"
 	"conclave/node/feature/invite"
+	"conclave/node/feature/location"
 	"conclave/node/feature/mark"
 	"conclave/node/feature/member"
 	"conclave/node/feature/mention"
@@ -44,6 +45,7 @@ func features(cost vault.Cost) []feature.Feature {
 		message.Feature(),
 		preview.Feature(),
 		share.Feature(),
+		location.Feature(),
 		poll.Feature(),
 		mention.Feature(),
 		thread.Feature(),

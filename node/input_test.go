@@ -281,7 +281,7 @@ func (h *house) valid(s shape) map[string]any {
 			body[nameOf(f)], _, _ = strings.Cut(f.Tag.Get("enum"), ",")
 		case kindOf(f) == reflect.Bool:
 			body[nameOf(f)] = true
-		case kindOf(f) == reflect.Int:
+		case kindOf(f) == reflect.Int, kindOf(f) == reflect.Float64:
 			body[nameOf(f)] = 1
 		default:
 			body[nameOf(f)] = canary
@@ -436,7 +436,7 @@ func (h *house) wrongFields(t *testing.T, s shape) {
 		try("null", nil, 400)
 		try("a list", []any{canary}, 400)
 		try("an object", map[string]any{"a": canary}, 400)
-		if kindOf(f) != reflect.Int {
+		if kindOf(f) != reflect.Int && kindOf(f) != reflect.Float64 {
 			try("a number", 7, 400)
 		}
 		if kindOf(f) != reflect.Bool {
@@ -448,7 +448,12 @@ func (h *house) wrongFields(t *testing.T, s shape) {
 			raw("huge", "1e400", 400)
 			raw("out of range", "99999999999999999999", 400)
 		}
-		if k := kindOf(f); k == reflect.Int || k == reflect.Bool {
+		if kindOf(f) == reflect.Float64 { // the only ones are places on the earth
+			try("out of range", 181, 400)
+			raw("huge", "1e400", 400)
+			raw("no number", "NaN", 400)
+		}
+		if k := kindOf(f); k == reflect.Int || k == reflect.Bool || k == reflect.Float64 {
 			try("a text", canary, 400)
 		} else {
 			try("60,001 bytes", strings.Repeat("x", protocol.MaxText+1), 400, 413)

@@ -48,6 +48,7 @@ const (
 	Reactions      Table = '1' // H(message) H(author) be64(ord) be64(hlc) id[:16] → a reaction set or taken away. Conversation.
 	ReactionCounts Table = '2' // H(message) → how many of each emoji a message has. Conversation.
 	Polls          Table = '7' // v H(message) H(author) be64(ord) be64(hlc) id[:16] → a vote; c H(message) be64(ord) be64(hlc) id[:16] → that somebody ended the poll; t H(message) → result. Conversation.
+	Locations      Table = ';' // s H(message, author) → whether its live location has ended; e H(message, author) be64(ord) be64(hlc) id[:16] → that it was ended; l be64(ord) be64(hlc) id[:16] → one that has. Conversation.
 	Pins           Table = '3' // s H(message) → whether it is pinned; e H(message) be64(ord) be64(hlc) id[:16] → that a pin was set or taken away; l be64(ord) be64(hlc) id[:16] → pinned message. Conversation.
 	Stars          Table = '4' // s H(conversation, message) → when it was starred; l be64(Unix ms) H(conversation, message) → starred message. Account.
 	Emoji          Table = ':' // s H(name) → custom emoji of a name; e H(name) be64(ord) be64(hlc) id[:16] → that one was set or taken away; l be64(ord) be64(hlc) id[:16] → emoji of the pack. Conversation.
@@ -107,8 +108,8 @@ var tables = map[Table]string{
 	Profile:       "profile", Audit: "audit", Settings: "settings", Counters: "counters", Alarms: "alarms", Feed: "feed",
 	Edits:     "edits",
 	Reactions: "reactions", ReactionCounts: "reaction counts",
-	Polls: "polls",
-	Pins:  "pins", Stars: "stars",
+	Polls: "polls", Locations: "live locations",
+	Pins: "pins", Stars: "stars",
 	Emoji:     "custom emoji",
 	Deletions: "deletions", Concealed: "concealed messages",
 	Saved:    "saved texts",

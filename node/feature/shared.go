@@ -14,16 +14,27 @@ type SharedLocation struct {
 	Longitude float64 `json:"longitude" required:"true" minimum:"-180" maximum:"180"`
 	Accuracy  int     `json:"accuracy,omitempty" minimum:"0" maximum:"20000000" doc:"meters around it"`
 	Label     string  `json:"label,omitempty" maxLength:"100"`
+
+	LiveUntil time.Time `json:"live_until,omitzero" doc:"its author tells of moves until then; at most 8 hours away"`
 }
+
+// MostLive is how long somebody tells of moves at the most.
+const MostLive = 8 * time.Hour
 
 const millionth = 1e6
 
-// Body returns a location as it travels, or ErrBadRequest.
-func (l SharedLocation) Body() (*event.Location, error) {
+// Body returns a location as it travels in a message of a moment, or ErrBadRequest.
+func (l SharedLocation) Body(now time.Time) (*event.Location, error) {
 	if math.IsNaN(l.Latitude) || math.IsNaN(l.Longitude) || math.Abs(l.Latitude) > 90 || math.Abs(l.Longitude) > 180 || l.Accuracy < 0 {
 		return nil, ErrBadRequest.With("A location is on the earth.")
 	}
 	out := &event.Location{Latitude: int64(math.Round(l.Latitude * millionth)), Longitude: int64(math.Round(l.Longitude * millionth)), Accuracy: uint64(l.Accuracy), Label: l.Label}
+	if !l.LiveUntil.IsZero() {
+		if !l.LiveUntil.After(now) || l.LiveUntil.After(now.Add(MostLive)) {
+			return nil, ErrBadRequest.With("A live location ends later than now, and within 8 hours.")
+		}
+		out.Until = uint64(l.LiveUntil.UnixMilli())
+	}
 	if err := out.Validate(); err != nil {
 		return nil, ErrBadRequest.With("This location cannot be sent: %v.", err)
 	}
@@ -32,7 +43,11 @@ func (l SharedLocation) Body() (*event.Location, error) {
 
 // ShowLocation returns a location as pages get it.
 func ShowLocation(l event.Location) SharedLocation {
-	return SharedLocation{Latitude: float64(l.Latitude) / millionth, Longitude: float64(l.Longitude) / millionth, Accuracy: int(l.Accuracy), Label: l.Label}
+	out := SharedLocation{Latitude: float64(l.Latitude) / millionth, Longitude: float64(l.Longitude) / millionth, Accuracy: int(l.Accuracy), Label: l.Label}
+	if l.Until > 0 {
+		out.LiveUntil = time.UnixMilli(int64(l.Until)).UTC()
+	}
+	return out
 }
 
 // SharedContact is an account that somebody passes on, as pages of this node get and send it.

@@ -79,6 +79,11 @@ func (p *Person) call(ctx context.Context, method, path string, req, res any) er
 	return p.site.call(ctx, p.Token, "", method, path, req, res)
 }
 
+// Call puts one request of the API as the person; nil for no body and for an answer that is not read.
+func (p *Person) Call(ctx context.Context, method, path string, req, res any) error {
+	return p.call(ctx, method, path, req, res)
+}
+
 // Link is the person's contact link.
 func (p *Person) Link(ctx context.Context) (string, error) {
 	var me struct {

@@ -71,6 +71,13 @@ func TestBodies(t *testing.T) {
 		"vote that is taken back":    {event.PollVoted{Message: protocol.EventID{1}}, true},
 		"vote on nothing":            {event.PollVoted{Choice: 1}, false},
 		"vote for option 13":         {event.PollVoted{Message: protocol.EventID{1}, Choice: 1 << event.MaxPollOptions}, false},
+		"live location":              {event.MessageSent{Content: "Location", Location: &event.Location{Until: 1}}, true},
+		"live for ever":              {event.MessageSent{Content: "Location", Location: &event.Location{Until: 1 << 60}}, false},
+		"a move":                     {event.LocationMoved{Message: protocol.EventID{1}, Latitude: 90_000_000}, true},
+		"a move off the earth":       {event.LocationMoved{Message: protocol.EventID{1}, Latitude: 90_000_001}, false},
+		"a move of nothing":          {event.LocationMoved{}, false},
+		"end of a live location":     {event.LocationEnded{Message: protocol.EventID{1}}, true},
+		"end of no live location":    {event.LocationEnded{}, false},
 		"end of a poll":              {event.PollClosed{Message: protocol.EventID{1}}, true},
 		"end of no poll":             {event.PollClosed{}, false},
 		"emoji":                      {event.EmojiSet{Name: "party-2_", Picture: pixel}, true},
@@ -220,6 +227,10 @@ func decode(kind string, raw []byte) (event.Body, error) {
 		return event.Decode[event.ReactionSet](raw)
 	case "poll.voted":
 		return event.Decode[event.PollVoted](raw)
+	case "location.moved":
+		return event.Decode[event.LocationMoved](raw)
+	case "location.ended":
+		return event.Decode[event.LocationEnded](raw)
 	case "poll.closed":
 		return event.Decode[event.PollClosed](raw)
 	case "pin.set":
@@ -291,6 +302,7 @@ func FuzzBodies(f *testing.F) {
 		event.MessageSent{Content: "text", ReplyTo: protocol.EventID{1}, Thread: protocol.EventID{2}},
 		event.MessageSent{Content: "a?", Poll: &event.Poll{Options: []string{"b", "c"}, Several: true, Named: true, End: 1}},
 		event.PollVoted{Message: protocol.EventID{1}, Choice: 3}, event.PollClosed{Message: protocol.EventID{1}},
+		event.LocationMoved{Message: protocol.EventID{1}, Latitude: -1, Longitude: 2, Accuracy: 3}, event.LocationEnded{Message: protocol.EventID{1}},
 		event.MessageSent{Content: "text", Forwarded: &event.Forwarded{Name: "a"}, Priority: event.Urgent},
 		event.MessageSent{Content: "@a", Mentions: []event.Mention{{Account: one, To: 2}}},
 		event.MessageEdited{Message: protocol.EventID{1}, Content: "@all", Mentions: []event.Mention{{Word: event.Everyone, To: 4}}},

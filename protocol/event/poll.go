@@ -17,8 +17,8 @@ type Poll struct {
 	End     uint64   `cbor:"3,keyasint,omitempty"` // votes that are later do not count, Unix milliseconds; 0: not by itself
 }
 
-// maxPollEnd bounds an end so that it stays a time that all languages can show.
-const maxPollEnd = 1 << 47
+// maxTime bounds an end so that it stays a time that all languages can show, Unix milliseconds.
+const maxTime = 1 << 47
 
 // Validate refuses too few or too many options, an empty or overlong one, one of several lines, and two that are the same.
 func (p Poll) Validate() error {
@@ -35,7 +35,7 @@ func (p Poll) Validate() error {
 			return err
 		}
 	}
-	if p.End > maxPollEnd {
+	if p.End > maxTime {
 		return invalid("a poll ends at a time")
 	}
 	return nil

@@ -19,6 +19,7 @@ type Location struct {
 	Longitude int64  `cbor:"1,keyasint"`           // east is positive
 	Accuracy  uint64 `cbor:"2,keyasint,omitempty"` // meters around it, zero for not known
 	Label     string `cbor:"3,keyasint,omitempty"`
+	Until     uint64 `cbor:"4,keyasint,omitempty"` // its author tells of moves until then, Unix milliseconds; 0: it is a place that stays
 }
 
 // Validate checks that the point is on the earth, and the label.
@@ -26,6 +27,9 @@ func (l Location) Validate() error {
 	const degree = 1_000_000
 	if l.Latitude < -90*degree || l.Latitude > 90*degree || l.Longitude < -180*degree || l.Longitude > 180*degree || l.Accuracy > 20_000_000 {
 		return invalid("a location is on the earth")
+	}
+	if l.Until > maxTime {
+		return invalid("a location is live until a time")
 	}
 	return line("a label", l.Label, MaxLocationLabel)
 }

@@ -93,7 +93,7 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 	if err != nil {
 		return event.MessageSent{}, err
 	}
-	out := event.MessageSent{Content: now.Text, Location: body.Location, Card: body.Card, Picture: body.Picture, Poll: s.again(body.Poll)}
+	out := event.MessageSent{Content: now.Text, Location: still(body.Location), Card: body.Card, Picture: body.Picture, Poll: s.again(body.Poll)}
 	if out.Picture != nil && now.Text != body.Content {
 		out.Picture.Alone = false // its author gave it a text
 	}
@@ -107,6 +107,16 @@ func (s *slice) copyOf(tx feature.Tx, who protocol.Account, req ForwardRequest) 
 		out.Forwarded = &event.Forwarded{Name: s.authorName(tx, who, c, e.Author)}
 	}
 	return out, nil
+}
+
+// still is a location as a place that stays: only its author tells of moves.
+func still(l *event.Location) *event.Location {
+	if l == nil {
+		return nil
+	}
+	out := *l
+	out.Until = 0
+	return &out
 }
 
 // again is a poll as a new one: without votes, and without an end that is past.

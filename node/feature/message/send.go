@@ -112,7 +112,7 @@ func (s *slice) bodyOf(req SendRequest, at time.Time) (body event.MessageSent, e
 		}
 	}
 	if req.Location != nil {
-		if body.Location, err = req.Location.Body(); err != nil {
+		if body.Location, err = req.Location.Body(at); err != nil {
 			return body, err
 		}
 	}

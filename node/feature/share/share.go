@@ -1,6 +1,6 @@
-// Package share is the slice of what messages carry beside their text: a point on the earth, an account that somebody passes on, and a small picture.
+// Package share is the slice of what messages carry beside their text: an account that somebody passes on, and a small picture.
 //
-// It promises that all are shown as they came and nothing is looked up for them: no map, no other node. Whoever adds a contact from a card
+// It promises that both are shown as they came and nothing is looked up for them. Whoever adds a contact from a card
 // checks whose it is, as with any address. A picture is given to whoever is shown its message, and goes with its text when that is deleted.
 package share
 
@@ -15,7 +15,6 @@ import (
 func Feature() feature.Feature {
 	return feature.Feature{Name: "share", Install: func(h *feature.Host) {
 		s := &slice{h}
-		feature.Annotate(h, "location", location)
 		feature.Annotate(h, "card", card)
 		feature.Annotate(h, "picture", picture)
 		feature.Handle(h, "picture.get", "GET /api/v1/conversations/{conversation}/messages/{message}/picture", "Get the picture of a message.", s.get)
@@ -23,15 +22,6 @@ func Feature() feature.Feature {
 }
 
 type slice struct{ *feature.Host }
-
-func location(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedLocation, error) {
-	body, ok, err := feature.MoreThanText(e)
-	if !ok || body.Location == nil {
-		return nil, err
-	}
-	out := feature.ShowLocation(*body.Location)
-	return &out, nil
-}
 
 func card(_ feature.Tx, _ protocol.Account, e feature.Entry) (*feature.SharedContact, error) {
 	body, ok, err := feature.MoreThanText(e)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"conclave/node/feature"
+	"conclave/node/feature/location"
 	"conclave/node/feature/message"
 	"conclave/node/feature/share"
 	"conclave/node/nodetest/solo"
@@ -19,7 +20,7 @@ type extra struct {
 }
 
 func TestWhatIsSharedIsShownAsItCame(t *testing.T) {
-	n := solo.Start(t, message.Feature(), share.Feature())
+	n := solo.Start(t, message.Feature(), share.Feature(), location.Feature())
 	ana, bo := n.Account("ana"), n.Account("bo")
 	log := n.Open(ana, bo)
 	link := protocol.Link{Account: ana.ID, Base: "https://node.example"}.Text()
@@ -66,7 +67,7 @@ func TestWhatIsSharedIsShownAsItCame(t *testing.T) {
 }
 
 func TestAForwardedMessageKeepsItsPlaceAndItsCard(t *testing.T) {
-	n := solo.Start(t, message.Feature(), share.Feature())
+	n := solo.Start(t, message.Feature(), share.Feature(), location.Feature())
 	ana, bo, cy := n.Account("ana"), n.Account("bo"), n.Account("cy")
 	from, to := n.Open(ana, bo), n.Open(bo, cy)
 	place := feature.SharedLocation{Latitude: 1, Longitude: 2, Label: "here"}

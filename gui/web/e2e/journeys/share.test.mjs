@@ -43,6 +43,36 @@ story("a place and a contact are passed on, and nothing is loaded for them", 2, 
     await hasCopied(ben, "48.13720, 11.57550");
   });
 
+  // Where Ana is for a while: it moves with her, goes on when the page is loaded again, and ends when she says so.
+  await choose(ana, "Location");
+  await form.getByRole("radio", { name: "15 minutes" }).check();
+  await gone(form.getByLabel("Latitude"));
+  await ana.evaluate(axe);
+  await check(ana, "a live location that is shared");
+  if (process.env.CONCLAVE_SHOTS) await ana.screenshot({ path: "e2e/out/live-dialog.png" });
+  await form.getByRole("button", { name: "Send", exact: true }).click();
+  await gone(form);
+  await newest(ben).getByText("52.52000, 13.40500", { exact: true }).waitFor();
+  await newest(ben).getByText(/^Live until/).waitFor();
+  const going = ana.getByText(/^Others see where you are until/);
+  await going.waitFor();
+  await ana.context().setGeolocation({ latitude: 52.6, longitude: 13.5, accuracy: 5 });
+  await newest(ben).getByText("52.60000, 13.50000", { exact: true }).waitFor({ timeout: 90_000 });
+  await newest(ben).getByText(/^Live until .*, as of/).waitFor();
+  await ben.reload();
+  await newest(ben).getByText("52.60000, 13.50000", { exact: true }).waitFor();
+  await ana.reload();
+  await going.waitFor();
+  if (process.env.CONCLAVE_SHOTS) for (const [name, page] of [["own", ana], ["other", ben]]) await page.screenshot({ path: `e2e/out/live-${name}.png` });
+  await ana.context().setGeolocation({ latitude: 52.7, longitude: 13.6, accuracy: 5 });
+  await newest(ben).getByText("52.70000, 13.60000", { exact: true }).waitFor({ timeout: 90_000 });
+  await ana.evaluate(axe);
+  await check(ana, "an own live location");
+  await ana.getByRole("button", { name: "Stop sharing" }).click();
+  await gone(going);
+  await newest(ben).getByText("Live location ended").waitFor();
+  await newest(ben).getByText("52.52000, 13.40500", { exact: true }).waitFor(); // where she went is kept nowhere
+
   // A picture that is dropped is drawn small, stands in a box of its size, and needs no text. What is chosen and no picture is refused.
   await ana.evaluate(async () => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 1600, height: 800 });

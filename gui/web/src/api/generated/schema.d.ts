@@ -647,6 +647,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/messages/{message}/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say where the author of a live location is now. To be repeated on the way, every 5 seconds at the most; more is passed over. */
+        post: operations["location.move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/messages/{message}/location/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a live location before its time. */
+        post: operations["location.end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/{message}/picture": {
         parameters: {
             query?: never;
@@ -2646,7 +2680,47 @@ export interface components {
             total?: number;
         };
         /** @description What live connections send. */
-        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["RestartFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["EmojiFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
+        LiveFrame: components["schemas"]["HelloFrame"] | components["schemas"]["ResyncFrame"] | components["schemas"]["RestartFrame"] | components["schemas"]["ContactFrame"] | components["schemas"]["ContactDeletedFrame"] | components["schemas"]["ConversationFrame"] | components["schemas"]["ConversationDeletedFrame"] | components["schemas"]["DraftFrame"] | components["schemas"]["EmojiFrame"] | components["schemas"]["FoldersFrame"] | components["schemas"]["LocationFrame"] | components["schemas"]["MeFrame"] | components["schemas"]["MemberFrame"] | components["schemas"]["MentionFrame"] | components["schemas"]["MessageFrame"] | components["schemas"]["MessageConcealedFrame"] | components["schemas"]["MessageStateFrame"] | components["schemas"]["PinsFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["PresenceOwnFrame"] | components["schemas"]["PrivacyFrame"] | components["schemas"]["ReminderFrame"] | components["schemas"]["ScheduledFrame"] | components["schemas"]["SessionFrame"] | components["schemas"]["SettingsNotificationsFrame"] | components["schemas"]["SettingsPageFrame"] | components["schemas"]["SettingsUrgentFrame"] | components["schemas"]["SnippetFrame"] | components["schemas"]["StarFrame"] | components["schemas"]["ThreadFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["VerificationFrame"];
+        /** @description Somebody whose live location is shown has moved. */
+        LocationFrame: {
+            data: components["schemas"]["LocationMoved"];
+            /**
+             * Format: int64
+             * @description goes into ?since= to resume after this frame
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "location";
+        };
+        LocationMoveRequest: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+        };
+        LocationMoved: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            /** Format: date-time */
+            at: string;
+            conversation: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            message: string;
+        };
         MailboxSetRequest: {
             /** @description multiaddrs with /p2p/, at most three */
             addresses: string[];
@@ -2795,7 +2869,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "text" | "notice" | "unknown" | "waiting" | "deleted";
-            location?: components["schemas"]["SharedLocation"];
+            location?: components["schemas"]["ShownLocation"];
             mentions?: components["schemas"]["Mention"][];
             /** @description what a notice tells, part by part; its text says the same in English */
             notice?: components["schemas"]["Happening"][];
@@ -3852,6 +3926,11 @@ export interface components {
             label?: string;
             /** Format: double */
             latitude: number;
+            /**
+             * Format: date-time
+             * @description its author tells of moves until then; at most 8 hours away
+             */
+            live_until?: string;
             /** Format: double */
             longitude: number;
         };
@@ -3867,6 +3946,27 @@ export interface components {
             options: string[];
             /** @description more than one option may be chosen */
             several?: boolean;
+        };
+        ShownLocation: {
+            /**
+             * Format: int64
+             * @description meters around it
+             */
+            accuracy?: number;
+            /** @description its author ended that before */
+            ended?: boolean;
+            label?: string;
+            /** Format: double */
+            latitude: number;
+            /**
+             * Format: date-time
+             * @description its author tells of moves until then
+             */
+            live_until?: string;
+            /** Format: double */
+            longitude: number;
+            /** @description where its author was last, of a live location that lasts; known as long as this node runs */
+            moved?: components["schemas"]["LocationMoved"];
         };
         ShownPicture: {
             /** @description the text of the message only stands for it, and is left out where the picture is shown */
@@ -5852,6 +5952,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ForwardList"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "location.move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationMoveRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "location.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

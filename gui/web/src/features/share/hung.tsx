@@ -6,6 +6,7 @@ import { openDialog, openMenu } from "~/slots/dialogs.tsx";
 import type { Row } from "~/stream/model.ts";
 import type { Compose, Hung, Where } from "~/slots/types.ts";
 import { useSlice } from "~/stream/store.ts";
+import { live } from "./live.ts";
 import { alone, attached, gone, goes, type LocalPicture } from "./attached.ts";
 import { t } from "./text.ts";
 
@@ -16,6 +17,9 @@ const RowShares = lazy(() => import("./ui/RowShares.tsx"));
 const RowPicture = lazy(() => import("./picture/RowPicture.tsx"));
 const Attachment = lazy(() => import("./picture/Attachment.tsx"));
 const ContactDialog = lazy(() => import("./ui/ContactDialog.tsx"));
+
+const Follow = lazy(() => import("./ui/Follow.tsx"));
+const GoingBar = lazy(() => import("./ui/GoingBar.tsx"));
 
 const PollDialog = lazy(() => import("./poll/PollDialog.tsx"));
 const RowPoll = lazy(() => import("./poll/RowPoll.tsx"));
@@ -61,6 +65,21 @@ function Attaching({ compose }: { compose: Compose }) {
   );
 }
 
+// Nothing of live locations is loaded before there is an own one.
+const Own = () =>
+  useSlice(live, (part) => part.own.length > 0) && (
+    <Suspense>
+      <Follow />
+    </Suspense>
+  );
+
+const OwnBar = ({ compose: { conversation } }: { compose: Compose }) =>
+  useSlice(live, (part) => part.own.some((one) => one.conversation === conversation)) && (
+    <Suspense>
+      <GoingBar conversation={conversation} />
+    </Suspense>
+  );
+
 // Files are ours, unless a text came with them: programs add a picture of what was copied.
 function paste(data: DataTransfer, { place, editing }: Compose): boolean {
   const files = [...data.files];
@@ -95,7 +114,9 @@ export const share: Hung = {
   composerParts: [
     { id: "share", place: "tool", thread: true, Part: ShareButton },
     { id: "picture", place: "above", thread: true, Part: Attaching },
+    { id: "live", place: "above", Part: OwnBar },
   ],
   composerPastes: [{ id: "picture", take: paste }],
+  overlays: [Own],
   sendParts: [{ id: "picture", goes: ({ place }, text) => goes(place, text), gone, alone }],
 };

@@ -7,7 +7,7 @@ import { t } from "./text.ts";
 
 const DIGITS = 5; // about a metre
 
-export function coordinates({ latitude, longitude }: SharedLocation): string {
+export function coordinates({ latitude, longitude }: Pick<SharedLocation, "latitude" | "longitude">): string {
   return `${latitude.toFixed(DIGITS)}, ${longitude.toFixed(DIGITS)}`;
 }
 
@@ -28,6 +28,11 @@ export function placeMessage(where: Where, location: SharedLocation): Outgoing {
   const place = coordinates(location);
   const text = location.label ? t("location.text.label", { label: location.label, place }) : t("location.text", { place });
   return made(where, plainText(text), { location });
+}
+
+// liveMessage says no numbers in its text: they change.
+export function liveMessage(where: Where, location: SharedLocation): Outgoing {
+  return made(where, t("live.text"), { location });
 }
 
 export function cardMessage(where: Where, card: SharedContact): Outgoing {

@@ -4,11 +4,15 @@ import { Alert } from "~/kit/primitives/Alert.tsx";
 import { Button } from "~/kit/primitives/Button.tsx";
 import { Dialog } from "~/kit/primitives/Dialog.tsx";
 import { Field } from "~/kit/primitives/Field.tsx";
+import { Choice } from "~/kit/primitives/Choice.tsx";
 import { deliver } from "~/slots/outgoing.ts";
 import { SendWays } from "~/slots/SendWays.tsx";
 import type { Where } from "~/slots/types.ts";
-import { placeMessage, readPlace } from "../share.ts";
+import { begin, MINUTES, type Minutes } from "../going.ts";
+import { liveMessage, placeMessage, readPlace } from "../share.ts";
 import { t } from "../text.ts";
+
+type Lasts = Minutes | "0";
 
 // LocationDialog sends a place: where the browser says one is, or any other.
 export default function LocationDialog({ where, onClose }: { where: Where; onClose(): void }) {
@@ -16,6 +20,7 @@ export default function LocationDialog({ where, onClose }: { where: Where; onClo
   const [longitude, setLongitude] = useState("");
   const [label, setLabel] = useState("");
   const [accuracy, setAccuracy] = useState<number>();
+  const [lasts, setLasts] = useState<Lasts>("0");
   const [problem, setProblem] = useState<string>();
   const here = () => {
     setProblem(t("location.finding"));
@@ -40,8 +45,24 @@ export default function LocationDialog({ where, onClose }: { where: Where; onClo
     setProblem(t("location.wrong"));
     return undefined;
   };
+  // A live one begins where one is now.
+  const set = () => {
+    setProblem(t("location.finding"));
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        const until = new Date(Date.now() + Number(lasts) * 60_000).toISOString();
+        const place = { latitude: coords.latitude, longitude: coords.longitude, accuracy: Math.min(20_000_000, Math.ceil(coords.accuracy)), live_until: until };
+        begin(where.conversation, until);
+        deliver(liveMessage(where, place));
+        onClose();
+      },
+      () => setProblem(t("location.none")),
+      { timeout: 10_000 },
+    );
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (lasts !== "0") return set();
     const made = message();
     if (!made) return;
     deliver(made);
@@ -52,19 +73,29 @@ export default function LocationDialog({ where, onClose }: { where: Where; onClo
       <form className="share-form" onSubmit={submit} noValidate>
         <p className="muted">{t("location.about")}</p>
         {"geolocation" in navigator && (
-          <Button icon={<LocateFixed />} onClick={here}>
-            {t("location.here")}
-          </Button>
+          <Choice label={t("live.for")} value={lasts} onChange={(value: Lasts) => setLasts(value)}
+            options={(["0", ...MINUTES] as readonly Lasts[]).map((value) => ({ value, label: t(`live.${value}`) }))} />
         )}
-        <Field label={t("location.latitude")} value={latitude} inputMode="decimal" onChange={typed(setLatitude)} />
-        <Field label={t("location.longitude")} value={longitude} inputMode="decimal" onChange={typed(setLongitude)} />
-        <Field label={t("location.label")} value={label} maxLength={50} onChange={(event) => setLabel(event.target.value)} />
+        {lasts !== "0" ? (
+          <p className="muted">{t("live.about")}</p>
+        ) : (
+          <>
+            {"geolocation" in navigator && (
+              <Button icon={<LocateFixed />} onClick={here}>
+                {t("location.here")}
+              </Button>
+            )}
+            <Field label={t("location.latitude")} value={latitude} inputMode="decimal" onChange={typed(setLatitude)} />
+            <Field label={t("location.longitude")} value={longitude} inputMode="decimal" onChange={typed(setLongitude)} />
+            <Field label={t("location.label")} value={label} maxLength={50} onChange={(event) => setLabel(event.target.value)} />
+          </>
+        )}
         {problem !== undefined && <Alert tone="info">{problem}</Alert>}
         <div className="card-actions">
           <Button look="solid" type="submit">
             {t("send")}
           </Button>
-          <SendWays message={message} onDone={onClose} />
+          {lasts === "0" && <SendWays message={message} onDone={onClose} />}
           <Button onClick={onClose}>{t("cancel")}</Button>
         </div>
       </form>
