@@ -89,13 +89,13 @@ func (m move) shown(log protocol.Log, message protocol.EventID) LocationMoved {
 
 // ShownLocation is the place of a message as pages get it.
 type ShownLocation struct {
-	Latitude  float64   `json:"latitude"`
-	Longitude float64   `json:"longitude"`
-	Accuracy  int       `json:"accuracy,omitempty" doc:"meters around it"`
-	Label     string    `json:"label,omitempty"`
-	LiveUntil time.Time `json:"live_until,omitzero" doc:"its author tells of moves until then"`
-	Ended     bool      `json:"ended,omitempty" doc:"its author ended that before"`
-	Moved     *LocationMoved     `json:"moved,omitempty" doc:"where its author was last, of a live location that lasts; known as long as this node runs"`
+	Latitude  float64        `json:"latitude"`
+	Longitude float64        `json:"longitude"`
+	Accuracy  int            `json:"accuracy,omitempty" doc:"meters around it"`
+	Label     string         `json:"label,omitempty"`
+	LiveUntil time.Time      `json:"live_until,omitzero" doc:"its author tells of moves until then"`
+	Ended     bool           `json:"ended,omitempty" doc:"its author ended that before"`
+	Moved     *LocationMoved `json:"moved,omitempty" doc:"where its author was last, of a live location that lasts; known as long as this node runs"`
 }
 
 // ending is that an event ended a live location.
