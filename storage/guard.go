@@ -41,8 +41,7 @@ type guard struct {
 	min     uint64
 }
 
-// withDefaults fills in what is zero.
-func (d Disk) withDefaults() Disk {
+func newGuard(dir string, d Disk) (*guard, error) {
 	if d.MinFree == 0 {
 		d.MinFree = 1 << 30
 	}
@@ -55,27 +54,7 @@ func (d Disk) withDefaults() Disk {
 	if d.Ballast == 0 {
 		d.Ballast = 64 << 20
 	}
-	return d
-}
-
-// Bounds are what has to be free of a disk of a size, in bytes: for new data, and for anything at all.
-func (d Disk) Bounds(total uint64) (least, floor uint64) {
-	d = d.withDefaults()
-	return max(d.MinFree, uint64(max(d.MinShare, 0)*float64(total))), d.Floor
-}
-
-// Space measures the disk under a folder, in bytes: what this user may still take, and its size.
-func Space(dir string) (free, total uint64, err error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
-	}
-	block := uint64(st.Bsize)
-	return st.Bavail * block, st.Blocks * block, nil
-}
-
-func newGuard(dir string, d Disk) (*guard, error) {
-	g := &guard{dir: dir, disk: d.withDefaults()}
+	g := &guard{dir: dir, disk: d}
 	if err := g.measure(); err != nil {
 		return nil, err
 	}
@@ -125,12 +104,12 @@ func (g *guard) measure() (err error) {
 
 // room is what is free of the disk under dir, and what has to be, in bytes.
 func (d Disk) room(dir string) (free, least uint64, err error) {
-	free, total, err := Space(dir)
-	if err != nil {
-		return 0, 0, err
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
 	}
-	least, _ = d.Bounds(total)
-	return free, least, nil
+	block := uint64(st.Bsize)
+	return st.Bavail * block, max(d.MinFree, uint64(max(d.MinShare, 0)*float64(st.Blocks*block))), nil
 }
 
 func (g *guard) path() string { return filepath.Join(g.dir, ballastFile) }

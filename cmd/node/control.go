@@ -86,12 +86,10 @@ type process struct {
 	Admin      string `json:"admin"`
 	SetupToken string `json:"setup_token"`
 	NotReady   string `json:"not_ready,omitempty"` // why it cannot serve now
-	FilesOpen  uint64 `json:"files_open"`
-	FilesLimit uint64 `json:"files_limit"`
 }
 
 func (v *service) process() process {
-	p := process{PID: os.Getpid(), SetupToken: v.node.SetupToken(), FilesOpen: openHere(), FilesLimit: limitHere()}
+	p := process{PID: os.Getpid(), SetupToken: v.node.SetupToken()}
 	if v.page != nil {
 		p.Serves, p.HTTP, p.Admin = true, v.page.Addr().String(), v.admin.Addr().String()
 	}

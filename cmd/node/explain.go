@@ -10,23 +10,11 @@ import (
 	"conclave/storage"
 )
 
-// explained is an error in words for people; what it was is kept.
-type explained struct{ words, err error }
-
-func (e *explained) Error() string { return e.words.Error() }
-func (e *explained) Unwrap() error { return e.err }
-
 // explain says why a data folder could not be opened, and what to do.
 func explain(dir string, err error) error {
-	if words := inWords(dir, err); words != nil {
-		return &explained{words, err}
-	}
-	return err
-}
-
-// inWords returns nil for what has no other words.
-func inWords(dir string, err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, storage.ErrLocked):
 		return fmt.Errorf("another process uses the data folder %s; stop that node first, or give this one another folder with --data", dir)
 	case errors.Is(err, storage.ErrNewer):
@@ -46,5 +34,5 @@ func inWords(dir string, err error) error {
 	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("the data folder %s lies where a file is", dir)
 	}
-	return nil
+	return err
 }

@@ -42,7 +42,6 @@ type status struct {
 	Running bool       `json:"running"`
 	Process *process   `json:"process,omitempty"`
 	Node    *described `json:"node,omitempty"`
-	Wrong   []finding  `json:"findings"` // what something has to be done about
 }
 
 // errNotReady gives status a code other than 0, for health checks.
@@ -79,12 +78,7 @@ func observe(ctx context.Context, dir string) (status, error) {
 	if err != nil {
 		return status{Running: true, Process: &run}, err
 	}
-	e := &examination{}
-	e.tells(run, d)
-	if d.Disk.Total > 0 {
-		e.space(d.Disk.Free, d.Disk.Total)
-	}
-	s := status{Running: run.Serves, Process: &run, Node: &d, Wrong: e.wrong()}
+	s := status{Running: run.Serves, Process: &run, Node: &d}
 	switch {
 	case !run.Serves:
 		return s, fmt.Errorf("no node runs on %s; another command uses it at the moment", dir)
@@ -114,10 +108,12 @@ func (p *program) printStatus(s status) {
 	fmt.Fprintf(w, "peers        %d known, %d connected\n", len(d.Peers), connected)
 	fmt.Fprintf(w, "waiting      %d messages\n", waiting)
 	fmt.Fprintf(w, "disk         %s by the node, %s free of %s\n", size(d.Disk.ByNode), size(d.Disk.Free), size(d.Disk.Total))
+	if d.ReadOnly != "" {
+		fmt.Fprintf(w, "READ-ONLY    %s\n", d.ReadOnly)
+	}
 	if s.Process.SetupToken != "" {
 		fmt.Fprintf(w, "nobody owns this node yet: http://%s/setup#claim=%s\n", s.Process.HTTP, s.Process.SetupToken)
 	}
-	p.printFindings(s.Wrong)
 }
 
 // size is a number of bytes for people.
