@@ -35,7 +35,7 @@ build: web ## build bin/conclave with the web app inside
 release: web ## build bin/conclave as it is shipped: no path of this machine inside
 	go build -trimpath -ldflags '$(LDFLAGS) -buildid=' -o bin/conclave ./cmd/node
 
-gen: $(MODULES) ## write the OpenAPI document and the web client generated from it
+gen: $(MODULES) ## write the OpenAPI document, the web client and the pages of docs that come from the code
 	.ci/step generate
 
 test: ## the gate: everything that must be green before a change lands [VULNDB=FOLDER]

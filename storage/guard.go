@@ -41,7 +41,7 @@ type guard struct {
 	min     uint64
 }
 
-func newGuard(dir string, d Disk) (*guard, error) {
+func (d Disk) orDefault() Disk {
 	if d.MinFree == 0 {
 		d.MinFree = 1 << 30
 	}
@@ -54,7 +54,11 @@ func newGuard(dir string, d Disk) (*guard, error) {
 	if d.Ballast == 0 {
 		d.Ballast = 64 << 20
 	}
-	g := &guard{dir: dir, disk: d}
+	return d
+}
+
+func newGuard(dir string, d Disk) (*guard, error) {
+	g := &guard{dir: dir, disk: d.orDefault()}
 	if err := g.measure(); err != nil {
 		return nil, err
 	}
@@ -94,22 +98,48 @@ func (g *guard) admit(ctx context.Context) error {
 	return fmt.Errorf("%w: %d bytes free, %d needed", ErrDiskFull, g.free, g.min)
 }
 
-func (g *guard) measure() (err error) {
-	if g.free, g.min, err = g.disk.room(g.dir); err != nil {
+func (g *guard) measure() error {
+	r, err := g.disk.room(g.dir)
+	if err != nil {
 		return err
 	}
-	g.checked = time.Now()
+	g.free, g.min, g.checked = r.Free, r.Least, time.Now()
 	return nil
 }
 
-// room is what is free of the disk under dir, and what has to be, in bytes.
-func (d Disk) room(dir string) (free, least uint64, err error) {
+// Room is what is left of a disk, and what the guard wants of it; bytes.
+type Room struct {
+	Free, Total uint64
+	Least       uint64 // free for new data to be taken
+	Floor       uint64 // free for anything to be taken, and for the store to be opened
+	Ballast     uint64 // that is there, and is given up before the floor counts
+}
+
+// Refuses tells whether new data is refused.
+func (r Room) Refuses() bool { return r.Free < r.Least }
+
+// Shut tells whether nothing is taken, not even what makes room, and the store does not open.
+func (r Room) Shut() bool { return r.Refuses() && r.Free+r.Ballast < r.Floor }
+
+// RoomOf measures the disk of the folder of a store, or of a folder where one will be, by the default thresholds. It changes nothing.
+func RoomOf(dir string) (Room, error) {
+	d := Disk{}.orDefault()
+	out, err := d.room(dir)
+	var st unix.Stat_t
+	if err == nil && unix.Stat(filepath.Join(dir, ballastFile), &st) == nil {
+		out.Ballast = uint64(st.Size)
+	}
+	return out, err
+}
+
+func (d Disk) room(dir string) (Room, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, 0, fmt.Errorf("measure free space of %s: %w", dir, err)
+		return Room{}, fmt.Errorf("measure free space of %s: %w", dir, err)
 	}
 	block := uint64(st.Bsize)
-	return st.Bavail * block, max(d.MinFree, uint64(max(d.MinShare, 0)*float64(st.Blocks*block))), nil
+	total := st.Blocks * block
+	return Room{Free: st.Bavail * block, Total: total, Least: max(d.MinFree, uint64(max(d.MinShare, 0)*float64(total))), Floor: d.Floor}, nil
 }
 
 func (g *guard) path() string { return filepath.Join(g.dir, ballastFile) }

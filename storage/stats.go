@@ -70,9 +70,10 @@ func (g *guard) look() (free, least uint64, ballast bool, err error) {
 	if g == nil {
 		return 0, 0, false, nil
 	}
-	if free, least, err = g.disk.room(g.dir); err != nil {
+	r, err := g.disk.room(g.dir)
+	if err != nil {
 		return 0, 0, false, err
 	}
 	var st unix.Stat_t
-	return free, least, unix.Stat(g.path(), &st) == nil, nil
+	return r.Free, r.Least, unix.Stat(g.path(), &st) == nil, nil
 }

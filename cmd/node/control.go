@@ -106,6 +106,10 @@ func (c *control) handler(v *service) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(v.process()) // who asked went away, if this fails
 	})
+	mux.HandleFunc("GET "+findingsPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(v.examine()) // who asked went away, if this fails
+	})
 	mux.HandleFunc("POST "+backupPath, v.serveBackup)
 	mux.Handle("/", v.bridge.Control())
 	return mux

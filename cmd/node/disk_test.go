@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"conclave/cmd/node/finding"
 	"conclave/node/nodetest"
 )
 
@@ -184,6 +185,74 @@ func TestANodeOnAFullDiskIsReadAndClearedOnly(t *testing.T) {
 		_, err := b.now().Send(t.Context(), talk, "again", "again")
 		return err == nil, refusal(err)
 	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Doctor and status tell how full a disk is as the store sees it: what they say still works does.
+func TestTheDoctorTellsWhatAFullDiskStops(t *testing.T) {
+	dir, _, _ := brokenDisk(t)
+	listen := anyPeer(t)
+	b := &side{dir: dir, args: listen, node: spawn(t, dir, listen...)}
+	var err error
+	if b.person, err = b.node.site().Founder(t.Context(), b.node.SetupToken, "ana", ""); err != nil {
+		t.Fatal(err)
+	}
+	own, err := b.person.NewGroup(t.Context(), "own", "none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := b.person.Send(t.Context(), own, "one", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := b.person.Send(t.Context(), own, "two", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examined(t, "--data", dir).lacks(t, finding.DiskLow, finding.DiskRefuses, finding.DiskFull)
+
+	leave(t, dir, 2<<30)
+	d := examined(t, "--data", dir)
+	d.tells(t, finding.DiskLow, "below 1.07 GB new data is refused")
+
+	leave(t, dir, 600<<20)
+	d = examined(t, "--data", dir)
+	d.tells(t, finding.DiskRefuses, "new data needs 1.07 GB")
+	d.lacks(t, finding.DiskLow, finding.DiskFull, finding.StoreNotReady)
+	if err := nodetest.Await(t.Context(), "status tells that the node cannot serve", func() (bool, error) {
+		r := run(t, "status", "--data", dir) // it asks for a write once a second
+		return r.code == codeFails && strings.Contains(r.stdout, "disk_refuses"), nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if err := b.person.Delete(t.Context(), own, first, "everyone"); err != nil {
+		t.Errorf("deleting is refused, and the doctor says that it works: %v", err)
+	}
+
+	leave(t, dir, 300<<20)
+	d = examined(t, "--data", dir)
+	d.tells(t, finding.DiskFull, "below 403 MB nothing is written")
+	d.lacks(t, finding.DiskRefuses)
+	if err := b.person.Delete(t.Context(), own, second, "everyone"); err == nil {
+		t.Error("deleting works, and the doctor says that it does not")
+	}
+	b.kill(t)
+	examined(t, append(doors(t), "--data", dir)...).tells(t, finding.DiskFull)
+}
+
+// leave fills the disk of a folder until so much is free.
+func leave(t *testing.T, dir string, free int64) {
+	t.Helper()
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		t.Fatal(err)
+	}
+	filler, err := os.CreateTemp(filepath.Dir(dir), "filler")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(unix.Fallocate(int(filler.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-free), filler.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"conclave/bridge"
 	"conclave/node"
@@ -79,7 +80,7 @@ func (o *owner) open(ctx context.Context, c node.Config) error {
 	if err != nil {
 		return explain(c.Data, err)
 	}
-	v := &service{settings: settings{data: c.Data}, log: c.Logger, node: n, ready: &readiness{node: n}}
+	v := &service{settings: settings{data: c.Data}, log: c.Logger, node: n, ready: &readiness{node: n}, now: time.Now}
 	v.bridge = bridge.New(bridge.Config{Registry: n.Registry(), Live: n.Live(), PeerID: n.PeerID(), Logger: c.Logger})
 	if v.control, err = listenControl(c.Data); err != nil {
 		return errors.Join(err, v.close())

@@ -70,7 +70,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		p.runCommand(), p.demoCommand(), p.accountCommand(), p.inviteCommand(), p.backupCommand(), p.restoreCommand(),
-		p.openapiCommand(), p.metricsCommand(), p.doctorCommand(), p.statusCommand(), p.configCommand(), p.versionCommand(),
+		p.openapiCommand(), p.metricsCommand(), p.findingsCommand(), p.doctorCommand(), p.statusCommand(), p.configCommand(), p.versionCommand(),
 	)
 	return root
 }

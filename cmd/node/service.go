@@ -34,11 +34,15 @@ type service struct {
 	control *control
 	ready   *readiness
 	fresh   fresh
+	now     func() time.Time // for examine
 }
 
 // open binds the doors first: an address that is taken must change nothing. Nothing is served before run.
 func open(ctx context.Context, s settings, c node.Config) (_ *service, err error) {
-	v := &service{settings: s, log: c.Logger}
+	v := &service{settings: s, log: c.Logger, now: c.Now}
+	if v.now == nil {
+		v.now = time.Now
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, v.close())

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"conclave/cmd/node/finding"
 )
 
 // described is a node as GET /api/v1/admin/node describes it to its owner.
@@ -42,6 +44,8 @@ type status struct {
 	Running bool       `json:"running"`
 	Process *process   `json:"process,omitempty"`
 	Node    *described `json:"node,omitempty"`
+
+	Findings []finding.Finding `json:"findings,omitempty"` // what the node finds wrong with itself, as doctor tells it
 }
 
 // errNotReady gives status a code other than 0, for health checks.
@@ -49,7 +53,7 @@ var errNotReady = errors.New("the node is not ready")
 
 func (p *program) statusCommand() *cobra.Command {
 	c := &cobra.Command{Use: "status", Short: "Say whether the node runs, and how it is", Args: noArgs,
-		Long: "Says whether a node runs on the data folder, where it is, and what waits. Ends with a code other than 0 where none runs or it\ncannot serve, so that it can be a health check."}
+		Long: "Says whether a node runs on the data folder, where it is, what waits and what is wrong. Ends with a code other than 0 where none runs or it\ncannot serve, so that it can be a health check."}
 	dataFlag(c.Flags())
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -61,6 +65,7 @@ func (p *program) statusCommand() *cobra.Command {
 			}
 		} else if s.Node != nil {
 			p.printStatus(s)
+			why = errors.Join(why, printFindings(p.stdout, s.Findings))
 		}
 		return why
 	}
@@ -78,7 +83,11 @@ func observe(ctx context.Context, dir string) (status, error) {
 	if err != nil {
 		return status{Running: true, Process: &run}, err
 	}
-	s := status{Running: run.Serves, Process: &run, Node: &d}
+	within, err := o.examine(ctx)
+	if err != nil {
+		return status{Running: true, Process: &run, Node: &d}, err
+	}
+	s := status{Running: run.Serves, Process: &run, Node: &d, Findings: within.Findings}
 	switch {
 	case !run.Serves:
 		return s, fmt.Errorf("no node runs on %s; another command uses it at the moment", dir)
@@ -106,14 +115,19 @@ func (p *program) printStatus(s status) {
 		}
 	}
 	fmt.Fprintf(w, "peers        %d known, %d connected\n", len(d.Peers), connected)
-	fmt.Fprintf(w, "waiting      %d messages\n", waiting)
+	fmt.Fprintf(w, "waiting      %s\n", messages(waiting))
 	fmt.Fprintf(w, "disk         %s by the node, %s free of %s\n", size(d.Disk.ByNode), size(d.Disk.Free), size(d.Disk.Total))
-	if d.ReadOnly != "" {
-		fmt.Fprintf(w, "READ-ONLY    %s\n", d.ReadOnly)
-	}
 	if s.Process.SetupToken != "" {
 		fmt.Fprintf(w, "nobody owns this node yet: http://%s/setup#claim=%s\n", s.Process.HTTP, s.Process.SetupToken)
 	}
+}
+
+// messages is a number of them for people.
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return fmt.Sprintf("%d messages", n)
 }
 
 // size is a number of bytes for people.

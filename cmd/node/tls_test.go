@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"conclave/cmd/node/finding"
 )
 
 // certify writes a certificate for 127.0.0.1 and its key, and returns their paths and the pool that trusts it.
@@ -106,15 +108,16 @@ func TestARenewedCertificateNeedsNoRestart(t *testing.T) {
 }
 
 func TestTheDoctorSeesACertificateEnd(t *testing.T) {
-	for _, c := range []struct {
-		left time.Duration
-		want string
-	}{{-time.Minute, "failure"}, {10 * 24 * time.Hour, "warning"}, {60 * 24 * time.Hour, "ok"}} {
-		cert, key, _ := certify(t, t.TempDir(), 1, time.Now().Add(c.left))
-		e := &examination{}
-		e.certificate(settings{tlsCert: cert, tlsKey: key})
-		if len(e.findings) != 1 || e.findings[0].State != c.want {
-			t.Errorf("with %s left: got %+v, want one %s", c.left, e.findings, c.want)
+	dir := filepath.Join(t.TempDir(), "data")
+	ending := []finding.Condition{finding.CertificateEnded, finding.CertificateEnds, finding.CertificateUnusable}
+	for i, left := range []time.Duration{-time.Minute, 10 * 24 * time.Hour, 60 * 24 * time.Hour} {
+		ends := time.Now().Add(left)
+		cert, key, _ := certify(t, t.TempDir(), 1, ends)
+		d := examined(t, append(doors(t), "--data", dir, "--tls-cert", cert, "--tls-key", key)...)
+		if i == 2 {
+			d.lacks(t, ending...)
+			continue
 		}
+		d.tells(t, ending[i], ends.UTC().Format(time.DateOnly))
 	}
 }
