@@ -37,6 +37,11 @@ export async function galleryShots(browser, out) {
     await shot(name, false);
     await page.keyboard.press("Escape");
   }
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ forcedColors: "active", colorScheme: scheme });
+    await show({});
+    await shot(`forced${scheme}`);
+  }
   await page.close();
   await stop();
 }

@@ -1,7 +1,7 @@
 // Takes pictures of the screens, filled by the fake of this folder, into
 // e2e/out, and prints everything the browser complained about.
 //
-//   npm run screenshots [-- NAME…]      light, dark, phone, phonedark, contrast, large, gallery
+//   npm run screenshots [-- NAME…]      light, dark, phone, phonedark, contrast, forced, large, gallery
 import { mkdirSync } from "node:fs";
 import { launch } from "../e2e/browser.mjs";
 import { galleryShots } from "./galleryshots.mjs";
@@ -16,6 +16,7 @@ const looks = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true, isMobile: true },
   phonedark: { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true },
   contrast: { viewport: { width: 1280, height: 800 }, colorScheme: "dark", look: { contrast: "high" } },
+  forced: { viewport: { width: 1280, height: 800 }, colorScheme: "dark", forcedColors: "active" },
   large: { viewport: { width: 900, height: 700 }, colorScheme: "light", look: { text: "150" } },
 };
 const wanted = process.argv.slice(2);

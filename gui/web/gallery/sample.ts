@@ -19,6 +19,7 @@ function draw(): string {
   const pen = canvas.getContext("2d");
   if (!pen) return "";
   const probe = document.body.appendChild(document.createElement("span"));
+  probe.style.forcedColorAdjust = "none";
   for (let stripe = 0; stripe < 8; stripe++) {
     probe.style.color = `var(--name-${stripe + 1})`;
     pen.fillStyle = getComputedStyle(probe).color;
