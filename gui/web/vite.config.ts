@@ -29,8 +29,11 @@ function isShell(id: string): boolean {
   );
 }
 
-export default defineConfig({
-  plugins: [react(), messages(), worker(), compress()],
+// The gallery is built for the journeys and the pictures only, by `--mode gallery`: nothing of it comes into what nodes serve.
+const gallery = { input: fileURLToPath(new URL("gallery/index.html", import.meta.url)) };
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), messages(), ...(mode === "gallery" ? [] : [worker(), compress()])],
   resolve: { alias: { "~": fileURLToPath(new URL("src", import.meta.url)) } },
   build: {
     outDir: "../dist/app",
@@ -41,7 +44,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     // Few files compress better than many: one of what every page needs, one of what every chat needs beside it.
-    rolldownOptions: {
+    rolldownOptions: mode === "gallery" ? gallery : {
       input: { index: fileURLToPath(new URL("index.html", import.meta.url)), sw: `${src}sw/shell.ts` },
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
@@ -56,4 +59,4 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}", "build/*.test.ts", "scripts/*.test.ts"],
   },
-});
+}));

@@ -4,11 +4,10 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { WebSocketServer } from "ws";
 import { groupRoutes } from "./groupapi.mjs";
+import { csp, kinds } from "./policy.mjs";
 import { Refusal } from "./world.mjs";
 
 const dist = new URL("../../dist/app/", import.meta.url);
-const csp = /ContentSecurityPolicy = ([\s\S]*?)\n\n/.exec(readFileSync(new URL("../../embed.go", import.meta.url), "utf8"))[1].replace(/["+\n\t]/g, "").replace(/\s+/g, " ");
-const kinds = { ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8", ".webmanifest": "application/manifest+json" };
 
 export function serve(server, world, node) {
   const cookie = `__Host-conclave-${node.peer.slice(8, 16)}`;

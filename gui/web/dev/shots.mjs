@@ -1,9 +1,10 @@
 // Takes pictures of the screens, filled by the fake of this folder, into
 // e2e/out, and prints everything the browser complained about.
 //
-//   npm run screenshots [-- NAME…]      light, dark, phone, phonedark, contrast, large
+//   npm run screenshots [-- NAME…]      light, dark, phone, phonedark, contrast, forced, large, gallery
 import { mkdirSync } from "node:fs";
 import { launch } from "../e2e/browser.mjs";
+import { galleryShots } from "./galleryshots.mjs";
 import { groupShots } from "./groupshots.mjs";
 import { fill } from "./sample.mjs";
 import { standIns } from "./standin.mjs";
@@ -15,6 +16,7 @@ const looks = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true, isMobile: true },
   phonedark: { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, isMobile: true },
   contrast: { viewport: { width: 1280, height: 800 }, colorScheme: "dark", look: { contrast: "high" } },
+  forced: { viewport: { width: 1280, height: 800 }, colorScheme: "dark", forcedColors: "active" },
   large: { viewport: { width: 900, height: 700 }, colorScheme: "light", look: { text: "150" } },
 };
 const wanted = process.argv.slice(2);
@@ -77,5 +79,6 @@ for (const [name, { look, ...options }] of Object.entries(looks)) {
   await page.keyboard.press("Escape");
   await context.close();
 }
+if (wanted.length === 0 || wanted.includes("gallery")) await galleryShots(browser, out);
 await browser.close();
 await Promise.all([node.stop(), other.stop()]);
