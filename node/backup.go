@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"conclave/crypto/identity"
 	"conclave/node/feature"
@@ -25,7 +26,30 @@ var leftOut = map[storage.Table]bool{
 // Backup writes the node into one stream encrypted to recipients, while it runs: its master key, accounts, contacts, history and
 // what waits to be sent; no sessions, no prekeys. Who restores it is a new device.
 func (n *Node) Backup(ctx context.Context, w io.Writer, recipients []backup.Recipient) error {
-	return backup.Write(ctx, n.store, w, recipients, func(t storage.Table) bool { return !leftOut[t] }, n.master.Export())
+	began := n.config.Now()
+	if err := backup.Write(ctx, n.store, w, recipients, func(t storage.Table) bool { return !leftOut[t] }, n.master.Export()); err != nil {
+		return err
+	}
+	if err := n.ran(ctx, began, backups); err != nil {
+		n.config.Logger.Warn("note that a backup was made", "err", err) // the backup itself is whole
+	}
+	return nil
+}
+
+// backups are made when somebody wants one; when that was is remembered as it is of jobs.
+var backups = feature.Job{Name: "backup"}
+
+// BackedUp is when the last backup was made, zero for never. A node that was restored knows of the one before.
+func (n *Node) BackedUp() (time.Time, error) {
+	var at uint64
+	err := n.store.View(func(tx feature.Tx) (err error) {
+		at, err = storage.GetAs[uint64](tx, n.keys.Node(), n.runKey(backups))
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return time.UnixMilli(int64(at)), err
 }
 
 // Restore fills an empty data folder from a backup. It checks the whole stream before it writes anything there.

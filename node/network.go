@@ -30,7 +30,7 @@ type Network interface {
 // overSockets makes the host of a node that is no simulation.
 func (c Config) overSockets(key ed25519.PrivateKey) (Network, error) {
 	h, err := net.New(net.Config{
-		Key: key, Listen: c.Listen, Logger: c.Logger, Unlimited: c.Unlimited, NAT: c.NAT, Relays: c.Relays,
+		Key: key, Listen: c.Listen, Logger: c.Logger, Unlimited: c.Unlimited, NAT: c.NAT, Relays: c.Relays, Now: c.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -106,9 +106,9 @@ func (c *control) handler(v *service) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(v.process()) // who asked went away, if this fails
 	})
-	mux.HandleFunc("GET "+findingsPath, func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET "+findingsPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v.examine()) // who asked went away, if this fails
+		_ = json.NewEncoder(w).Encode(v.examine(r.Context())) // who asked went away, if this fails
 	})
 	mux.HandleFunc("POST "+backupPath, v.serveBackup)
 	mux.Handle("/", v.bridge.Control())

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"conclave/cmd/node/finding"
+	"conclave/node"
 	"conclave/node/nodetest"
 )
 
@@ -239,6 +240,39 @@ func TestTheDoctorTellsWhatAFullDiskStops(t *testing.T) {
 	}
 	b.kill(t)
 	examined(t, append(doors(t), "--data", dir)...).tells(t, finding.DiskFull)
+}
+
+// A node that is there and takes nothing, since its disk is full, is told of by the one that has messages for it.
+func TestTheDoctorTellsOfANodeThatTakesNothing(t *testing.T) {
+	dir, _, _ := brokenDisk(t)
+	clock := &movedClock{}
+	v := serve(t, settings{listen: anyPeer(t)[1:]}, node.Config{Now: clock.now})
+	ana := founded(t, v, "ana")
+	ben := spawn(t, dir, anyPeer(t)...)
+	person, err := ben.site().Founder(t.Context(), ben.SetupToken, "ben", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk, err := nodetest.Introduce(t.Context(), ana, person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave(t, dir, 600<<20)
+	var refused *nodetest.Refusal
+	if err := nodetest.Await(t.Context(), "the full disk is noticed", func() (bool, error) {
+		_, err := person.Send(t.Context(), talk, "does this fit?", "")
+		return errors.As(err, &refused), nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ana.Send(t.Context(), talk, "for a full disk", ""); err != nil {
+		t.Fatal(err)
+	}
+	examined(t, "--data", v.data).lacks(t, finding.QueueStuck)
+	clock.move(20 * time.Minute)
+	d := examined(t, "--data", v.data)
+	d.tells(t, finding.QueueStuck, "1 message", ben.PeerID)
+	d.lacks(t, finding.PeerUnreached)
 }
 
 // leave fills the disk of a folder until so much is free.

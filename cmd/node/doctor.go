@@ -17,7 +17,7 @@ import (
 
 func (p *program) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Say what is wrong with a node and what to do about it", Args: noArgs,
-		Long: "Looks at the data folder, the disk, the clock, the addresses, the certificate and other nodes. A node that runs looks at itself, with\nits own settings; else those of run are taken. Ends with a code other than 0 where something does not work. It repairs nothing."}
+		Long: "Looks at the data folder, the disk, the clock, the addresses, the certificate, the last backup, mailboxes and other nodes. A node that runs looks at itself, with\nits own settings; else those of run are taken. Ends with a code other than 0 where something does not work. It repairs nothing."}
 	settingFlags(c.Flags())
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -90,19 +90,20 @@ func (p *program) examine(ctx context.Context, s settings) *examination {
 	e.folder(s.data)
 	e.clock(s.data) // before the store is opened, which writes to its folder
 	if running := e.node(ctx, p, s.data); !running {
-		e.surroundings(s)
+		e.surroundings(ctx, s)
+		e.files(0)
 		e.addresses(s)
 	}
 	return e
 }
 
 // surroundings are what a node with these settings needs of its machine.
-func (e *examination) surroundings(s settings) {
+func (e *examination) surroundings(ctx context.Context, s settings) {
 	if s.data != "" {
 		e.disk(s.data)
 	}
-	e.files()
 	e.certificate(s)
+	e.publicURL(ctx, s)
 }
 
 // node asks the one that runs, or opens the store to see whether it could.

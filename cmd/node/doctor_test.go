@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,6 +104,23 @@ func serve(t *testing.T, s settings, c node.Config) *service {
 	return v
 }
 
+// movedClock is the system's, set ahead.
+type movedClock struct{ by atomic.Int64 }
+
+func (c *movedClock) now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }
+
+func (c *movedClock) move(by time.Duration) { c.by.Add(int64(by)) }
+
+// founded is the first account of a node that serve runs.
+func founded(t *testing.T, v *service, name string) *nodetest.Person {
+	t.Helper()
+	p, err := nodetest.At("http://"+v.page.Addr().String()).Founder(t.Context(), v.node.SetupToken(), name, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestTheDoctorLooksAtTheFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	at := append(doors(t), "--data", dir)
@@ -163,19 +181,10 @@ func TestTheDoctorLooksAtTheDoors(t *testing.T) {
 
 // status and doctor of a node that runs tell the same, what the node itself finds.
 func TestStatusTellsWhatTheNodeFinds(t *testing.T) {
-	moved := make(chan time.Duration, 1)
-	moved <- 0
-	clock := func() time.Time {
-		by := <-moved
-		moved <- by
-		return time.Now().Add(by)
-	}
-	ana := serve(t, settings{listen: anyPeer(t)[1:]}, node.Config{Now: clock})
+	clock := &movedClock{}
+	ana := serve(t, settings{listen: anyPeer(t)[1:]}, node.Config{Now: clock.now})
 	ben := newSide(t, "ben", anyPeer(t)...)
-	person, err := nodetest.At("http://"+ana.page.Addr().String()).Founder(t.Context(), ana.node.SetupToken(), "ana", "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	person := founded(t, ana, "ana")
 	talk, err := nodetest.Introduce(t.Context(), person, ben.now())
 	if err != nil {
 		t.Fatal(err)
@@ -190,8 +199,7 @@ func TestStatusTellsWhatTheNodeFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	examined(t, "--data", ana.data).lacks(t, finding.PeerUnreached)
-	<-moved
-	moved <- 40 * time.Minute
+	clock.move(40 * time.Minute)
 	d := examined(t, "--data", ana.data)
 	d.tells(t, finding.PeerUnreached, "1 message", ben.node.PeerID, "not since")
 	var s status

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"time"
 
@@ -50,6 +53,30 @@ func (e *examination) certificate(s settings) {
 	default:
 		e.OK("certificate", "valid until %s", ends.Format(time.DateOnly))
 	}
+}
+
+// resolving is how long a name may take.
+const resolving = 3 * time.Second
+
+// publicURL looks whether people can have the address of the page. It asks for the name alone and connects to nothing.
+func (e *examination) publicURL(ctx context.Context, s settings) {
+	if s.publicURL == "" {
+		if here, err := isLoopback("--http", s.http); err == nil && (!here || len(s.proxies) > 0) {
+			e.Found(finding.PublicURLMissing, "--public-url is not set, and the page is open to others at %s", s.http)
+		}
+		return
+	}
+	u, err := url.Parse(s.publicURL)
+	if err != nil {
+		return // settings like that are refused
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolving)
+	defer cancel()
+	if _, err := net.DefaultResolver.LookupHost(ctx, u.Hostname()); err != nil {
+		e.Found(finding.PublicURLUnresolved, "%s has no address: %s", u.Hostname(), sentence(err))
+		return
+	}
+	e.OK("public URL", "%s has an address", u.Hostname())
 }
 
 func expiry(path string) (time.Time, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"conclave/cmd/node/finding"
+	"conclave/protocol/net"
+	"conclave/protocol/net/gossip"
 	"conclave/storage"
 )
 
@@ -79,12 +82,27 @@ func (e *examination) clock(dir string) {
 	e.OK("clock", "it says %s", e.now.Format(time.DateTime))
 }
 
-func (e *examination) files() {
-	const wanted = 4096
+// Open files that a node may need beside its connections with other nodes.
+const (
+	filesOfStore   = 1024 // the store, logs, and calls of the page
+	filesOfAccount = 10   // the pages and apps of one person at a time
+)
+
+// files compares the limit of this process with what may be connected at a time.
+func (e *examination) files(accounts int) {
+	wanted := uint64(net.Sockets + gossip.Sockets + filesOfStore + filesOfAccount*accounts)
 	var l unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err == nil && l.Cur < wanted {
-		e.Found(finding.OpenFilesLow, "%d at a time are allowed, and %d may be needed", l.Cur, wanted)
+		e.Found(finding.OpenFilesLow, "%d at a time are allowed; %d nodes may connect, and %s here, so that %d may be needed", l.Cur, net.Sockets+gossip.Sockets, people(accounts), wanted)
 		return
 	}
 	e.OK("open files", "%d at a time are allowed", l.Cur)
+}
+
+// people is a number of accounts for people.
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }

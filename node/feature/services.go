@@ -266,7 +266,9 @@ type Peer struct {
 	ID        string    `json:"id"`
 	Connected bool      `json:"connected"`
 	Addresses []string  `json:"addresses"`
+	Since     time.Time `json:"since,omitzero" doc:"when the connection was made"`
 	Waiting   int       `json:"waiting" doc:"messages that wait for this node"`
+	Oldest    time.Time `json:"oldest,omitzero" doc:"when the oldest was written of those that could be on their way"`
 	LastSeen  time.Time `json:"last_seen,omitzero"`
 	LastError string    `json:"last_error,omitempty"`
 }

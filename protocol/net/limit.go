@@ -29,6 +29,9 @@ const (
 	dialsPerMinute  = 60        // connections a minute from one address, after a first perAddress
 )
 
+// Sockets is how many connections with peers a host has at most.
+const Sockets = connections
+
 // resources returns the limits in numbers that do not depend on the machine.
 func resources(limited bool) (network.ResourceManager, error) {
 	if !limited {

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
@@ -71,6 +72,8 @@ type Config struct {
 	NAT bool
 	// Relays are multiaddrs, each with /p2p/, of nodes that may forward connections to this one.
 	Relays []string
+	// Now is the clock that peers are told and compared with; nil for the system's.
+	Now func() time.Time
 	// Simulated gives the host a network in memory in place of sockets, QUIC only and without limits; nil for none.
 	Simulated libp2p.Option
 
@@ -114,6 +117,7 @@ type Host struct {
 	inner host.Host
 	id    PeerID
 	log   *slog.Logger
+	now   func() time.Time
 	times times
 	gate  *gate
 	stats counters
@@ -139,6 +143,7 @@ type Host struct {
 func New(cfg Config) (*Host, error) {
 	h := &Host{
 		log:     cfg.Logger,
+		now:     cfg.Now,
 		times:   cfg.times.orDefault(),
 		slots:   make(map[peer.ID]*slot),
 		turns:   make(map[peer.ID]*turn),
@@ -147,6 +152,9 @@ func New(cfg Config) (*Host, error) {
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.now == nil {
+		h.now = time.Now
 	}
 	h.gate = newGate(!cfg.Unlimited && cfg.Simulated == nil, h.times)
 	h.watch.init()

@@ -207,7 +207,7 @@ func (h *Host) openLane(dialing context.Context, p peer.ID, s *slot, calls uint6
 	h.inner.ConnManager().Protect(p, laneTag)
 	h.mu.Lock()
 	s.lane = l
-	h.report(p).skew = time.Until(time.UnixMilli(int64(min(hello.WallMS, 1<<53)))).Round(time.Millisecond)
+	h.report(p).skew = time.UnixMilli(int64(min(hello.WallMS, 1<<53))).Sub(h.now()).Round(time.Millisecond)
 	h.mu.Unlock()
 	go func() {
 		defer h.tasks.Leave()

@@ -30,7 +30,7 @@ func reader(s network.Stream, size int) (r *frame.Reader, release func()) {
 
 // greet sends our Hello on a stream and returns its nonce.
 func (h *Host) greet(s network.Stream) (Nonce, error) {
-	hello := frame.Hello{WallMS: uint64(time.Now().UnixMilli())}
+	hello := frame.Hello{WallMS: uint64(h.now().UnixMilli())}
 	if _, err := rand.Read(hello.Nonce[:]); err != nil {
 		return Nonce{}, err
 	}

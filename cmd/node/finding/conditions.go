@@ -7,9 +7,10 @@ func All() []Condition {
 		DiskLow, DiskRefuses, DiskFull, DiskUnmeasured,
 		StoreNewer, StoreDamaged, StoreWrongKey, StoreHalfRestored, StoreUnopened, StoreReadOnly, StoreNotReady,
 		NodeSilent, AddressTaken, OpenFilesLow,
-		ClockBack, ClockUnkept,
+		ClockBack, ClockUnkept, ClockSkew,
 		CertificateUnusable, CertificateEnded, CertificateEnds,
-		PeerUnreached,
+		PublicURLMissing, PublicURLUnresolved,
+		BackupOld, MailboxRefuses, MailboxUnreached, PeerUnreached, QueueStuck,
 	}
 }
 
@@ -116,6 +117,13 @@ var (
 	}
 )
 
+// ClockSkew is found by what connected nodes say of their clocks.
+var ClockSkew = Condition{
+	"clock_skew", Warning, "The clocks of most connected nodes differ from this one's by more than a minute.",
+	"Messages show wrong times and stand in a wrong order in groups; with hours, new sessions are refused.",
+	"Compare this clock with the right time, set it and run a time service. Where only one other node is connected it may be that one.",
+}
+
 // The certificate of the page.
 var (
 	CertificateUnusable = Condition{
@@ -131,6 +139,43 @@ var (
 		"Then browsers and apps refuse to connect.", "Renew it; the node takes the new file within a minute.",
 	}
 )
+
+// Where people reach the page.
+var (
+	PublicURLMissing = Condition{
+		"public_url_missing", Warning, "People elsewhere reach the page, and the node does not know under which address.",
+		"Links that invite people lead to this machine only, and nobody has an address like name@host.", "Give it with --public-url https://….",
+	}
+	PublicURLUnresolved = Condition{
+		"public_url_unresolved", Failure, "The host of the public URL has no address.",
+		"Nobody opens the page by its name, and strangers cannot ask by address.", "Mend the name in DNS, or --public-url.",
+	}
+)
+
+// BackupOld is found only where a backup was ever made.
+var BackupOld = Condition{
+	"backup_old", Warning, "The last backup is older than eight days.",
+	"If the disk breaks now, what people here wrote and got since then is lost.", "Run conclave backup, and see why the job that does so does not.",
+}
+
+// Mailboxes that accounts of this node chose, or that it has for all.
+var (
+	MailboxRefuses = Condition{
+		"mailbox_refuses", Warning, "A mailbox keeps nothing for this node.",
+		"What others write while this node is away waits on their nodes, and comes only while both are there.",
+		"Ask its owner to keep for this node (--mailbox there), or choose another one.",
+	}
+	MailboxUnreached = Condition{
+		"mailbox_unreached", Warning, "A mailbox does not answer.",
+		"It may keep what it was told to keep before; nothing new can be arranged with it.", "Ask its owner whether it runs; see that its address is right; or choose another one.",
+	}
+)
+
+// QueueStuck is about nodes that are there and take nothing.
+var QueueStuck = Condition{
+	"queue_stuck", Warning, "Messages wait for a node that has been connected for a quarter of an hour.",
+	"People there do not get what people here write. It is kept for 45 days.", "Ask the owner of that node to run conclave doctor there: its disk may be full. If it is fine, see the log of this one.",
+}
 
 // PeerUnreached is about other nodes for which messages wait.
 var PeerUnreached = Condition{

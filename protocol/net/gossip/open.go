@@ -35,6 +35,9 @@ const (
 	dialsPerMinute = 60        // connections a minute from one address, after a first perAddress
 )
 
+// Sockets is how many connections with peers a host has at most.
+const Sockets = connections
+
 // open makes the libp2p host, not yet listening. It asks nobody for its address and forwards nothing.
 func open(cfg Config, dial time.Duration, g *gate) (host.Host, error) {
 	options, err := wire.Options(cfg.Key, dial)

@@ -3188,6 +3188,16 @@ export interface components {
             /** Format: date-time */
             last_seen?: string;
             /**
+             * Format: date-time
+             * @description when the oldest was written of those that could be on their way
+             */
+            oldest?: string;
+            /**
+             * Format: date-time
+             * @description when the connection was made
+             */
+            since?: string;
+            /**
              * Format: int64
              * @description messages that wait for this node
              */
