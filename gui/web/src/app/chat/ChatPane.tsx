@@ -110,8 +110,9 @@ export function ChatPane({ conversation }: { conversation: Conversation }) {
       {panel && !hung && !group && contact && (
         <SidePanel title={t("panel.title")} onClose={() => setPanel(undefined)}>
           <Suspense>
-            <ContactDetails contact={contact} withChat={false} />
-            <PanelRows conversation={conversation} />
+            <ContactDetails contact={contact} withChat={false}>
+              <PanelRows conversation={conversation} />
+            </ContactDetails>
           </Suspense>
         </SidePanel>
       )}

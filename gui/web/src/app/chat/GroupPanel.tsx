@@ -65,7 +65,7 @@ function Overview({ conversation, group }: { conversation: Conversation; group: 
         {line && <PanelRow to={`/c/${id}?p=sync`} icon={<RefreshCw />} label={t("group.sync")} note={line.text} tone={line.tone} />}
       </nav>
       {mayDelete(group) && (
-        <div className="group-danger group-transfer">
+        <div className="button-rows group-transfer">
           <Transfer conversation={conversation} />
         </div>
       )}

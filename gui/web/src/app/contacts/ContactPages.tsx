@@ -92,8 +92,9 @@ function OneContact({ acct }: { acct: string }) {
       ) : (
         <Card>
           <h1 className="sr-only">{contact.name}</h1>
-          <ContactDetails contact={contact} withChat />
-          {conversation && <PanelRows conversation={conversation} />}
+          <ContactDetails contact={contact} withChat>
+            {conversation && <PanelRows conversation={conversation} />}
+          </ContactDetails>
         </Card>
       )}
     </Sheet>

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { Ban, Trash2 } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import type { Contact } from "~/api/types.ts";
 import { fullTime } from "~/i18n/time.ts";
@@ -12,8 +13,14 @@ import { CheckWords } from "./CheckWords.tsx";
 import { Person } from "./ContactCard.tsx";
 import "./details.css";
 
+interface ContactDetailsProps {
+  contact: Contact;
+  withChat: boolean;
+  children?: ReactNode; // stands before what ends something
+}
+
 // ContactDetails tells what is known about a contact, and how to end it.
-export function ContactDetails({ contact, withChat }: { contact: Contact; withChat: boolean }) {
+export function ContactDetails({ contact, withChat, children }: ContactDetailsProps) {
   const [asking, setAsking] = useState<"block" | "delete">();
   const [problem, setProblem] = useState<string>();
   const [, go] = useLocation();
@@ -55,13 +62,20 @@ export function ContactDetails({ contact, withChat }: { contact: Contact; withCh
         </dd>
       </dl>
       {problem !== undefined && <Alert tone="danger">{problem}</Alert>}
-      <div className="card-actions">
+      {children}
+      <div className="button-rows details-end" role="group" aria-label={t("panel.end")}>
         {contact.state === "blocked" ? (
-          <Button onClick={() => void unblock()}>{t("unblock")}</Button>
+          <Button look="plain" icon={<Ban />} onClick={() => void unblock()}>
+            {t("unblock")}
+          </Button>
         ) : (
-          <Button onClick={() => setAsking("block")}>{t("block")}</Button>
+          <Button look="plain" icon={<Ban />} className="button-red" onClick={() => setAsking("block")}>
+            {t("block")}
+          </Button>
         )}
-        <Button onClick={() => setAsking("delete")}>{t("panel.delete")}</Button>
+        <Button look="plain" icon={<Trash2 />} className="button-red" onClick={() => setAsking("delete")}>
+          {t("panel.delete")}
+        </Button>
       </div>
       {asking && (
         <Dialog title={t(`panel.${asking}.sure`, { name })} closeLabel={t("close")} onClose={() => setAsking(undefined)}>

@@ -23,7 +23,7 @@ export function DangerZone({ conversation }: { conversation: Conversation }) {
   const inside = isIn(group);
   return (
     <section className="group-section" aria-label={t("danger.title")}>
-      <div className="group-danger">
+      <div className="button-rows">
         <Button look="plain" icon={<Eraser />} onClick={() => setAsked("clear")}>
           {t("clear")}
         </Button>
@@ -32,11 +32,11 @@ export function DangerZone({ conversation }: { conversation: Conversation }) {
             {t("leave", { kind })}
           </Button>
         )}
-        <Button look="plain" icon={<Trash2 />} className="group-danger-red" onClick={() => setAsked("drop")}>
+        <Button look="plain" icon={<Trash2 />} className="button-red" onClick={() => setAsked("drop")}>
           {t("drop")}
         </Button>
         {mayDelete(group) && (
-          <Button look="plain" icon={<Trash2 />} className="group-danger-red" onClick={() => setAsked("dropall")}>
+          <Button look="plain" icon={<Trash2 />} className="button-red" onClick={() => setAsked("dropall")}>
             {t("dropall")}
           </Button>
         )}
