@@ -201,6 +201,11 @@ func TestANodeThatWasAwayCatchesUpWithMembersAndMessages(t *testing.T) {
 	if told := figures(t, g.nodes[2]); told["conclave_reconcile_rounds_total"] == 0 || told["conclave_reconcile_news_total"] == 0 {
 		t.Errorf("figures of catching up: got %v rounds and %v news, want some", told["conclave_reconcile_rounds_total"], told["conclave_reconcile_news_total"])
 	}
+	for _, name := range []string{"conclave_reconcile_bytes_in_total", "conclave_reconcile_bytes_out_total"} {
+		if asked, answered := figures(t, g.nodes[2])[name], figures(t, g.nodes[0])[name]; asked < 1000 || answered < 1000 {
+			t.Errorf("%s: got %v of who asked and %v of who answered, want more than a kilobyte of 300 messages", name, asked, answered)
+		}
+	}
 }
 
 func (g *circle) members(i int) (n int) {

@@ -12,7 +12,7 @@ import (
 
 // Figures are the numbers of this node for those who run it, always the same ones in the same order.
 func (n *Node) Figures() []feature.Figure {
-	return slices.Concat(n.ownFigures(), n.storeFigures(), n.deliveryFigures(), n.mailboxFigures(), n.networkFigures(), n.gossipFigures(), n.reconcileFigures(), n.liveFigures())
+	return slices.Concat(n.ownFigures(), n.storeFigures(), n.deliveryFigures(), n.keyFigures(), n.mailboxFigures(), n.networkFigures(), n.gossipFigures(), n.reconcileFigures(), n.liveFigures())
 }
 
 func count[T int | uint64](name, help string, v T) feature.Figure {
@@ -43,6 +43,7 @@ func (n *Node) storeFigures() []feature.Figure {
 		count("conclave_store_commits_total", "Synced commits, and those that failed.", s.Commits),
 		count("conclave_store_commit_transactions_total", "Transactions in these commits: more than one for each commit shared its sync.", s.Transactions),
 		{Name: "conclave_store_commit_seconds_total", Help: "Time that these commits took, the sync included.", Value: s.Committing.Seconds()},
+		{Name: "conclave_store_commit_longest_seconds", Help: "The longest commit of this minute and the one before.", Value: s.Longest.Seconds()},
 		count("conclave_store_commits_slow_total", "Of the commits, those that took more than 100 ms.", s.Slow),
 		count("conclave_store_commits_stuck_total", "Of these, those that took more than a second.", s.Stuck),
 		count("conclave_store_table_bytes", "Size of the store's tables, as last measured by the engine.", s.Tables),
@@ -62,6 +63,7 @@ func (n *Node) deliveryFigures() []feature.Figure {
 		count("conclave_delivery_nodes_connected", "Of these, connected.", q.Connected),
 		count("conclave_delivery_nodes_failing", "Of these, tried in vain while messages wait for them.", q.Failing),
 		count("conclave_delivery_couriers", "Nodes to which something is carried now.", s.Couriers),
+		count("conclave_delivery_undecryptable_total", "Sealed messages that did not open; their senders seal them again.", s.Undecryptable),
 		count("conclave_delivery_parked", "What came and waits for an operation or a key.", s.Parked),
 		count("conclave_delivery_parked_bytes", "Its bytes.", s.ParkedBytes),
 		count("conclave_delivery_early", "What came for groups that are not here yet.", s.Early),
@@ -79,6 +81,9 @@ func (n *Node) mailboxFigures() []feature.Figure {
 		count("conclave_mailbox_queues", "Queues that they registered, counted at most twice a minute.", s.Queues),
 		count("conclave_mailbox_messages", "Sealed messages that wait for them, counted at most twice a minute.", s.Blobs),
 		count("conclave_mailbox_bytes", "Bytes of these, counted at most twice a minute.", uint64(s.Bytes)),
+		count("conclave_mailbox_fullest_bytes", "Bytes of the node that has most here, counted at most twice a minute.", uint64(s.Fullest)),
+		count("conclave_mailbox_most_bytes", "What one node may have here at most.", uint64(mailbox.MaxBytes)),
+		count("conclave_mailbox_most_nodes", "For how many nodes messages are kept at most.", uint64(mailbox.MaxOwners)),
 		count("conclave_mailbox_stored_total", "Sealed messages that were left here.", stored),
 		count("conclave_mailbox_full_total", "Sealed messages that were turned away because the room of their owner was full.", full),
 	}
@@ -90,6 +95,8 @@ func (n *Node) reconcileFigures() []feature.Figure {
 		count("conclave_reconcile_rounds_total", "Visits to other nodes to compare a group.", s.Rounds),
 		count("conclave_reconcile_failed_total", "Of these, ended by an error.", s.Failed),
 		count("conclave_reconcile_news_total", "Events and operations of groups that they brought.", s.News),
+		count("conclave_reconcile_bytes_in_total", "Bytes of requests and answers about groups that came.", s.BytesIn),
+		count("conclave_reconcile_bytes_out_total", "Bytes of requests and answers about groups that went out.", s.BytesOut),
 	}
 }
 

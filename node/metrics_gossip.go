@@ -14,6 +14,7 @@ func (n *Node) gossipFigures() []feature.Figure {
 		r.Undelivered, r.Duplicates, r.PassedOver = r.Undelivered+h.Undelivered, r.Duplicates+h.Duplicates, r.PassedOver+h.PassedOver
 		r.MessagesIn, r.BytesIn, r.MessagesOut, r.BytesOut = r.MessagesIn+h.MessagesIn, r.BytesIn+h.BytesIn, r.MessagesOut+h.MessagesOut, r.BytesOut+h.BytesOut
 		r.Late, r.Panics, r.LostFrames, r.Streams = r.Late+h.Late, r.Panics+h.Panics, r.LostFrames+h.LostFrames, r.Streams+h.Streams
+		r.Shut, r.Lowest = r.Shut+h.Shut, min(r.Lowest, h.Lowest)
 		r.Offences, r.Drops = r.Offences+h.Offences, r.Drops+h.Drops
 	}
 	return []feature.Figure{
@@ -21,6 +22,8 @@ func (n *Node) gossipFigures() []feature.Figure {
 		count("conclave_gossip_peers", "Nodes that are connected for gossip.", r.Peers),
 		count("conclave_gossip_topics", "Topics that this node takes part in.", r.Topics),
 		count("conclave_gossip_queue_bytes", "Bytes that came by gossip and wait to be taken in.", r.Waiting),
+		count("conclave_gossip_shut_peers", "Nodes that are shut out of gossip now, for what they sent.", r.Shut),
+		{Name: "conclave_gossip_lowest_score", Help: "Lowest of the scores that the router gives to connected nodes, looked at every second; 0 where none is below.", Value: r.Lowest},
 		count("conclave_gossip_published_total", "Messages of this node that neighbours took.", s.Published),
 		count("conclave_gossip_taken_total", "Messages of others that came first by gossip.", s.Taken),
 		count("conclave_gossip_accepted_total", "Messages that were passed on.", s.Accepted),

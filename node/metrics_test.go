@@ -1,9 +1,15 @@
 package node
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"conclave/protocol"
+	"conclave/protocol/net"
+	"conclave/storage/backup"
 )
 
 func figures(t *testing.T, n *Node) map[string]float64 {
@@ -31,12 +37,14 @@ func TestFiguresTellWhatTheNodeDoes(t *testing.T) {
 		"conclave_start_time_seconds", "conclave_unlocked_accounts", "conclave_store_commits_total", "conclave_store_commit_seconds_total",
 		"conclave_disk_free_bytes", "conclave_disk_least_free_bytes", "conclave_delivery_waiting_messages", "conclave_delivery_nodes",
 		"conclave_net_envelopes_out_total", "conclave_net_envelopes_acked_total", "conclave_net_bytes_out_total", "conclave_net_requests_out_total",
+		"conclave_store_commit_longest_seconds", "conclave_session_count", "conclave_prekeys_left", "conclave_prekeys_least_left",
+		"conclave_mailbox_most_bytes", "conclave_mailbox_most_nodes",
 	} {
 		if got[name] <= 0 {
 			t.Errorf("%s: got %v, want more than 0", name, got[name])
 		}
 	}
-	for _, name := range []string{"conclave_store_read_only", "conclave_net_panics_total", "conclave_net_bad_frames_total", "conclave_gossip_panics_total"} {
+	for _, name := range []string{"conclave_store_read_only", "conclave_net_panics_total", "conclave_net_bad_frames_total", "conclave_gossip_panics_total", "conclave_delivery_undecryptable_total", "conclave_backup_time_seconds", "conclave_keyring_left_keys"} {
 		if v, is := got[name]; v != 0 || !is {
 			t.Errorf("%s: got %v (there: %v), want 0", name, v, is)
 		}
@@ -58,5 +66,31 @@ func TestFiguresAreTheSameOnEveryNode(t *testing.T) {
 		if len(first) != len(other) || other[i].Name != f.Name || other[i].Help != f.Help {
 			t.Fatalf("figure %d: got %q, want that of the other node", i, f.Name)
 		}
+	}
+}
+
+func TestFiguresCountWhatDoesNotOpen(t *testing.T) {
+	_, victim, _, m := scene(t)
+	before := figures(t, victim)["conclave_delivery_undecryptable_total"]
+	x := m.seal(m.says("changed on its way", func(*protocol.Header) {}))
+	x.Blob[len(x.Blob)/2] ^= 1
+	m.want(x, net.Refused)
+	if got := figures(t, victim)["conclave_delivery_undecryptable_total"] - before; got != 1 {
+		t.Errorf("got %v sealed messages that did not open, want 1", got)
+	}
+}
+
+func TestFiguresTellOfTheBackup(t *testing.T) {
+	n := open(t, "a", t.TempDir())
+	to, _, err := backup.Passphrase("correct horse battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now().Truncate(time.Second)
+	if err := n.Backup(t.Context(), io.Discard, []backup.Recipient{to}); err != nil {
+		t.Fatal(err)
+	}
+	if got := time.Unix(int64(figures(t, n)["conclave_backup_time_seconds"]), 0); got.Before(began) || got.After(time.Now()) {
+		t.Errorf("got a backup at %s, want one since %s", got, began)
 	}
 }

@@ -95,6 +95,7 @@ type Node struct {
 	stocked   accounts
 	queue     queue
 	keeping   keeping
+	keyStock  keyStock
 	strangers *strangers
 }
 

@@ -71,3 +71,18 @@ func TestCommitsAreSlowAndStuck(t *testing.T) {
 		t.Errorf("got %d commits, %d slow, %d stuck, want 6, 3 and 1", c.batches.Load(), c.slow.Load(), c.stuck.Load())
 	}
 }
+
+func TestTheLongestCommitIsForgottenAfterAMinuteOrTwo(t *testing.T) {
+	var c commits
+	at := func(second int64) time.Time { return time.Unix(second, 0) }
+	for i, x := range []struct {
+		second     int64
+		took, want time.Duration
+	}{
+		{600, 3, 3}, {601, 1, 3}, {659, 0, 3}, {660, 2, 3}, {719, 0, 3}, {720, 0, 2}, {780, 0, 0}, {781, 5, 5}, {6000, 0, 0}, {5000, 1, 1},
+	} {
+		if got := c.look(at(x.second), x.took); got != x.want {
+			t.Errorf("look %d: got %d, want %d", i, got, x.want)
+		}
+	}
+}

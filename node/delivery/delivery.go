@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -110,6 +111,8 @@ type Config struct {
 type Delivery struct {
 	Config
 	timeline Timeline
+
+	undecryptable atomic.Uint64
 
 	mu       sync.Mutex
 	seq      uint64

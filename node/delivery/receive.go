@@ -154,6 +154,9 @@ func (d *Delivery) unpack(tx feature.Tx, in session.Inlet, from net.PeerID, blob
 	case errors.Is(err, session.ErrLater):
 		return o, net.Later, nil
 	case errors.Is(err, session.ErrUndecryptable), errors.Is(err, session.ErrUntrusted):
+		if errors.Is(err, session.ErrUndecryptable) {
+			d.undecryptable.Add(1)
+		}
 		d.Logger.Info("a blob was refused", "peer", from, "err", err)
 		return o, net.Refused, nil
 	case err != nil:

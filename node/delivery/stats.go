@@ -10,6 +10,8 @@ type Stats struct {
 	Signals             int // that are not handed on yet
 	Locked              int // accounts in whose inbox something waits until another account is unlocked
 	Resting             int // mailboxes that are not tried for a while
+
+	Undecryptable uint64 // blobs that did not open, since the start
 }
 
 // Stats returns a snapshot of what is kept in memory; what waits in the store is told by QueueOf.
@@ -17,7 +19,7 @@ func (d *Delivery) Stats() Stats {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := Stats{
-		Couriers: len(d.couriers), Early: len(d.early), Signals: len(d.signals), Locked: len(d.waiting),
+		Couriers: len(d.couriers), Early: len(d.early), Signals: len(d.signals), Locked: len(d.waiting), Undecryptable: d.undecryptable.Load(),
 	}
 	now := d.Now()
 	for _, until := range d.pauses {

@@ -65,3 +65,12 @@ func (k *Keyring) Collect(ctx context.Context, acct protocol.Account) error {
 		})
 	})
 }
+
+// Left is how many keys of conversations wait for accounts that are locked.
+func (k *Keyring) Left(tx *storage.Tx) (n int, err error) {
+	err = tx.Scan(k.node, k.node.Key(storage.ConversationKeys), storage.ScanOptions{KeysOnly: true}, func(storage.Key, []byte) (bool, error) {
+		n++
+		return true, nil
+	})
+	return n, err
+}

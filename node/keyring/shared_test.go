@@ -115,11 +115,28 @@ func TestSharedKeysOpenALogForOthers(t *testing.T) {
 	}
 }
 
+// leaves asserts how many keys wait for locked accounts.
+func (s *sharing) leaves(t *testing.T, want int) {
+	t.Helper()
+	if err := s.store.View(func(tx *storage.Tx) error {
+		got, err := s.ring.Left(tx)
+		if got != want {
+			t.Errorf("got %d keys that wait for locked accounts, want %d", got, want)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestALockedAccountIsSharedWithAndRevoked(t *testing.T) {
 	s := newSharing(t)
 	s.ring.Lock(s.bo)
+	s.leaves(t, 0)
 	s.update(t, s.share)
+	s.leaves(t, 1)
 	s.collect(t)
+	s.leaves(t, 0)
 	s.ring.Lock(s.ana)
 	s.want(t, "what was left for bo", nil)
 	s.ring.Lock(s.bo)

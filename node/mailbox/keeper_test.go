@@ -120,7 +120,7 @@ func TestAMailboxTakesWhatFits(t *testing.T) {
 	if stored, full := s.Takings(); stored != MaxBlobs || full != 10 {
 		t.Errorf("takings: got %d stored and %d turned away, want %d and 10", stored, full, MaxBlobs)
 	}
-	want := Kept{Mode: "contacts", Nodes: 1, Queues: 1, Blobs: MaxBlobs, Bytes: MaxBlobs * 100, Most: MaxBytes}
+	want := Kept{Mode: "contacts", Nodes: 1, Queues: 1, Blobs: MaxBlobs, Bytes: MaxBlobs * 100, Most: MaxBytes, Fullest: MaxBlobs * 100}
 	if got := s.kept(); got != want {
 		t.Errorf("kept: got %+v, want %+v", got, want)
 	}

@@ -24,6 +24,8 @@ type Kept struct {
 	Blobs  int    `json:"messages" doc:"sealed messages that wait"`
 	Bytes  int64  `json:"bytes" doc:"what they take"`
 	Most   int64  `json:"most" doc:"bytes that one node may use"`
+
+	Fullest int64 `json:"-"` // bytes of the node that has most here
 }
 
 func (k *Keeper) kept(context.Context, feature.Nothing) (Kept, error) {
@@ -37,6 +39,7 @@ func (k *Keeper) kept(context.Context, feature.Nothing) (Kept, error) {
 			out.Nodes++
 			out.Queues += int(o.Queues)
 			out.Bytes += int64(o.Bytes)
+			out.Fullest = max(out.Fullest, int64(o.Bytes))
 			return true, err
 		}); err != nil {
 			return err

@@ -136,7 +136,11 @@ func ask[A any](ctx context.Context, r *round, kind string, req any) (a A, err e
 }
 
 func (r *round) raw(ctx context.Context, kind string, req any) ([]byte, error) {
-	return r.c.Directory.AskPeer(ctx, r.via, r.w.peer, kind, canon.MustMarshal(req))
+	body := canon.MustMarshal(req)
+	answer, err := r.c.Directory.AskPeer(ctx, r.via, r.w.peer, kind, body)
+	r.c.counts.out.Add(uint64(len(body)))
+	r.c.counts.in.Add(uint64(len(answer)))
+	return answer, err
 }
 
 // reconciled notes that the peer has everything that was here when the pass began.

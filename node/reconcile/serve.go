@@ -16,18 +16,18 @@ import (
 
 // serve registers who answers.
 func (c *Catcher) serve() {
-	c.Directory.Serve(kindDigest, c.serveDigest)
+	c.counted(kindDigest, c.serveDigest)
 	answer(c, kindOps, c.answerOps)
 	answer(c, kindEvents, c.answerEvents)
 	answer(c, kindPeople, c.answerPeople)
 	answer(c, kindGlance, c.answerGlance)
 	answer(c, kindTopic, c.answerTopic)
-	c.Directory.Serve(kindIDs, c.answerIDs)
+	c.counted(kindIDs, c.answerIDs)
 }
 
 // answer registers what answers a kind of request from one moment of the store.
 func answer[Q, A any](c *Catcher, kind string, fn func(tx feature.Tx, peer net.PeerID, req Q) (A, error)) {
-	c.Directory.Serve(kind, func(_ context.Context, from string, body []byte) ([]byte, error) {
+	c.counted(kind, func(_ context.Context, from string, body []byte) ([]byte, error) {
 		req, err := canon.Unmarshal[Q](body)
 		if err != nil {
 			return nil, feature.ErrBadRequest

@@ -117,6 +117,18 @@ func (g *gate) allows(p peer.ID) (ok bool) {
 	return ok
 }
 
+// shut counts the peers that are shut out now.
+func (g *gate) shut() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range g.peers {
+		if m.isBlocked() {
+			n++
+		}
+	}
+	return n
+}
+
 // name returns the text form of an allowed peer's id, "" for others.
 func (g *gate) name(p peer.ID) (name net.PeerID) {
 	g.with(p, func(m *member) { name = m.name })

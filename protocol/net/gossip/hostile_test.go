@@ -300,11 +300,14 @@ func TestALowScoreEndsTheConnection(t *testing.T) {
 	victim.Allow(map[net.PeerID][]string{idOf(misuser): nil})
 	speak(t, misuser, victim)
 	victim.judge(map[peer.ID]float64{misuser.ID(): graylist})
-	if got := victim.Stats().Drops; got != 0 {
-		t.Fatalf("at the threshold: got %d drops, want none", got)
+	if got := victim.Stats(); got.Drops != 0 || got.Shut != 0 || got.Lowest != graylist {
+		t.Fatalf("at the threshold: got %d drops, %d shut out and %v as the lowest score, want none and %v", got.Drops, got.Shut, got.Lowest, graylist)
 	}
 	victim.judge(map[peer.ID]float64{misuser.ID(): graylist - 1})
 	eventually(t, "the connection ends", func() bool { return victim.Stats().Drops == 1 && victim.Stats().Peers == 0 })
+	if got := victim.Stats().Shut; got != 1 {
+		t.Errorf("below it: got %d shut out, want 1", got)
+	}
 }
 
 // TestParametersAreThoseOfTheSpec keeps the router's own check of them in the tests.

@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -216,6 +217,11 @@ func (h *Host) judge(scores map[peer.ID]float64) {
 		return
 	}
 	defer h.tasks.Leave()
+	lowest := 0.0
+	for _, score := range scores {
+		lowest = min(lowest, score)
+	}
+	h.stats.lowest.Store(math.Float64bits(lowest))
 	for p, score := range scores {
 		if score < graylist && h.gate.allows(p) {
 			h.drop(p, "misuse of gossip")

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"math"
 	"sync/atomic"
 
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
@@ -13,13 +14,16 @@ type counters struct {
 	duplicates, rejected, ignored, passedOver   atomic.Uint64
 	late, panics, lostFrames                    atomic.Uint64
 	streams, offences, drops                    atomic.Uint64
+	lowest                                      atomic.Uint64 // bits of a number
 	messagesIn, bytesIn, messagesOut, bytesOut  atomic.Uint64
 }
 
 // Stats are counts since the host was made, unless stated otherwise.
 type Stats struct {
-	Connections, Peers, Topics int // now
-	Waiting                    int // bytes that wait for Deliver now
+	Connections, Peers, Topics int     // now
+	Waiting                    int     // bytes that wait for Deliver now
+	Shut                       int     // peers that are shut out now
+	Lowest                     float64 // of the scores that the router gives to peers, 0 where none is below
 
 	Published   uint64 // messages of this node
 	Accepted    uint64 // messages that were passed on, this node's included
@@ -46,6 +50,7 @@ func (h *Host) Stats() Stats {
 	c, n := &h.stats, h.inner.Network()
 	return Stats{
 		Connections: len(n.Conns()), Peers: len(n.Peers()), Topics: len(h.names()), Waiting: h.load.waiting.holds(),
+		Shut: h.gate.shut(), Lowest: math.Float64frombits(c.lowest.Load()),
 		Published: c.published.Load(), Accepted: c.accepted.Load(), Delivered: c.delivered.Load(), Undelivered: c.undelivered.Load(),
 		Duplicates: c.duplicates.Load(), Rejected: c.rejected.Load(), Ignored: c.ignored.Load(), PassedOver: c.passedOver.Load(),
 		MessagesIn: c.messagesIn.Load(), BytesIn: c.bytesIn.Load(), MessagesOut: c.messagesOut.Load(), BytesOut: c.bytesOut.Load(),
