@@ -38,14 +38,19 @@ func (e *examination) certificate(s settings) {
 	}
 	c := &certificate{cert: s.tlsCert, key: s.tlsKey}
 	_, err := c.get(nil)
-	var ends time.Time
+	var cert *x509.Certificate
 	if err == nil {
-		ends, err = expiry(s.tlsCert)
+		cert, err = leaf(s.tlsCert)
 	}
-	left := ends.Sub(e.now)
-	switch {
-	case err != nil:
+	if err != nil {
 		e.Found(finding.CertificateUnusable, "%s", sentence(err))
+		return
+	}
+	if u, err := url.Parse(s.publicURL); err == nil && u.Host != "" && cert.VerifyHostname(u.Hostname()) != nil {
+		e.Found(finding.CertificateOther, "it is not for %s", u.Hostname())
+	}
+	ends := cert.NotAfter
+	switch left := ends.Sub(e.now); {
 	case left <= 0:
 		e.Found(finding.CertificateEnded, "it ended on %s", ends.Format(time.DateOnly))
 	case left < 14*24*time.Hour:
@@ -79,18 +84,19 @@ func (e *examination) publicURL(ctx context.Context, s settings) {
 	e.OK("public URL", "%s has an address", u.Hostname())
 }
 
-func expiry(path string) (time.Time, error) {
+// leaf reads the first certificate of a file.
+func leaf(path string) (*x509.Certificate, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
 	block, _ := pem.Decode(raw)
 	if block == nil {
-		return time.Time{}, fmt.Errorf("%s holds no certificate", path)
+		return nil, fmt.Errorf("%s holds no certificate", path)
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read %s: %w", path, err)
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	return cert.NotAfter, nil
+	return cert, nil
 }

@@ -121,3 +121,11 @@ func TestTheDoctorSeesACertificateEnd(t *testing.T) {
 		d.tells(t, ending[i], ends.UTC().Format(time.DateOnly))
 	}
 }
+
+func TestTheDoctorSeesACertificateOfAnotherName(t *testing.T) {
+	cert, key, _ := certify(t, t.TempDir(), 1, time.Now().Add(365*24*time.Hour)) // for 127.0.0.1
+	at := append(doors(t), "--data", filepath.Join(t.TempDir(), "data"), "--tls-cert", cert, "--tls-key", key)
+	examined(t, append(at, "--public-url", "https://localhost")...).tells(t, finding.CertificateOther, "localhost")
+	examined(t, append(at, "--public-url", "https://127.0.0.1")...).lacks(t, finding.CertificateOther)
+	examined(t, at...).lacks(t, finding.CertificateOther)
+}

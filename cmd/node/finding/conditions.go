@@ -8,7 +8,7 @@ func All() []Condition {
 		StoreNewer, StoreDamaged, StoreWrongKey, StoreHalfRestored, StoreUnopened, StoreReadOnly, StoreNotReady,
 		NodeSilent, AddressTaken, OpenFilesLow,
 		ClockBack, ClockUnkept, ClockSkew,
-		CertificateUnusable, CertificateEnded, CertificateEnds,
+		CertificateUnusable, CertificateEnded, CertificateEnds, CertificateOther,
 		PublicURLMissing, PublicURLUnresolved,
 		BackupOld, MailboxRefuses, MailboxUnreached, PeerUnreached, QueueStuck,
 	}
@@ -133,6 +133,10 @@ var (
 	CertificateEnded = Condition{
 		"certificate_ended", Failure, "The certificate has ended.",
 		"Browsers and apps refuse to connect.", "Renew it; the node takes the new file within a minute.",
+	}
+	CertificateOther = Condition{
+		"certificate_other", Failure, "The certificate is not for the host of the public URL.",
+		"Browsers and apps refuse to connect.", "Get a certificate for that name, or correct --public-url.",
 	}
 	CertificateEnds = Condition{
 		"certificate_ends", Warning, "The certificate ends within 14 days.",

@@ -197,11 +197,16 @@ func TestDecodeTakesLittleMemory(t *testing.T) {
 		}
 	}
 	for name, in := range inputs {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		Decode(in)
-		runtime.ReadMemStats(&after)
-		if took, most := after.TotalAlloc-before.TotalAlloc, uint64(64*len(in)+4096); took > most {
+		// The runtime counts for the whole process, whatever allocates beside this: the least of some tries is what decoding takes.
+		took := uint64(math.MaxUint64)
+		for range 5 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			Decode(in)
+			runtime.ReadMemStats(&after)
+			took = min(took, after.TotalAlloc-before.TotalAlloc)
+		}
+		if most := uint64(64*len(in) + 4096); took > most {
 			t.Errorf("%s: %d bytes made it allocate %d, want at most %d", name, len(in), took, most)
 		}
 	}

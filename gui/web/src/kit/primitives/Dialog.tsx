@@ -22,7 +22,9 @@ export function Dialog({ title, closeLabel, onClose, children, className }: Dial
     <dialog ref={dialog} className={`dialog ${className ?? ""}`} aria-labelledby={id} {...modal}>
       <div className="dialog-body">
         <header className="dialog-head">
-          <h2 id={id}>{title}</h2>
+          <h2 id={id} tabIndex={-1}>
+            {title}
+          </h2>
           <IconButton label={closeLabel} icon={<X />} onClick={onClose} />
         </header>
         {children}

@@ -7,7 +7,7 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: (
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
-    if (first !== undefined) element?.querySelector<HTMLElement>(first)?.focus();
+    if (element && first !== undefined) begin(element, first);
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -22,4 +22,12 @@ export function useModal(dialog: RefObject<HTMLDialogElement | null>, onClose: (
       if (event.target === dialog.current) onClose();
     },
   };
+}
+
+// begin gives the focus to what is asked for; in a dialog that is longer than the window and has that at its end to the title, so that it is read from
+// its beginning.
+function begin(dialog: HTMLElement, first: string): void {
+  const wanted = dialog.querySelector<HTMLElement>(first);
+  const below = wanted && wanted.getBoundingClientRect().bottom > dialog.getBoundingClientRect().bottom;
+  (below ? dialog.querySelector<HTMLElement>("h2[tabindex]") : wanted)?.focus();
 }
