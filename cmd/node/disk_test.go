@@ -257,6 +257,7 @@ func TestTheDoctorTellsOfANodeThatTakesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nothingWaits(t, v)
 	leave(t, dir, 600<<20)
 	var refused *nodetest.Refusal
 	if err := nodetest.Await(t.Context(), "the full disk is noticed", func() (bool, error) {

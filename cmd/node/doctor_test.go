@@ -179,6 +179,16 @@ func TestTheDoctorLooksAtTheDoors(t *testing.T) {
 	}
 }
 
+// nothingWaits waits until what people said by becoming contacts is through: it counts among what waits for the other node.
+func nothingWaits(t *testing.T, v *service) {
+	t.Helper()
+	if err := nodetest.Await(t.Context(), "nothing waits", func() (bool, error) {
+		return !slices.ContainsFunc(v.node.Peers(), func(p feature.Peer) bool { return p.Waiting > 0 }), nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // status and doctor of a node that runs tell the same, what the node itself finds.
 func TestStatusTellsWhatTheNodeFinds(t *testing.T) {
 	clock := &movedClock{}
@@ -189,6 +199,7 @@ func TestStatusTellsWhatTheNodeFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nothingWaits(t, ana)
 	ben.kill(t)
 	if _, err := person.Send(t.Context(), talk, "into the dark", ""); err != nil {
 		t.Fatal(err)
