@@ -5,6 +5,7 @@ import { axe, check as checkAll } from "../looks.mjs";
 import { story } from "../people.mjs";
 
 const THEMES = ["light", "dark"].flatMap((theme) => ["normal", "high"].map((contrast) => ({ theme, contrast })));
+const SOME = process.env.CONCLAVE_NIGHTLY ? THEMES : THEMES.filter(({ theme, contrast }) => (theme === "dark") === (contrast === "high"));
 const OPENED = [
   ["Open a dialog", "dialog"],
   ["Open a long dialog", "dialog"],
@@ -15,7 +16,7 @@ const OPENED = [
 // In the gallery some spinners turn for ever.
 const check = (page, screen) => checkAll(page, screen, { turning: true });
 
-story("the gallery of the kit passes axe in every theme", 0, async ({ open }) => {
+story("the gallery of the kit passes axe", 0, async ({ open }) => {
   const { url, stop } = await serveGallery();
   try {
     const page = await (await open({ bypassCSP: true, reducedMotion: "reduce" })).newPage();
@@ -24,7 +25,7 @@ story("the gallery of the kit passes axe in every theme", 0, async ({ open }) =>
       await page.goto(`${url}?${new URLSearchParams(look)}`);
       await page.getByRole("img", { name: "Code of a link" }).waitFor();
     };
-    for (const look of THEMES) {
+    for (const look of SOME) {
       const name = `${look.theme}, contrast ${look.contrast}`;
       await show(look);
       await check(page, name);

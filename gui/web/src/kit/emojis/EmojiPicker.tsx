@@ -49,6 +49,7 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
   const [groups, setGroups] = useState<readonly EmojiGroup[]>();
   const [failed, setFailed] = useState(false);
   const [query, setQuery] = useState("");
+  const [hasty, setHasty] = useState(false);
   const [section, setSection] = useState<Section>("recent");
   const [tone, setTone] = useState<Tone>(chosenTone);
   const grid = useRef<HTMLDivElement>(null);
@@ -64,11 +65,17 @@ export default function EmojiPicker({ custom = [], onPick }: EmojiPickerProps) {
     usedEmoji(emoji);
     onPick(emoji);
   };
+  // Enter may be pressed before the table is there.
+  const soon = hasty && groups ? shown[0]?.text : undefined;
+  useEffect(() => {
+    if (soon !== undefined) pick(soon);
+  }, [soon]);
   const first = () => grid.current?.querySelector<HTMLElement>("button");
   const onSearchKey = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "ArrowDown") first()?.focus();
     else if (event.key === "Enter" && shown[0]) pick(shown[0].text);
+    else if (event.key === "Enter" && !groups) setHasty(true);
     else return;
     event.preventDefault();
   };
